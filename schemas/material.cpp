@@ -1,0 +1,163 @@
+#include "schemas/material.hpp"
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <string>
+#include <utility>
+
+#include "schemas/json_reader.hpp"
+
+namespace khochung {
+namespace {
+
+template <typename Enum, std::size_t n>
+using Names = std::array<std::pair<Enum, std::string_view>, n>;
+
+constexpr Names<Visibility, 6> visibility_names{{{Visibility::public_, "public"},
+                                                 {Visibility::press, "press"},
+                                                 {Visibility::union_, "union"},
+                                                 {Visibility::branch, "branch"},
+                                                 {Visibility::unit, "unit"},
+                                                 {Visibility::private_, "private"}}};
+constexpr Names<State, 5> state_names{{{State::draft, "draft"},
+                                       {State::submitted, "submitted"},
+                                       {State::approved, "approved"},
+                                       {State::published, "published"},
+                                       {State::withdrawn, "withdrawn"}}};
+constexpr Names<Sensitivity, 4> sensitivity_names{{{Sensitivity::open, "open"},
+                                                   {Sensitivity::internal, "internal"},
+                                                   {Sensitivity::restricted, "restricted"},
+                                                   {Sensitivity::quarantined, "quarantined"}}};
+
+template <typename Enum, std::size_t n>
+std::string_view name_of(const Names<Enum, n>& names, Enum value) {
+  return names.at(static_cast<std::size_t>(value)).second;
+}
+
+template <typename Enum, std::size_t n>
+Result<Enum> value_of(const Names<Enum, n>& names, std::string_view text) {
+  for (const auto& [value, name] : names) {
+    if (name == text) return value;
+  }
+  return fail(ErrorCode::bad_input, "no such value: " + std::string(text));
+}
+
+boost::json::value file_to_json(const MaterialFile& file) {
+  return {{"name", file.name},
+          {"role", file.role},
+          {"sha256", file.sha256.hex()},
+          {"size_bytes", file.size_bytes},
+          {"media_type", file.media_type}};
+}
+
+Result<MaterialFile> file_from_json(const boost::json::value& value) {
+  const JsonReader read(value);
+  MaterialFile file;
+  file.name = read.string("name");
+  file.role = read.string("role");
+  file.sha256 = KHOCHUNG_TRY(Digest::parse(read.string("sha256")));
+  file.size_bytes = static_cast<std::uint64_t>(read.integer("size_bytes"));
+  file.media_type = read.string("media_type");
+  return file;
+}
+
+}  // namespace
+
+const FieldInfo* find_field(std::string_view name) {
+  const auto* row = std::ranges::find(material_fields, name, &FieldInfo::name);
+  return row == material_fields.end() ? nullptr : row;
+}
+
+std::string_view to_text(Visibility visibility) {
+  return name_of(visibility_names, visibility);
+}
+std::string_view to_text(State state) {
+  return name_of(state_names, state);
+}
+std::string_view to_text(Sensitivity sensitivity) {
+  return name_of(sensitivity_names, sensitivity);
+}
+Result<Visibility> visibility_from(std::string_view text) {
+  return value_of(visibility_names, text);
+}
+Result<State> state_from(std::string_view text) {
+  return value_of(state_names, text);
+}
+Result<Sensitivity> sensitivity_from(std::string_view text) {
+  return value_of(sensitivity_names, text);
+}
+
+boost::json::value to_json(const Material& material) {
+  boost::json::object object{
+      {"id", material.id.text()},         {"revision", material.revision},
+      {"unit", material.unit.text()},     {"visibility", to_text(material.visibility)},
+      {"state", to_text(material.state)}, {"sensitivity", to_text(material.sensitivity)},
+      {"creator", material.creator},      {"notice", material.notice},
+      {"batch", material.batch.text()},   {"created_at", to_rfc3339(material.created_at)}};
+  for (const auto& field : material_fields) {
+    if (field.text != nullptr) object[field.name] = material.*field.text;
+  }
+  object["embargo_until"] =
+      material.embargo_until ? boost::json::value(to_rfc3339(*material.embargo_until)) : nullptr;
+  object["part_of"] = material.part_of ? boost::json::value(material.part_of->text()) : nullptr;
+  boost::json::array recipients;
+  for (const auto& recipient : material.press_recipients) recipients.emplace_back(recipient);
+  object["press_recipients"] = std::move(recipients);
+  boost::json::array files;
+  for (const auto& file : material.files) files.push_back(file_to_json(file));
+  object["files"] = std::move(files);
+  return object;
+}
+
+Result<Material> material_from_json(const boost::json::value& value) {
+  const JsonReader read(value);
+  Material material;
+  material.id = KHOCHUNG_TRY(MaterialId::parse(read.string("id")));
+  material.revision = static_cast<int>(read.integer("revision"));
+  for (const auto& field : material_fields) {
+    if (field.text != nullptr) material.*field.text = read.string(field.name);
+  }
+  material.unit = KHOCHUNG_TRY(UnitId::parse(read.string("unit")));
+  material.visibility = KHOCHUNG_TRY(visibility_from(read.string("visibility")));
+  material.state = KHOCHUNG_TRY(state_from(read.string("state")));
+  material.sensitivity = KHOCHUNG_TRY(sensitivity_from(read.string("sensitivity")));
+  material.creator = read.string("creator");
+  material.notice = read.string("notice");
+  material.batch = KHOCHUNG_TRY(BatchId::parse(read.string("batch")));
+  material.created_at = KHOCHUNG_TRY(instant_from_rfc3339(read.string("created_at")));
+  if (const auto embargo = read.string("embargo_until"); !embargo.empty()) {
+    material.embargo_until = KHOCHUNG_TRY(instant_from_rfc3339(embargo));
+  }
+  if (const auto part_of = read.string("part_of"); !part_of.empty()) {
+    material.part_of = KHOCHUNG_TRY(MaterialId::parse(part_of));
+  }
+  material.press_recipients = read.strings("press_recipients");
+  if (const auto* files = read.find("files"); files != nullptr && files->is_array()) {
+    for (const auto& file : files->get_array())
+      material.files.push_back(KHOCHUNG_TRY(file_from_json(file)));
+  }
+  return material;
+}
+
+Result<void> set_field(Material& material, std::string_view name, std::string_view value) {
+  const auto* field = find_field(name);
+  if (field == nullptr) return fail(ErrorCode::bad_input, "no such field: " + std::string(name));
+  if (name == "date" && !value.empty() && !is_edtf(value)) {
+    return fail(ErrorCode::bad_input, "date: not an EDTF date: " + std::string(value));
+  }
+  if (field->text != nullptr) {
+    material.*field->text = value;
+  } else if (name == "visibility") {
+    material.visibility = KHOCHUNG_TRY(visibility_from(value));
+  } else if (name == "state") {
+    material.state = KHOCHUNG_TRY(state_from(value));
+  } else if (name == "sensitivity") {
+    material.sensitivity = KHOCHUNG_TRY(sensitivity_from(value));
+  } else if (name == "embargo_until") {
+    material.embargo_until.reset();
+    if (!value.empty()) material.embargo_until = KHOCHUNG_TRY(instant_from_rfc3339(value));
+  }
+  return {};
+}
+
+}  // namespace khochung

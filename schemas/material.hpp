@@ -1,0 +1,124 @@
+#pragma once
+
+#include <array>
+#include <boost/json/value.hpp>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "schemas/digest.hpp"
+#include "schemas/identifier.hpp"
+#include "schemas/instant.hpp"
+#include "schemas/result.hpp"
+
+namespace khochung {
+
+/// Who may see a published material. Each one after another is narrower.
+enum class Visibility { public_, press, union_, branch, unit, private_ };
+
+/// Where a material is on its way. Withdrawn ones answer 410 with title and reason.
+enum class State { draft, submitted, approved, published, withdrawn };
+
+/// Công khai · nội bộ · hạn chế; `quarantined` carries a state-secret mark and is shown to nobody.
+enum class Sensitivity { open, internal, restricted, quarantined };
+
+/// One file that a material was given.
+struct MaterialFile {
+  /// Unique within the material; NFC; safe to show and to save under.
+  std::string name;
+  /// "original"; derived ones ("thumbnail", "searchable_pdf", …) are not recorded.
+  std::string role = "original";
+  Digest sha256;
+  std::uint64_t size_bytes = 0;
+  std::string media_type;
+
+  bool operator==(const MaterialFile&) const = default;
+};
+
+/// A material as its newest record says it: what it is, whose it is, who may see it, which bytes it
+/// has. Nothing in it is derived (no page count, no text).
+struct Material {
+  MaterialId id;
+  int revision = 1;
+
+  std::string title;
+  std::string description;
+  std::string date;      ///< EDTF
+  std::string kind;      ///< a kind of schemas/vocabularies/kinds.json ("quyet_dinh", "poster", …)
+  std::string language;  ///< BCP 47 ("vi", "en")
+  std::string number;    ///< số, ký hiệu ("01/CTr-TLĐ")
+  std::string issuer;    ///< cơ quan ban hành, as the document says it
+  std::string signer;
+  std::string theme;
+  std::string credit;
+  std::string terms;
+  std::string group;   ///< equal groups of one batch are sheets of one document
+  std::string notice;  ///< why it was withdrawn
+
+  UnitId unit;  ///< the owner
+  Visibility visibility = Visibility::unit;
+  State state = State::draft;
+  Sensitivity sensitivity = Sensitivity::open;
+  std::optional<Instant> embargo_until;
+  std::vector<std::string> press_recipients;  ///< accounts that may see it under embargo
+  std::string creator;                        ///< account name
+  std::optional<MaterialId> part_of;
+  BatchId batch;
+  Instant created_at{};
+  std::vector<MaterialFile> files;
+
+  bool operator==(const Material&) const = default;
+};
+
+/// How a field of a Material takes part in the archive.
+struct FieldInfo {
+  std::string_view name;
+  std::string_view label_vi;
+  std::string_view label_en;
+  std::string Material::* text;  ///< null where the field is not plain text
+  bool is_searched;              ///< its words are indexed with the text
+};
+
+/// The one table of fields: manifests, forms, PATCH, index and API read it.
+inline constexpr std::array<FieldInfo, 17> material_fields{{
+    {"title", "Tên tư liệu", "Title", &Material::title, true},
+    {"description", "Mô tả", "Description", &Material::description, true},
+    {"date", "Ngày", "Date", &Material::date, false},
+    {"kind", "Loại", "Kind", &Material::kind, false},
+    {"language", "Ngôn ngữ", "Language", &Material::language, false},
+    {"number", "Số, ký hiệu", "Number and symbol", &Material::number, true},
+    {"issuer", "Cơ quan ban hành", "Issuing body", &Material::issuer, true},
+    {"signer", "Người ký", "Signer", &Material::signer, true},
+    {"theme", "Chủ đề", "Theme", &Material::theme, false},
+    {"credit", "Ghi nguồn", "Credit", &Material::credit, true},
+    {"terms", "Điều kiện sử dụng", "Terms of use", &Material::terms, false},
+    {"group", "Nhóm", "Group", &Material::group, false},
+    {"unit", "Đơn vị", "Unit", nullptr, false},
+    {"visibility", "Ai được xem", "Who may see it", nullptr, false},
+    {"state", "Trạng thái", "State", nullptr, false},
+    {"sensitivity", "Mức độ nhạy cảm", "Sensitivity", nullptr, false},
+    {"embargo_until", "Cấm công bố đến", "Embargoed until", nullptr, false},
+}};
+
+/// The row of `name`, or null.
+const FieldInfo* find_field(std::string_view name);
+
+std::string_view to_text(Visibility visibility);
+std::string_view to_text(State state);
+std::string_view to_text(Sensitivity sensitivity);
+Result<Visibility> visibility_from(std::string_view text);
+Result<State> state_from(std::string_view text);
+Result<Sensitivity> sensitivity_from(std::string_view text);
+
+/// The material as its record keeps it (the unit by its id).
+boost::json::value to_json(const Material& material);
+/// Errors: bad_input.
+Result<Material> material_from_json(const boost::json::value& value);
+
+/// Sets a field from text as a manifest row, a form or a PATCH gives it. `unit` is not set here:
+/// only a tree knows units. Errors: bad_input, naming the field.
+Result<void> set_field(Material& material, std::string_view name, std::string_view value);
+
+}  // namespace khochung

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <boost/json/value.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "schemas/digest.hpp"
+#include "schemas/identifier.hpp"
+#include "schemas/instant.hpp"
+#include "schemas/result.hpp"
+
+namespace khochung {
+
+/// What a record tells of.
+enum class RecordKind { material, unit };
+
+/// One revision of one thing: the truth that the store keeps. Its canonical JSON is its file; the
+/// file's digest is its seal and stands in the next revision.
+struct Record {
+  RecordKind kind = RecordKind::material;
+  Uuid id;
+  int revision = 1;
+  /// Digest of the revision before; absent in the first.
+  std::optional<Digest> previous;
+  Instant at{};
+  std::string by;    ///< account name, "local" for commands
+  std::string from;  ///< "cli", "web", "api", "worker"
+  std::string why;
+  boost::json::value body;
+};
+
+/// The bytes of the record's file. Source: schemas/formats.md, "records".
+std::string to_canonical_json(const Record& record);
+/// Errors: corrupt.
+Result<Record> record_from_json(std::string_view text);
+
+}  // namespace khochung

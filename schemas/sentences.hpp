@@ -1,0 +1,112 @@
+#pragma once
+
+#include <array>
+#include <string_view>
+
+namespace khochung {
+
+/// A sentence that a person may read, in both languages.
+struct Sentence {
+  std::string_view key;
+  std::string_view vi;
+  std::string_view en;
+};
+
+/// Every sentence about failures and verdicts, by key. First those of the error codes, then
+/// reasons. Rule: what happened, what is safe, what to do now; no codes, no blame.
+inline constexpr auto sentences = std::to_array<Sentence>({
+    {"bad_input", "Yêu cầu có chỗ chưa đúng nên chưa làm được. Không có gì bị thay đổi.",
+     "Something in the request is not right, so nothing was changed."},
+    {"unauthenticated", "Anh chị cần đăng nhập để làm việc này.", "Please sign in to do this."},
+    {"forbidden", "Tài khoản của anh chị chưa có quyền làm việc này.",
+     "Your account may not do this."},
+    {"not_found",
+     "Không thấy trang hoặc tư liệu này. Có thể địa chỉ đã đổi; xin tìm lại bằng ô tìm kiếm.",
+     "This page or material was not found. The address may have changed; please search for it."},
+    {"gone", "Tư liệu này đã được thu hồi.", "This material has been withdrawn."},
+    {"conflict", "Việc này không hợp với trạng thái hiện tại. Xin tải lại trang rồi thử lại.",
+     "This does not fit the present state. Please reload and try again."},
+    {"precondition_failed",
+     "Có người vừa sửa tư liệu này. Xin tải lại để thấy bản mới rồi sửa tiếp.",
+     "Someone has just changed this material. Please reload to see the newer version."},
+    {"too_large", "Nội dung gửi lên lớn hơn mức cho phép.",
+     "What was sent is larger than allowed."},
+    {"range_not_satisfiable", "Phần được hỏi nằm ngoài tệp.",
+     "The requested part lies outside the file."},
+    {"unsupported", "Kho chưa đọc được loại nội dung này.",
+     "The archive does not read this kind of content yet."},
+    {"corrupt",
+     "Tệp trong kho không còn khớp với mã kiểm tra. Xin báo người quản trị; bản sao lưu vẫn còn "
+     "nguyên.",
+     "A stored file no longer matches its digest. Please tell the administrator."},
+    {"locked", "Kho dữ liệu đang do một lệnh khác dùng. Xin đợi lệnh đó xong rồi thử lại.",
+     "Another command is using this data folder. Please wait for it and try again."},
+    {"unavailable", "Kho đang bận, xin thử lại sau ít phút. Không có gì bị mất.",
+     "The archive is busy, please try again in a few minutes. Nothing was lost."},
+    {"disk_full",
+     "Ổ đĩa của kho đã đầy nên chưa nhận thêm được. Tài liệu đã có vẫn đọc được bình thường.",
+     "The archive's disk is full, so nothing more can be taken in. What is there can still be "
+     "read."},
+    {"internal",
+     "Kho gặp lỗi bất ngờ. Không có gì bị mất; xin báo số yêu cầu này cho người quản trị.",
+     "Something unexpected went wrong. Nothing was lost; please tell the administrator this "
+     "request's number."},
+
+    {"empty_file", "Tệp này rỗng (0 byte) nên chưa được lưu. Xin kiểm tra lại tệp gốc.",
+     "This file is empty (0 bytes), so it was not stored. Please check the original."},
+    {"encrypted_pdf",
+     "Tệp PDF này cần mật khẩu nên chưa đọc được. Hãy bỏ mật khẩu rồi nạp lại; bản vừa gửi vẫn "
+     "được giữ nguyên.",
+     "This PDF needs a password and could not be read. Remove the password and add it again; what "
+     "you sent is kept as it is."},
+    {"encrypted_archive", "Tệp nén này cần mật khẩu nên chưa mở được. Hãy bỏ mật khẩu rồi nạp lại.",
+     "This archive needs a password. Please remove it and add the file again."},
+    {"damaged_file",
+     "Tệp này bị hỏng hoặc bị cắt cụt nên không đọc được nội dung. Bản gửi lên vẫn được giữ "
+     "nguyên.",
+     "This file is damaged or cut short and its content could not be read. What was sent is kept "
+     "as it is."},
+    {"picture_too_large",
+     "Ảnh này quá lớn (trên 128 triệu điểm ảnh) nên kho chỉ giữ, không dựng được bản xem.",
+     "This picture is too large (over 128 million pixels); it is kept, but no reading copy can be "
+     "made."},
+    {"too_many_parts", "Tệp nén này có quá nhiều tệp hoặc bung ra quá lớn nên không được mở.",
+     "This archive holds too many files or unpacks too large, so it was not opened."},
+    {"worker_stopped",
+     "Bộ đọc đã bị dừng vì tệp này làm nó chạy quá lâu hoặc quá nặng. Bản gửi lên vẫn được giữ "
+     "nguyên.",
+     "The reader was stopped because this file made it run too long or too heavy. What was sent is "
+     "kept as it is."},
+    {"worker_unusable",
+     "Bộ đọc loại tệp này không chạy được trên máy chủ. Xin báo người quản trị chạy “khochung "
+     "doctor”.",
+     "The reader for this kind of file does not run on this server. Please ask the administrator "
+     "to run “khochung doctor”."},
+    {"unreadable_file", "Không mở được tệp này để đọc (thiếu quyền hoặc lỗi ổ đĩa).",
+     "This file could not be opened for reading (permission or disk error)."},
+    {"changed_while_read",
+     "Tệp này thay đổi trong lúc đang nạp nên chưa được nhận. Xin nạp lại khi tệp đã yên.",
+     "This file changed while it was being read, so it was not taken in. Please add it again once "
+     "it is at rest."},
+    {"bad_name", "Tên tệp này không dùng được (quá dài, có ký tự cấm hoặc mã chữ hỏng).",
+     "This file name cannot be used (too long, forbidden characters or broken encoding)."},
+    {"quarantined",
+     "Tệp này có dấu chỉ độ mật (MẬT, TỐI MẬT hoặc TUYỆT MẬT) nên được cách ly: không đưa vào tìm "
+     "kiếm, không ai xem được. Xin báo người phụ trách bảo mật.",
+     "This file carries a state-secret mark, so it was put in quarantine: it is not searchable and "
+     "nobody can view it. Please tell the person in charge of secrets."},
+    {"unknown_unit", "Không có đơn vị này trong danh sách.", "There is no such unit in the list."},
+    {"bad_manifest", "Bảng kê có dòng chưa đúng. Xin sửa rồi chạy lại.",
+     "A row of the manifest is not right. Please correct it and run again."},
+    {"wrong_password", "Tên hoặc mật khẩu chưa đúng.", "The name or the password is not right."},
+    {"too_many_attempts", "Đăng nhập sai quá nhiều lần. Xin đợi ít phút rồi thử lại.",
+     "Too many failed sign-ins. Please wait a few minutes and try again."},
+    {"csrf", "Trang này đã mở quá lâu. Xin tải lại trang rồi gửi lại.",
+     "This page has been open too long. Please reload it and send again."},
+    {"length_required", "Yêu cầu phải nói trước độ dài (Content-Length).",
+     "The request must state its length (Content-Length)."},
+    {"port_taken", "Cổng này đang có chương trình khác dùng. Hãy chọn cổng khác bằng --listen.",
+     "Another program uses this port. Please choose another with --listen."},
+});
+
+}  // namespace khochung

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "schemas/digest.hpp"
+#include "schemas/result.hpp"
+
+namespace khochung::storage {
+
+/// What is known of a stored blob.
+struct BlobInfo {
+  Digest sha256;
+  std::uint64_t size_bytes = 0;
+  /// Whether these bytes were there before.
+  bool was_known = false;
+};
+
+/// A blob opened for reading. Owns its descriptor.
+class BlobReader {
+ public:
+  BlobReader(int descriptor, std::uint64_t size_bytes);
+  BlobReader(BlobReader&& other) noexcept;
+  BlobReader& operator=(BlobReader&& other) noexcept;
+  ~BlobReader();
+
+  /// A descriptor for sendfile, pread or a worker's input; stays ours.
+  [[nodiscard]] int descriptor() const { return descriptor_; }
+  [[nodiscard]] std::uint64_t size_bytes() const { return size_bytes_; }
+  /// Fills `into` from `offset`; fewer bytes only at the end.
+  /// Errors: unavailable.
+  Result<std::size_t> read(std::uint64_t offset, std::span<std::byte> into) const;
+  /// All bytes. Errors: too_large beyond `limit_bytes`; unavailable.
+  [[nodiscard]] Result<std::string> read_all(std::uint64_t limit_bytes) const;
+
+ private:
+  int descriptor_ = -1;
+  std::uint64_t size_bytes_ = 0;
+};
+
+/// Takes one blob in, piece by piece; its digest is taken as the bytes come by.
+/// Dropped without finish(), it leaves nothing behind.
+/// Threads: one at a time.
+class BlobWriter {
+ public:
+  virtual ~BlobWriter() = default;
+  /// Errors: too_large; disk_full; unavailable. After an error the writer is dead.
+  virtual Result<void> write(std::span<const std::byte> bytes) = 0;
+  /// Makes the bytes durable and gives their name. When it returns, a power cut cannot take the blob away.
+  /// Writers that finish at the same time share one round of fsyncs.
+  /// Errors: disk_full; unavailable. On error nothing is kept.
+  virtual Result<BlobInfo> finish() = 0;
+};
+
+/// Immutable bytes under their SHA-256, kept once.
+/// Threads: safe from many threads.
+class BlobStore {
+ public:
+  virtual ~BlobStore() = default;
+  /// Begins a new blob. Errors: disk_full (head-room is kept for catalogue and index); unavailable.
+  virtual Result<std::unique_ptr<BlobWriter>> begin() = 0;
+  /// Errors: not_found; unavailable.
+  virtual Result<BlobReader> open(const Digest& sha256) const = 0;
+  [[nodiscard]] virtual bool contains(const Digest& sha256) const = 0;
+  /// Calls `visit` with every blob in no stated order, until it returns false.
+  virtual Result<void> for_each(const std::function<bool(const BlobInfo&)>& visit) const = 0;
+};
+
+/// Stores `bytes` in one step.
+Result<BlobInfo> put(BlobStore& store, std::span<const std::byte> bytes);
+
+}  // namespace khochung::storage

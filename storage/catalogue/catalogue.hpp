@@ -1,0 +1,139 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "schemas/digest.hpp"
+#include "schemas/material.hpp"
+#include "schemas/result.hpp"
+#include "schemas/unit.hpp"
+
+namespace khochung::storage {
+
+/// A batch: one intake of many files and its receipt.
+struct Batch {
+  BatchId id;
+  std::string creator;
+  Instant created_at{};
+  bool is_closed = false;  ///< no more files will come
+};
+
+/// Where one file of a batch stands.
+enum class ItemState { queued, reading, done, duplicate, failed, quarantined };
+
+std::string_view to_text(ItemState state);
+
+/// One line of a receipt.
+struct BatchItem {
+  BatchId batch;
+  int position = 0;          ///< 1-based, in the order of arrival
+  std::string path;          ///< as the sender named it; "/abs/a.zip!/inner.pdf" for a part
+  std::optional<Digest> sha256;
+  std::uint64_t size_bytes = 0;
+  int pages = 0;
+  std::optional<MaterialId> material;
+  ItemState state = ItemState::queued;
+  std::string reason;        ///< key of schemas/sentences.hpp when failed or quarantined, or with a warning
+};
+
+/// Which kind of work, so that slow work never holds up quick work.
+enum class Lane { quick, slow };
+
+/// Work on one material that is still to do.
+struct Job {
+  std::int64_t id = 0;
+  Lane lane = Lane::quick;
+  std::string task;          ///< "read", "unpack", "ocr", "layout", "thumbnail"
+  MaterialId material;
+  int attempts = 0;
+};
+
+/// What a list of materials shows without opening anything else.
+struct CatalogueEntry {
+  Material material;
+  Digest seal;               ///< of the newest record
+  int page_count = 0;
+  bool is_searchable = false;
+};
+
+/// How many things there are, for the front page and `doctor`.
+struct Totals {
+  std::int64_t materials = 0, blobs = 0, bytes = 0, queued_jobs = 0;
+};
+
+/// The catalogue: what the records say, in a form that answers quickly; batches and the job queue.
+/// Derived from the store (jobs and batches apart). SQLite in WAL mode with synchronous=FULL; exactly one
+/// connection writes and checkpoints.
+/// Threads: safe from many threads; writes are serialised and grouped.
+class Catalogue {
+ public:
+  /// Opens or makes the catalogue and brings it up to the newest migration.
+  /// Errors: corrupt; unsupported (made by a newer program); unavailable.
+  static Result<std::unique_ptr<Catalogue>> open(const std::filesystem::path& file);
+  virtual ~Catalogue() = default;
+
+  // -- units
+  virtual Result<void> put_unit(const Unit& unit) = 0;
+  virtual Result<std::vector<Unit>> units() const = 0;
+
+  // -- materials
+  /// Adds a material with its first jobs and its batch line, or a newer revision of it, in one transaction.
+  /// Durable when it returns; calls at the same time share one commit.
+  /// Errors: conflict when `material.revision` is not the next one.
+  struct NewMaterial {
+    Material material;
+    Digest seal;
+    std::vector<Job> jobs;             ///< id is given here
+    std::optional<BatchItem> item;     ///< the line of the receipt; its position is given here
+  };
+  virtual Result<void> put_material(const NewMaterial& entry) = 0;
+  virtual Result<CatalogueEntry> material(MaterialId id) const = 0;
+  virtual Result<std::vector<CatalogueEntry>> materials(const std::vector<MaterialId>& ids) const = 0;
+  /// The material of `owner` that holds these bytes as an original, if there is one.
+  virtual Result<std::optional<MaterialId>> find_duplicate(const Digest& sha256, UnitId owner) const = 0;
+  /// The materials whose parent (`part_of`) is `whole`, in order of arrival.
+  virtual Result<std::vector<MaterialId>> parts_of(MaterialId whole) const = 0;
+  /// The materials of a batch with this group, in order of arrival.
+  virtual Result<std::vector<MaterialId>> group_members(BatchId batch, std::string_view group) const = 0;
+  /// Materials after `after` in order of id, for rebuilds; at most `limit`.
+  virtual Result<std::vector<CatalogueEntry>> materials_after(std::optional<MaterialId> after, int limit) const = 0;
+  virtual Result<void> set_reading_facts(MaterialId id, int page_count, std::string_view language) = 0;
+
+  // -- what still has to go into the index (a sequence that only grows)
+  /// Marks the material as changed for the index.
+  virtual Result<void> mark_for_index(MaterialId id) = 0;
+  /// Up to `limit` materials that the index does not have in their present state, oldest first.
+  virtual Result<std::vector<CatalogueEntry>> waiting_for_index(int limit) const = 0;
+  /// The index holds these, as they were when they were read with that revision.
+  virtual Result<void> set_indexed(const std::vector<std::pair<MaterialId, std::int64_t>>& id_and_mark) = 0;
+  virtual Result<std::int64_t> index_mark(MaterialId id) const = 0;
+
+  // -- batches
+  virtual Result<void> put_batch(const Batch& batch) = 0;
+  virtual Result<Batch> batch(BatchId id) const = 0;
+  virtual Result<std::vector<BatchItem>> batch_items(BatchId id) const = 0;
+  /// Adds a line (position 0: at the end), or replaces the one at its position.
+  virtual Result<BatchItem> put_batch_item(const BatchItem& item) = 0;
+  /// Sets state, reason and pages of every line of this material.
+  virtual Result<void> set_item_state(MaterialId material, ItemState state, std::string_view reason, int pages) = 0;
+
+  // -- jobs
+  virtual Result<void> add_job(const Job& job) = 0;
+  /// Takes the oldest job of a lane; it comes back after `lease` unless finished. Nothing: none is due.
+  virtual Result<std::optional<Job>> claim_job(Lane lane, std::chrono::seconds lease) = 0;
+  virtual Result<void> finish_job(std::int64_t id) = 0;
+  /// Puts a job back, to be taken again after `delay`.
+  virtual Result<void> put_back_job(std::int64_t id, std::chrono::seconds delay) = 0;
+  /// Gives back what a process that is gone had claimed; called once at start.
+  virtual Result<void> release_claims() = 0;
+
+  virtual Result<Totals> totals() const = 0;
+};
+
+}  // namespace khochung::storage
