@@ -51,9 +51,9 @@ class BlobWriter {
   virtual ~BlobWriter() = default;
   /// Errors: too_large; disk_full; unavailable. After an error the writer is dead.
   virtual Result<void> write(std::span<const std::byte> bytes) = 0;
-  /// Makes the bytes durable and gives their name. When it returns, a power cut cannot take the blob away.
-  /// Writers that finish at the same time share one round of fsyncs.
-  /// Errors: disk_full; unavailable. On error nothing is kept.
+  /// Makes the bytes durable and gives their name. When it returns, a power cut cannot take the
+  /// blob away. Writers that finish at the same time share one round of fsyncs. Errors: disk_full;
+  /// unavailable. On error nothing is kept.
   virtual Result<BlobInfo> finish() = 0;
 };
 
