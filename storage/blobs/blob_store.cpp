@@ -1,5 +1,6 @@
 #include "storage/blobs/blob_store.hpp"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -48,6 +49,13 @@ Result<std::string> BlobReader::read_all(std::uint64_t limit_bytes) const {
   const auto count = KHOCHUNG_TRY(read(0, std::as_writable_bytes(std::span(bytes))));
   bytes.resize(count);
   return bytes;
+}
+
+Result<BlobReader> open_again(int descriptor, std::uint64_t size_bytes) {
+  const auto name = "/proc/self/fd/" + std::to_string(descriptor);
+  const int own = ::open(name.c_str(), O_RDONLY | O_CLOEXEC);
+  if (own < 0) return fail(error_of_errno(errno, "open " + name));
+  return BlobReader(own, size_bytes);
 }
 
 Result<BlobInfo> put(BlobStore& store, std::span<const std::byte> bytes) {

@@ -32,6 +32,11 @@ class DiskBlobStore::Writer final : public BlobWriter {
     return outcome;
   }
 
+  Result<BlobReader> preview() override {
+    if (!file_) return fail(ErrorCode::internal, "this blob writer is dead");
+    return open_again(file_->descriptor(), file_->size_bytes());
+  }
+
   Result<BlobInfo> finish() override {
     if (!file_) return fail(ErrorCode::internal, "this blob writer is dead");
     BlobInfo info{hasher_.finish(), file_->size_bytes(), false};

@@ -28,6 +28,11 @@ class MemoryBlobStore::Writer final : public BlobWriter {
     return {};
   }
 
+  Result<BlobReader> preview() override {
+    if (!blob_.file.is_open()) return fail(ErrorCode::internal, "this blob writer is dead");
+    return open_again(blob_.file.get(), blob_.size_bytes);
+  }
+
   Result<BlobInfo> finish() override {
     if (!blob_.file.is_open()) return fail(ErrorCode::internal, "this blob writer is dead");
     return store_.keep(hasher_.finish(), std::move(blob_));
@@ -55,11 +60,7 @@ Result<BlobReader> MemoryBlobStore::open(const Digest& sha256) const {
   const std::scoped_lock lock(mutex_);
   const auto found = blobs_.find(sha256);
   if (found == blobs_.end()) return fail(ErrorCode::not_found, "no blob " + sha256.hex());
-  // Opened anew rather than duplicated: a reader has an offset of its own.
-  const auto name = "/proc/self/fd/" + std::to_string(found->second.file.get());
-  const int descriptor = ::open(name.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0) return fail(error_of_errno(errno, "open " + name));
-  return BlobReader(descriptor, found->second.size_bytes);
+  return open_again(found->second.file.get(), found->second.size_bytes);
 }
 
 bool MemoryBlobStore::contains(const Digest& sha256) const {
