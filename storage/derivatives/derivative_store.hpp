@@ -22,28 +22,27 @@ struct PageWord {
 
 /// What was read on one page.
 struct PageText {
-  std::string text;       ///< repaired and normalised to NFC: what is searched and shown
-  std::string raw_text;   ///< as the reader gave it; empty when equal to text
-  int width = 0;          ///< of the page picture that the words refer to, in pixels; 0: no picture
+  std::string text;      ///< repaired and normalised to NFC: what is searched and shown
+  std::string raw_text;  ///< as the reader gave it; empty when equal to text
+  int width = 0;         ///< of the page picture that the words refer to, in pixels; 0: no picture
   int height = 0;
-  int trust = 100;        ///< mean confidence of the page, 0..100
+  int trust = 100;  ///< mean confidence of the page, 0..100
   std::vector<PageWord> words;
 };
 
-/// Everything that was read in one file. A file without pages (docx before its layout) has one page, and
-/// `has_pages` is false.
+/// Everything that was read in one file. A file without pages (docx before its layout) has one
+/// page, and `has_pages` is false.
 struct Reading {
-  std::string recipe;     ///< which reader, which version
-  std::string language;   ///< BCP 47, guessed; empty when unknown
+  std::string recipe;    ///< which reader, which version
+  std::string language;  ///< BCP 47, guessed; empty when unknown
   bool has_pages = true;
   bool is_ocr = false;
   std::vector<PageText> pages;
 };
 
-/// What can be made again: page texts and pictures, keyed by (source digest, recipe). Written atomically but
-/// not synced: each file ends with a checksum, and what does not match is made again.
-/// Layout: derived/<ab>/<cd>/<source sha256>.<recipe>
-/// Threads: safe from many threads.
+/// What can be made again: page texts and pictures, keyed by (source digest, recipe). Written
+/// atomically but not synced: each file ends with a checksum, and what does not match is made
+/// again. Layout: derived/<ab>/<cd>/<source sha256>.<recipe> Threads: safe from many threads.
 class DerivativeStore {
  public:
   explicit DerivativeStore(std::filesystem::path folder);
@@ -51,6 +50,14 @@ class DerivativeStore {
   Result<void> put_reading(const Digest& source, const Reading& reading);
   /// Errors: not_found (absent or damaged: make it again).
   Result<Reading> reading(const Digest& source) const;
+  /// What is known without reading any text: cheap.
+  struct Outline {
+    int page_count = 0;
+    bool has_pages = true;
+    bool is_ocr = false;
+    std::string language;
+  };
+  Result<Outline> outline(const Digest& source) const;
   /// One page (1-based) without reading the others' words.
   Result<PageText> page(const Digest& source, int number) const;
   /// The texts of all pages, without words.
@@ -58,7 +65,8 @@ class DerivativeStore {
   Result<void> remove_reading(const Digest& source);
 
   /// A rendition: `name` such as "thumbnail.jpg", "light.jpg", "page-0003-1200.jpg", "layout.pdf".
-  Result<void> put_rendition(const Digest& source, std::string_view name, std::span<const std::byte> bytes);
+  Result<void> put_rendition(const Digest& source, std::string_view name,
+                             std::span<const std::byte> bytes);
   /// Errors: not_found.
   Result<BlobReader> rendition(const Digest& source, std::string_view name) const;
 
