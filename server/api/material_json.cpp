@@ -3,7 +3,7 @@
 #include <boost/json.hpp>
 #include <map>
 
-#include "server/http/target.hpp"
+#include "server/http/encoding.hpp"
 
 namespace khochung::api {
 namespace {
