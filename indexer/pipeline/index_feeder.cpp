@@ -42,7 +42,7 @@ Result<std::size_t> IndexFeeder::feed() {
     KHOCHUNG_CHECK(add(entry, *tree));
     done.emplace_back(entry.material.id, mark);
   }
-  KHOCHUNG_CHECK(index_.commit());
+  KHOCHUNG_CHECK(index_.commit(done.back().second));
   KHOCHUNG_CHECK(catalogue_.set_indexed(done));
   return done.size();
 }
@@ -53,7 +53,7 @@ Result<void> IndexFeeder::add(const storage::CatalogueEntry& entry, const UnitTr
       material.sensitivity == Sensitivity::quarantined || material.state == State::withdrawn;
   if (is_hidden) return index_.remove(material.id);
   const auto standing = KHOCHUNG_TRY(access::Standing::of(material, tree));
-  return index_.add({material, standing, page_texts(material, derivatives_)});
+  return index_.add({material, standing, page_texts(material, derivatives_), {}});
 }
 
 }  // namespace khochung::pipeline

@@ -67,13 +67,16 @@ storage::BatchItem receipt_line(const Submission& submission, const Material& ma
 }
 
 /// What the files still need, each task once for the whole material.
-std::vector<storage::Job> slow_jobs(const std::vector<QuickReading>& readings) {
+std::vector<storage::Job> jobs_of(const std::vector<QuickReading>& readings) {
   std::vector<storage::Job> jobs;
   for (const auto& reading : readings) {
-    for (const auto task : reading.tasks) {
-      const bool is_there =
-          std::ranges::any_of(jobs, [&](const auto& job) { return job.task == to_text(task); });
-      if (!is_there) jobs.push_back({0, lane_of(task), std::string(to_text(task)), {}, 0});
+    for (const auto& [task, is_awaited] : reading.todo) {
+      const auto same = std::ranges::find(jobs, to_text(task), &storage::Job::task);
+      if (same == jobs.end()) {
+        jobs.push_back({0, lane_of(task), std::string(to_text(task)), {}, 0, is_awaited});
+      } else {
+        same->is_awaited = same->is_awaited || is_awaited;
+      }
     }
   }
   return jobs;
@@ -215,7 +218,7 @@ Result<Accepted> Intake::keep(const Submission& submission, Draft draft) {
     material.sensitivity = Sensitivity::quarantined;
     accepted.state = ItemState::quarantined;
   } else {
-    consequences.jobs = slow_jobs(draft.readings);
+    consequences.jobs = jobs_of(draft.readings);
     consequences.page_count = KHOCHUNG_TRY(keep_readings(material, draft.readings));
   }
   for (std::size_t i = 0; i < material.files.size(); ++i) {

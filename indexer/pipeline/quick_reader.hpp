@@ -26,6 +26,12 @@ std::string_view to_text(Task task);
 Result<Task> task_from(std::string_view text);
 storage::Lane lane_of(Task task);
 
+/// Something still to do for a file.
+struct Todo {
+  Task task = Task::read;
+  bool is_awaited = false;   ///< the file is not searchable as it should be before that
+};
+
 /// What reading a file at the door found out.
 struct QuickReading {
   std::string media_type;
@@ -33,7 +39,7 @@ struct QuickReading {
   std::string title;         ///< proposed from what stands in the file; empty: none
   text::OfficialFacts facts;
   bool carries_secret_mark = false;
-  std::vector<Task> tasks;  ///< what is still to do
+  std::vector<Todo> todo;
 };
 
 /// Reads what can be read within a moment: text, markup and office files, the text layer of a PDF,

@@ -6,7 +6,7 @@
 #include <chrono>
 #include <map>
 
-#include "indexer/pipeline/text_source.hpp"
+#include "indexer/pipeline/kept_texts.hpp"
 #include "schemas/vocabularies/kinds.hpp"
 #include "server/api/material_json.hpp"
 #include "server/http/encoding.hpp"
@@ -141,7 +141,7 @@ Result<object> search_answer(const Services& services, const SearchParameters& p
   const auto begin = std::chrono::steady_clock::now();
   const auto tree = services.units.tree();
   const auto request = KHOCHUNG_TRY(request_of(parameters, viewer, *tree));
-  const pipeline::TextSource texts(services.catalogue, services.derivatives);
+  pipeline::KeptTexts texts(services.catalogue, services.derivatives);
   const auto answer = KHOCHUNG_TRY(services.searcher.search(request, texts));
 
   std::vector<MaterialId> ids;
