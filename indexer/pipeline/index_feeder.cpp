@@ -19,6 +19,16 @@ constexpr std::chrono::milliseconds pause_after_trouble{1'000};
 
 }  // namespace
 
+bool is_findable(const Material& material) {
+  return material.sensitivity != Sensitivity::quarantined && material.state != State::withdrawn;
+}
+
+Result<index::IndexDocument> index_document(const Material& material, const UnitTree& tree,
+                                            const storage::DerivativeStore& derivatives) {
+  const auto standing = KHOCHUNG_TRY(access::Standing::of(material, tree));
+  return index::IndexDocument{material, standing, page_texts(material, derivatives), {}};
+}
+
 void IndexFeeder::run(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     const auto fed = feed();
@@ -48,12 +58,8 @@ Result<std::size_t> IndexFeeder::feed() {
 }
 
 Result<void> IndexFeeder::add(const storage::CatalogueEntry& entry, const UnitTree& tree) {
-  const auto& material = entry.material;
-  const bool is_hidden =
-      material.sensitivity == Sensitivity::quarantined || material.state == State::withdrawn;
-  if (is_hidden) return index_.remove(material.id);
-  const auto standing = KHOCHUNG_TRY(access::Standing::of(material, tree));
-  return index_.add({material, standing, page_texts(material, derivatives_), {}});
+  if (!is_findable(entry.material)) return index_.remove(entry.material.id);
+  return index_.add(KHOCHUNG_TRY(index_document(entry.material, tree, derivatives_)));
 }
 
 }  // namespace khochung::pipeline

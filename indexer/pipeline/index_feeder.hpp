@@ -11,6 +11,13 @@
 
 namespace khochung::pipeline {
 
+/// Whether a material is ever shown in a search: not in quarantine, not withdrawn.
+bool is_findable(const Material& material);
+
+/// What the index is told of a material. Errors: not_found when its unit is not in the tree.
+Result<index::IndexDocument> index_document(const Material& material, const UnitTree& tree,
+                                            const storage::DerivativeStore& derivatives);
+
 /// Brings every change of the catalogue into the index, in groups under one commit.
 /// Threads: run() on one thread; the rest from any.
 class IndexFeeder {

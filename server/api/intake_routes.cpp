@@ -43,24 +43,9 @@ Result<Response> make_batch(const Services& services, const Request& request) {
   return response;
 }
 
-/// The batch, for the one who made it and for administrators of the whole tree. Another's looks like none.
-Result<storage::Batch> own_batch(const Services& services, const Request& request, const access::Viewer& viewer) {
-  const auto hidden = [] { return fail(ErrorCode::not_found, "no such batch for this viewer"); };
-  const auto id = BatchId::parse(request.parameter("id"));
-  if (!id) return hidden();
-  auto batch = services.catalogue.batch(*id);
-  if (!batch) return hidden();
-  const auto tree = services.units.tree();
-  const auto role = tree->root() == nullptr ? std::nullopt : access::role_at(viewer, tree->root()->number, *tree);
-  const bool is_theirs = viewer.kind == access::AccountKind::local_administrator || role == access::Role::administrator ||
-                         (!viewer.name.empty() && viewer.name == batch->creator);
-  if (!is_theirs) return hidden();
-  return batch;
-}
-
 Result<Response> close_batch(const Services& services, const Request& request) {
   const auto identity = KHOCHUNG_TRY(services.doorkeeper.identify_for_change(request));
-  auto batch = KHOCHUNG_TRY(own_batch(services, request, identity.viewer));
+  auto batch = KHOCHUNG_TRY(find_batch(services, request.parameter("id"), identity.viewer));
   batch.is_closed = true;
   KHOCHUNG_CHECK(services.catalogue.put_batch(batch));
   return Response::json(200, boost::json::serialize(batch_json(batch, {}, language_of(request))));
@@ -80,7 +65,7 @@ std::string receipt_csv(const std::vector<storage::BatchItem>& items, Language l
 
 Result<Response> show_batch(const Services& services, const Request& request) {
   const auto identity = KHOCHUNG_TRY(services.doorkeeper.identify(request));
-  const auto batch = KHOCHUNG_TRY(own_batch(services, request, identity.viewer));
+  const auto batch = KHOCHUNG_TRY(find_batch(services, request.parameter("id"), identity.viewer));
   const auto items = KHOCHUNG_TRY(services.catalogue.batch_items(batch.id));
   const auto language = language_of(request);
   const bool wants_csv = request.query_value("format") == "csv" || request.fields.get("accept").starts_with("text/csv");
@@ -92,7 +77,7 @@ Result<Response> show_batch(const Services& services, const Request& request) {
 
 Result<Response> batch_progress(const Services& services, const Request& request) {
   const auto identity = KHOCHUNG_TRY(services.doorkeeper.identify(request));
-  const auto batch = KHOCHUNG_TRY(own_batch(services, request, identity.viewer));
+  const auto batch = KHOCHUNG_TRY(find_batch(services, request.parameter("id"), identity.viewer));
   const auto counts = KHOCHUNG_TRY(services.catalogue.batch_counts(batch.id));
   object json{{"files", counts.files}, {"pages", counts.pages}, {"closed", batch.is_closed}};
   for (const auto& [state, count] : counts.by_state) json[storage::to_text(state)] = count;
@@ -101,7 +86,7 @@ Result<Response> batch_progress(const Services& services, const Request& request
 
 Result<Response> withdraw_batch(const Services& services, const Request& request) {
   const auto identity = KHOCHUNG_TRY(services.doorkeeper.identify_for_change(request));
-  const auto batch = KHOCHUNG_TRY(own_batch(services, request, identity.viewer));
+  const auto batch = KHOCHUNG_TRY(find_batch(services, request.parameter("id"), identity.viewer));
   boost::json::error_code error;
   const auto body = boost::json::parse(request.body, error);
   const auto notice = JsonReader(body).string("notice");

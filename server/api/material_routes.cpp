@@ -18,6 +18,7 @@ using http::Request;
 using http::Response;
 
 constexpr int widest_page_picture = 2'400;
+constexpr std::array<std::string_view, 3> rendition_names{"thumbnail.jpg", "light.jpg", "layout.pdf"};
 
 std::string revision_tag(int revision) { return "\"r" + std::to_string(revision) + "\""; }
 
@@ -45,10 +46,10 @@ Response material_answer(int status, const storage::CatalogueEntry& entry, const
 
 Result<Response> show(const Services& services, const Request& request) {
   const auto readable = KHOCHUNG_TRY(readable_of(services, request));
-  const auto tag = revision_tag(readable.entry.material.revision);
-  if (request.fields.get("if-none-match") == tag) {
-    Response unchanged{304, {}, {}};
-    unchanged.fields.set("ETag", tag);
+  const http::ETag tag{"r" + std::to_string(readable.entry.material.revision), false};
+  if (const auto status = http::status_by_conditions(request, {tag, std::nullopt})) {
+    Response unchanged{*status, {}, {}};
+    unchanged.fields.set("ETag", tag.text());
     return unchanged;
   }
   return material_answer(200, readable.entry, services);
@@ -119,29 +120,43 @@ Result<Response> patch(const Services& services, const Request& request) {
   return material_answer(200, KHOCHUNG_TRY(services.catalogue.material(changed.id)), services);
 }
 
+/// How a file or picture is sent: under its digest, kept by shared caches only when it is public.
+http::FileToSend file_to_send(const Readable& readable, storage::BlobReader blob, std::string etag) {
+  http::FileToSend file;
+  file.content = http::whole(std::make_shared<const storage::BlobReader>(std::move(blob)));
+  file.validators.etag = http::ETag{std::move(etag), false};
+  const bool is_public = access::effective_visibility(readable.standing) == Visibility::public_ &&
+                         readable.standing.state == State::published;
+  file.cache_control = is_public ? "public, max-age=300" : "private, no-cache";
+  return file;
+}
+
+Result<Response> rendition(const Services& services, const Request& request, const Readable& readable,
+                           const std::string& name) {
+  const auto& material = readable.entry.material;
+  const bool is_known = std::ranges::count(rendition_names, name) > 0;
+  if (!is_known || material.files.empty()) return fail(ErrorCode::not_found, "no file " + name);
+  const auto& source = material.files.front().sha256;
+  auto blob = KHOCHUNG_TRY(services.derivatives.rendition(source, name));
+  auto file = file_to_send(readable, std::move(blob), source.hex() + "-" + name);
+  file.media_type = name.ends_with(".pdf") ? "application/pdf" : "image/jpeg";
+  file.name = name;
+  file.disposition = http::Disposition::in_page;
+  return http::file_answer(request, std::move(file));
+}
+
 Result<Response> file(const Services& services, const Request& request) {
   const auto readable = KHOCHUNG_TRY(readable_of(services, request));
-  const auto& material = readable.entry.material;
+  const auto& files = readable.entry.material.files;
   const auto& name = request.parameter("name");
-  http::FileAnswer answer;
-  answer.is_public = readable.standing.visibility == Visibility::public_;
-  for (const auto& file : material.files) {
-    if (file.name != name) continue;
-    answer.etag = "\"" + file.sha256.hex() + "\"";
-    answer.media_type = file.media_type;
-    answer.name = file.name;
-    return http::answer_with_blob(request, KHOCHUNG_TRY(services.blobs.open(file.sha256)), answer);
-  }
-  for (const auto* rendition : {"thumbnail.jpg", "light.jpg", "layout.pdf"}) {
-    if (name != rendition || material.files.empty()) continue;
-    const auto& source = material.files.front().sha256;
-    answer.etag = "\"" + source.hex() + "-" + name + "\"";
-    answer.media_type = name.ends_with(".pdf") ? "application/pdf" : "image/jpeg";
-    answer.name = name;
-    answer.is_inline = true;
-    return http::answer_with_blob(request, KHOCHUNG_TRY(services.derivatives.rendition(source, name)), answer);
-  }
-  return fail(ErrorCode::not_found, "no file " + name);
+  const auto original = std::ranges::find(files, name, &MaterialFile::name);
+  if (original == files.end()) return rendition(services, request, readable, name);
+  auto blob = KHOCHUNG_TRY(services.blobs.open(original->sha256));
+  auto file = file_to_send(readable, std::move(blob), original->sha256.hex());
+  file.media_type = original->media_type;
+  file.name = original->name;
+  if (request.query_value("inline") == "1") file.disposition = http::Disposition::in_page;
+  return http::file_answer(request, std::move(file));
 }
 
 object words_json(const storage::PageText& page) {
@@ -172,14 +187,13 @@ Result<Response> page_picture(const Services& services, const Request& request) 
   const auto place = KHOCHUNG_TRY(pipeline::locate_page(readable.entry.material, number, services.derivatives));
   const auto asked = request.query_value("width");
   const int width = asked.empty() ? 1'200 : std::min(KHOCHUNG_TRY(whole_number(asked)), widest_page_picture);
-  http::FileAnswer answer;
-  answer.etag = "\"" + place.file->sha256.hex() + "-" + std::to_string(place.page) + "-" + std::to_string(width) + "\"";
-  answer.media_type = "image/jpeg";
-  answer.name = "page-" + std::to_string(number) + ".jpg";
-  answer.is_inline = true;
-  answer.is_public = readable.standing.visibility == Visibility::public_;
   auto picture = KHOCHUNG_TRY(services.renditions.page_picture(*place.file, place.page, width));
-  return http::answer_with_blob(request, std::move(picture), answer);
+  const auto etag = place.file->sha256.hex() + "-" + std::to_string(place.page) + "-" + std::to_string(width);
+  auto file = file_to_send(readable, std::move(picture), etag);
+  file.media_type = "image/jpeg";
+  file.name = "page-" + std::to_string(number) + ".jpg";
+  file.disposition = http::Disposition::in_page;
+  return http::file_answer(request, std::move(file));
 }
 
 Result<Response> history(const Services& services, const Request& request) {

@@ -1,6 +1,7 @@
 #include "server/api/readable.hpp"
 
 #include "server/http/cookies.hpp"
+#include "server/http/problem.hpp"
 
 namespace khochung::api {
 
@@ -20,6 +21,21 @@ Result<Readable> find_readable(const Services& services, std::string_view id, co
   return Readable{*std::move(entry), std::move(standing), std::move(tree)};
 }
 
+Result<storage::Batch> find_batch(const Services& services, std::string_view id, const access::Viewer& viewer) {
+  const auto hidden = [] { return fail(ErrorCode::not_found, "no such batch for this viewer"); };
+  const auto batch_id = BatchId::parse(id);
+  if (!batch_id) return hidden();
+  auto batch = services.catalogue.batch(*batch_id);
+  if (!batch) return hidden();
+  const auto tree = services.units.tree();
+  const auto role = tree->root() == nullptr ? std::nullopt : access::role_at(viewer, tree->root()->number, *tree);
+  const bool is_theirs = viewer.kind == access::AccountKind::local_administrator ||
+                         role == access::Role::administrator ||
+                         (!viewer.name.empty() && viewer.name == batch->creator);
+  if (!is_theirs) return hidden();
+  return batch;
+}
+
 Language language_of(const http::Request& request) {
   const auto is_english = [](std::string_view text) { return text.starts_with("en"); };
   if (const auto asked = request.query_value("lang"); !asked.empty()) {
@@ -28,7 +44,7 @@ Language language_of(const http::Request& request) {
   if (const auto kept = http::cookie(request, "lang"); !kept.empty()) {
     return is_english(kept) ? Language::english : Language::vietnamese;
   }
-  return is_english(request.fields.get("accept-language")) ? Language::english : Language::vietnamese;
+  return http::preferred_language(request);
 }
 
 }  // namespace khochung::api

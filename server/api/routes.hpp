@@ -17,7 +17,7 @@ void add_search_routes(http::Router& router, const Services& services);
 /// /api/v1/session, /units, /users.
 void add_people_routes(http::Router& router, const Services& services);
 
-/// /api/v1/verify, /api/v1/status, /healthz, /readyz.
+/// /api/v1/verify, /healthz, /readyz.
 void add_upkeep_routes(http::Router& router, const Services& services);
 
 }  // namespace khochung::api

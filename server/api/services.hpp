@@ -1,6 +1,9 @@
 #pragma once
 
+#include <string>
+
 #include "indexer/pipeline/bell.hpp"
+#include "indexer/pipeline/index_keeper.hpp"
 #include "indexer/pipeline/intake.hpp"
 #include "indexer/pipeline/job_runner.hpp"
 #include "indexer/pipeline/materials.hpp"
@@ -29,8 +32,10 @@ struct Services {
   pipeline::Renditions& renditions;
   pipeline::JobRunner& jobs;
   pipeline::Bell& index_bell;
+  pipeline::IndexKeeper& index;
   search::Searcher& searcher;
   access::Doorkeeper& doorkeeper;
+  std::string command;   ///< which command owns the data folder
 };
 
 }  // namespace khochung::api

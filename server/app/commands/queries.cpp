@@ -123,8 +123,7 @@ int verify(Client& client, bool prints_json) {
     for (const auto* list : {"corrupt", "missing"}) {
       for (const auto& entry : part.at(list).as_array()) report[list].as_array().push_back(entry);
     }
-    const auto done = static_cast<std::uint64_t>(report["checked"].as_int64());
-    bar.show({done, std::max(done, static_cast<std::uint64_t>(read.integer("total"))), 0,
+    bar.show({static_cast<std::uint64_t>(read.integer("slice") + 1), static_cast<std::uint64_t>(read.integer("slices")), 0,
               static_cast<std::uint64_t>(report["bytes"].as_int64())});
     after = read.string("next");
     if (after.empty() || is_interrupted()) break;
