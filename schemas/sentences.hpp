@@ -124,6 +124,12 @@ inline constexpr auto sentences = std::to_array<Sentence>({
      "The archive speaks HTTP/1.0 and HTTP/1.1 alone."},
     {"too_slow", "Đường truyền quá chậm nên yêu cầu chưa gửi xong. Xin thử lại.",
      "The connection was too slow and the request did not arrive whole. Please try again."},
+    {"searched_without_marks",
+     "Gõ đúng dấu thì ít kết quả, nên kho tìm cả những từ khác dấu.",
+     "Few results have exactly these marks, so words with other marks were searched too."},
+    {"searched_some_words",
+     "Không có tư liệu nào chứa đủ các từ; dưới đây là những tư liệu gần nhất.",
+     "Nothing has all of these words; here is what comes nearest."},
     {"port_taken", "Cổng này đang có chương trình khác dùng. Hãy chọn cổng khác bằng --listen.",
      "Another program uses this port. Please choose another with --listen."},
 });

@@ -7,6 +7,7 @@
 #include "indexer/text/legacy.hpp"
 #include "indexer/text/vietnamese.hpp"
 #include "indexer/workers/media_type.hpp"
+#include "indexer/pipeline/handling.hpp"
 #include "indexer/workers/readers.hpp"
 
 namespace khochung::pipeline {
@@ -107,18 +108,18 @@ Result<QuickReading> QuickReader::read(const storage::BlobReader& file, const st
   head.resize(KHOCHUNG_TRY(file.read(0, std::as_writable_bytes(std::span(head)))));
   QuickReading reading;
   reading.media_type = workers::media_type_of(file.descriptor(), name);
-  switch (workers::handling_of(reading.media_type)) {
-    case workers::Handling::text: KHOCHUNG_CHECK(read_text(file, reading)); break;
-    case workers::Handling::markup: KHOCHUNG_CHECK(read_markup(workers_, file, reading)); break;
-    case workers::Handling::office:
+  switch (handling_of(reading.media_type)) {
+    case Handling::text: KHOCHUNG_CHECK(read_text(file, reading)); break;
+    case Handling::markup: KHOCHUNG_CHECK(read_markup(workers_, file, reading)); break;
+    case Handling::office:
       KHOCHUNG_CHECK(read_markup(workers_, file, reading));
       reading.todo.push_back({Task::layout, false});
       break;
-    case workers::Handling::old_office: reading.todo.push_back({Task::layout, true}); break;
-    case workers::Handling::pdf: KHOCHUNG_CHECK(read_pdf(workers_, file, reading)); break;
-    case workers::Handling::picture: KHOCHUNG_CHECK(look_at_picture(workers_, file, reading)); break;
-    case workers::Handling::archive: reading.todo.push_back({Task::unpack, true}); break;
-    case workers::Handling::opaque: break;
+    case Handling::old_office: reading.todo.push_back({Task::layout, true}); break;
+    case Handling::pdf: KHOCHUNG_CHECK(read_pdf(workers_, file, reading)); break;
+    case Handling::picture: KHOCHUNG_CHECK(look_at_picture(workers_, file, reading)); break;
+    case Handling::archive: reading.todo.push_back({Task::unpack, true}); break;
+    case Handling::opaque: break;
   }
   look_at_text(reading);
   return reading;

@@ -24,7 +24,8 @@ class Renditions {
   Result<storage::BlobReader> page_picture(const MaterialFile& file, int page, int width);
 
  private:
-  Result<std::string> render_page(const MaterialFile& file, int page, int width);
+  Result<storage::BlobReader> pages_of(const MaterialFile& file) const;
+  Result<std::string> draw_page(const MaterialFile& file, int page, int width);
 
   const storage::BlobStore& blobs_;
   storage::DerivativeStore& derivatives_;

@@ -19,8 +19,7 @@ namespace khochung::pipeline {
 class SlowReader {
  public:
   struct Rooms {
-    const storage::BlobStore& blobs;
-    storage::BlobStore& incoming;
+    storage::BlobStore& blobs;
     storage::DerivativeStore& derivatives;
     storage::Catalogue& catalogue;
     const workers::WorkerHost& workers;
@@ -36,10 +35,15 @@ class SlowReader {
   Result<void> perform(const storage::Job& job, const std::stop_token& stop);
 
  private:
+  Result<void> make_pictures(const Material& material);
   Result<void> recognise(const Material& material, const std::stop_token& stop);
+  Result<void> recognise_file(const MaterialFile& file, const std::stop_token& stop);
+  Result<storage::Reading> recognise_pdf(const MaterialFile& file, const std::stop_token& stop);
+  Result<storage::Reading> recognise_picture(const MaterialFile& file, const std::stop_token& stop);
   Result<void> lay_out(const Material& material, const std::stop_token& stop);
   Result<void> unpack(const Material& material, const std::stop_token& stop);
   Result<void> read_again(const Material& material);
+  /// What the pages say of themselves goes where nobody said anything; a secret mark leads into quarantine.
   Result<void> note_what_was_read(const Material& material);
 
   Rooms rooms_;
