@@ -27,7 +27,8 @@ UnitNumber next_number(const UnitTree& tree) {
 Result<std::unique_ptr<UnitDirectory>> UnitDirectory::open(storage::Catalogue& catalogue,
                                                            storage::RecordStore& records) {
   std::unique_ptr<UnitDirectory> directory(new UnitDirectory(catalogue, records));
-  auto tree = KHOCHUNG_TRY(UnitTree::make(KHOCHUNG_TRY(catalogue.units())));
+  auto units = KHOCHUNG_TRY(catalogue.units());
+  auto tree = KHOCHUNG_TRY(UnitTree::make(std::move(units)));
   const bool is_empty = tree.units().empty();
   directory->tree_.with(
       [&](auto& current) { current = std::make_shared<const UnitTree>(std::move(tree)); });

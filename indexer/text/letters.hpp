@@ -45,10 +45,11 @@ inline constexpr std::array<std::array<char32_t, tone_count>, vowel_count> vowel
 inline constexpr std::uint8_t v_a = 0, v_aw = 1, v_aa = 2, v_e = 3, v_ee = 4, v_i = 5, v_o = 6,
                               v_oo = 7, v_ow = 8, v_u = 9, v_uw = 10, v_y = 11;
 
-/// A character's forms, ready to be appended.
+/// A character's forms, ready to be appended; always copied as four bytes, which is one
+/// instruction.
 struct Letter {
-  char lower[3];   ///< UTF-8 of the repaired, lower-case letter
-  char folded[3];  ///< without marks
+  char lower[4];   ///< UTF-8 of the repaired, lower-case letter: three bytes at most
+  char folded[4];  ///< without marks
   std::uint8_t lower_size;
   std::uint8_t folded_size;
   Role role;

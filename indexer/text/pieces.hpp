@@ -40,6 +40,34 @@ class PieceReader {
     return next_slowly(piece);
   }
 
+  /// The next character if it is in the table and nothing follows that could belong to it, else
+  /// nullptr: the way by which nearly all text goes. `pass` moves behind it.
+  const Letter* plain(std::size_t& size) const {
+    if (at_ >= utf8_.size()) return nullptr;
+    const char32_t lead = byte(at_);
+    char32_t code_point = lead;
+    size = 1;
+    if (lead >= 0x80) {
+      if (lead >= 0xC2 && lead < 0xCC && is_trail(at_ + 1)) {
+        size = 2;
+        code_point = ((lead & 0x1F) << 6) | (byte(at_ + 1) & 0x3Fu);
+      } else if (lead == 0xE1 && is_trail(at_ + 1) && is_trail(at_ + 2)) {
+        size = 3;
+        code_point = 0x1000 | ((byte(at_ + 1) & 0x3Fu) << 6) | (byte(at_ + 2) & 0x3Fu);
+      } else {
+        return nullptr;
+      }
+    }
+    const auto& letter = table_[code_point];
+    if (letter.role == Role::mark || letter.wide) return nullptr;
+    const auto end = at_ + size;
+    // The letters with marks, U+1E80 to U+1EFF, begin with the same byte as some marks.
+    const bool vietnamese_follows = end + 1 < utf8_.size() && byte(end) == 0xE1 &&
+                                    (byte(end + 1) == 0xBA || byte(end + 1) == 0xBB);
+    return vietnamese_follows || !mark_may_follow(end) ? &letter : nullptr;
+  }
+  void pass(std::size_t size) { at_ += size; }
+
   std::size_t position() const { return at_; }
   void move_to(std::size_t at) { at_ = at; }
 
@@ -47,6 +75,9 @@ class PieceReader {
   std::string repaired(const Piece& piece) const;
 
  private:
+  unsigned char byte(std::size_t at) const { return static_cast<unsigned char>(utf8_[at]); }
+  bool is_trail(std::size_t at) const { return at < utf8_.size() && (byte(at) & 0xC0u) == 0x80u; }
+
   /// Every combining mark has a lead byte of 0xCC or more; the soft hyphen has 0xC2.
   bool mark_may_follow(std::size_t at) const {
     if (at >= utf8_.size()) return false;

@@ -48,6 +48,13 @@ def plain_table(document, widths):
     for column, width in zip(table.columns, widths):
         column.width = column.cells[0].width = Mm(width)
     keep_whole(table.rows[0])
+    margins = OxmlElement("w:tblCellMar")
+    for side in ("left", "right"):
+        none = OxmlElement(f"w:{side}")
+        none.set(qn("w:w"), "0")
+        none.set(qn("w:type"), "dxa")
+        margins.append(none)
+    table._tbl.tblPr.append(margins)
     return table.rows[0].cells
 
 
@@ -87,7 +94,7 @@ def set_head(document, letter):
     left, right = plain_table(document, (74, 92))
     first = left.paragraphs[0]
     if letter.above:
-        write(first, letter.above, Align.CENTER, points=11)
+        write(first, letter.above, Align.CENTER, points=10.5)
         first = left.add_paragraph()
     write(first, letter.issuer.replace(" / ", "\n"), Align.CENTER, points=12, bold=True)
     rule(left.add_paragraph(), 23, 23)
@@ -118,6 +125,7 @@ def set_table(document, rows):
             is_figure = text.replace(".", "").replace(",", "").replace("%", "").strip().isdigit()
             align = Align.CENTER if number == 0 or is_figure else Align.LEFT
             write(cell.paragraphs[0], text, align, before=2, after=2, points=12, bold=number == 0)
+            cell.paragraphs[0].paragraph_format.keep_with_next = number < len(rows) - 1
     write(document.add_paragraph(), "", points=4)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from .tools import run
 
 MOMENT = (2026, 1, 1, 0, 0, 0)
-PDF_TIME = rb"/(CreationDate|ModDate)\s?\(D:(\d{14})"
+PDF_TIME = rb"/((?:CreationDate|ModDate)\s?)\(D:\d{14}"
 XML_TIMES = re.compile(
     rb"(<(?:meta:creation-date|dc:date|dcterms:created[^>]*|dcterms:modified[^>]*)>)\d{4}-\d\d-\d\dT[0-9:.]+Z?(</)")
 

@@ -26,6 +26,10 @@ std::string base64_digest(std::string_view bytes) {
   return {encoded_digest.begin(), encoded_digest.begin() + size};
 }
 
+std::string style_source(std::string_view name) {
+  return " 'sha256-" + base64_digest(web::asset(name).bytes) + "'";
+}
+
 boost::json::object link(std::string_view address, std::string_view label,
                          const PageContext& context) {
   const auto path = context.path_and_query.substr(0, context.path_and_query.find('?'));
@@ -48,14 +52,23 @@ std::string absolute(const PageContext& context, const std::string& path) {
   return path.empty() ? std::string() : context.origin + path;
 }
 
+/// "trang 2/14" of a hit, "14 trang" where no page is meant.
+std::string pages_text(std::int64_t page, std::int64_t count, Language language) {
+  if (count <= 1) return {};
+  const auto count_text = number_text(count, language);
+  if (page <= 0) return text(language, "search.page_count", {{"count", count_text}});
+  return text(language, "search.page_of",
+              {{"page", number_text(page, language)}, {"count", count_text}});
+}
+
 }  // namespace
 
 std::string content_security_policy() {
   static const auto policy =
-      "default-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
-      "img-src 'self'; media-src 'self'; connect-src 'self'; script-src 'self'; style-src "
-      "'sha256-" +
-      base64_digest(web::asset("style.css").bytes) + "'";
+      std::string(
+          "default-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
+          "img-src 'self'; media-src 'self'; connect-src 'self'; script-src 'self'; style-src") +
+      style_source("style.css") + style_source("officer.css");
   return policy;
 }
 
@@ -74,6 +87,7 @@ std::string in_frame(const PageContext& context, const Frame& frame, std::string
       {"icon_address", web::address_of(web::asset("emblem.svg"))},
       {"script_address", web::address_of(web::asset("app.js"))},
       {"style", web::asset("style.css").bytes},
+      {"officer_style", frame.is_for_officers ? web::asset("officer.css").bytes : ""},
       {"has_search_in_header", frame.has_search_in_header},
       {"query", frame.query},
       {"links", navigation(context)},
@@ -119,14 +133,11 @@ std::string facts_line(const boost::json::value& material, Language language) {
 
 std::string extent_line(const boost::json::value& material, Language language) {
   const JsonReader read(material);
-  const auto pages = read.integer("page_count");
   const auto media_type = read.string("media_type");
   const auto size = read.integer("size_bytes");
-  return joined(
-      {pages > 1 ? text(language, "search.page_count", {{"count", number_text(pages, language)}})
-                 : "",
-       media_type.empty() ? "" : format_text(media_type, language),
-       size > 0 ? size_text(size, language) : ""});
+  return joined({pages_text(read.integer("page"), read.integer("page_count"), language),
+                 media_type.empty() ? "" : format_text(media_type, language),
+                 size > 0 ? size_text(size, language) : ""});
 }
 
 void add_thumbnail(boost::json::object& view, const boost::json::value& material, Loading loading) {

@@ -254,8 +254,7 @@ boost::json::array revision_views(const Reading& reading) {
     const JsonReader read(revision);
     const auto number = number_text(read.integer("revision"), reading.language());
     views.push_back({{"label", text(reading.language(), "material.version", {{"number", number}})},
-                     {"at", instant_text(read.string("at"))},
-                     {"by", read.string("by")},
+                     {"what", joined({instant_text(read.string("at")), read.string("by")})},
                      {"why", read.string("why")}});
   }
   return views;

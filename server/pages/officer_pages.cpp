@@ -18,6 +18,7 @@ Frame plain_frame(std::string_view tab_title) {
   Frame frame;
   frame.tab_title = tab_title;
   frame.is_hidden_from_robots = true;
+  frame.is_for_officers = true;
   return frame;
 }
 
@@ -158,8 +159,7 @@ std::string branch_html(const Children& children, std::string_view above, Langua
     html += render("unit",
                    {{"address", search_address(parameters)},
                     {"name", unit_name(*value, language)},
-                    {"years", years_text(unit, language)},
-                    {"level", unit.string("level")},
+                    {"what", joined({unit.string("level"), years_text(unit, language)})},
                     {"count", count > 0 ? text(language, "units.count",
                                                {{"count", number_text(count, language)}})
                                         : ""},
