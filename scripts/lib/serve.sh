@@ -28,8 +28,8 @@ load_demo() {
   local program=$1 data=$2 log=$3 demo=$root/scripts/demo-archive
   [ -e "$data/demo.json" ] && return
   [ -e "$demo/manifest.csv" ] || return 0
-  if [ -e "$demo/units.csv" ]; then
-    run_logged "$log" "$program" unit import "$demo/units.csv" --data "$data" || return 1
+  if [ -e "$demo/units.jsonl" ]; then
+    run_logged "$log" "$program" unit import "$demo/units.jsonl" --data "$data" || return 1
   fi
   # A file that cannot be read (exit code 1) is told in the receipt; the rest is there.
   "$program" ingest --data "$data" --manifest "$demo/manifest.csv" --no-wait --json \

@@ -50,7 +50,7 @@ class Layers(unittest.TestCase):
                      "storage/blobs may include")
 
     def test_schemas_may_not_include_storage(self):
-        self.refused("schemas/bad.hpp", '#include "storage/blobs/blob_store.hpp"\n', "only itself")
+        self.refused("schemas/bad.hpp", '#include "storage/blobs/blob_store.hpp"\n', "schemas may include: schemas")
 
     def test_the_write_side_may_not_include_the_read_side_of_the_index(self):
         self.refused("indexer/index/bad.cpp", '#include "indexer/search/search.cpp"\n',
@@ -62,14 +62,14 @@ class Layers(unittest.TestCase):
 
     def test_the_server_maps_no_parser(self):
         self.refused("server/app/bad.cpp", "#include <poppler/cpp/poppler-document.h>\n",
-                     "only indexer/workers may include poppler/")
+                     "only indexer/workers may include poppler")
 
     def test_a_library_that_nobody_has_named_is_refused(self):
         self.refused("indexer/text/bad.cpp", "#include <curl/curl.h>\n",
                      "this library is not in scripts/layers.txt")
 
     def test_angle_brackets_do_not_hide_our_own_files(self):
-        self.refused("schemas/bad.hpp", "#  include <storage/blobs/blob_store.hpp>\n", "only itself")
+        self.refused("schemas/bad.hpp", "#  include <storage/blobs/blob_store.hpp>\n", "schemas may include: schemas")
 
     def test_includes_are_written_from_the_root(self):
         self.refused("storage/blobs/bad.cpp", '#include "blob_store.hpp"\n', "there is no such file")
@@ -80,7 +80,7 @@ class Layers(unittest.TestCase):
     def test_the_architecture_page_names_every_room(self):
         page = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
         table = (ROOT / "scripts/layers.txt").read_text(encoding="utf-8")
-        rooms = re.findall(r"^([a-z/]+):", table.split("[headers]")[0], re.M)
+        rooms = re.findall(r"^([a-z]+/[a-z]+):", table.split("[headers]")[0], re.M)
         self.assertEqual([], [room for room in rooms if f"`{room}`" not in page])
 
 
