@@ -105,6 +105,12 @@ inline constexpr auto sentences = std::to_array<Sentence>({
      "This page has been open too long. Please reload it and send again."},
     {"length_required", "Yêu cầu phải nói trước độ dài (Content-Length).",
      "The request must state its length (Content-Length)."},
+    {"searched_without_marks",
+     "Gõ đúng dấu thì ít kết quả, nên kho tìm cả những từ khác dấu.",
+     "Few results have exactly these marks, so words with other marks were searched too."},
+    {"searched_some_words",
+     "Không có tư liệu nào chứa đủ các từ; dưới đây là những tư liệu gần nhất.",
+     "Nothing has all of these words; here is what comes nearest."},
     {"port_taken", "Cổng này đang có chương trình khác dùng. Hãy chọn cổng khác bằng --listen.",
      "Another program uses this port. Please choose another with --listen."},
 });
