@@ -68,7 +68,7 @@ std::string content_security_policy() {
       std::string(
           "default-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
           "img-src 'self'; media-src 'self'; connect-src 'self'; script-src 'self'; style-src") +
-      style_source("style.css") + style_source("officer.css");
+      style_source("style.css") + style_source("material.css") + style_source("officer.css");
   return policy;
 }
 
@@ -87,7 +87,7 @@ std::string in_frame(const PageContext& context, const Frame& frame, std::string
       {"icon_address", web::address_of(web::asset("emblem.svg"))},
       {"script_address", web::address_of(web::asset("app.js"))},
       {"style", web::asset("style.css").bytes},
-      {"officer_style", frame.is_for_officers ? web::asset("officer.css").bytes : ""},
+      {"second_style", frame.second_style.empty() ? "" : web::asset(frame.second_style).bytes},
       {"has_search_in_header", frame.has_search_in_header},
       {"query", frame.query},
       {"links", navigation(context)},

@@ -20,7 +20,7 @@ struct Frame {
   std::string query;         ///< in the header's search box
   bool has_search_in_header = true;
   bool is_hidden_from_robots = false;
-  bool is_for_officers = false;  ///< forms and receipts have a second style sheet
+  std::string_view second_style = {};  ///< "material.css", "officer.css" or none
 };
 
 /// The whole document around `body`, a rendered page.

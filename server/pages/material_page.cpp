@@ -263,9 +263,9 @@ boost::json::array revision_views(const Reading& reading) {
 void add_words(boost::json::object& view, const Reading& reading) {
   auto parts = part_views(reading);
   auto revisions = revision_views(reading);
-  auto page_text = paragraphs(reading.view.page_text);
+  auto page_text = paragraphs(reading.view.page_text, reading.view.query);
   const auto page = number_text(reading.view.page, reading.language());
-  view["description"] = paragraphs(reading.read.string("description"));
+  view["description"] = paragraphs(reading.read.string("description"), "");
   view["has_description"] = !reading.read.string("description").empty();
   view["parts_title"] =
       text(reading.language(), "material.parts",
@@ -368,6 +368,7 @@ Frame frame_of(const Reading& reading) {
   Frame frame;
   frame.tab_title = reading.title;
   frame.query = reading.view.query;
+  frame.second_style = "material.css";
   if (!is_open_to_all(reading)) {
     frame.is_hidden_from_robots = true;
     return frame;

@@ -5,7 +5,7 @@
 
 namespace khochung::pages {
 
-/// The text of a page as paragraphs for the template: [{"html": …}], escaped.
-boost::json::array paragraphs(std::string_view page_text);
+/// A text as paragraphs for a template: [{"html": …}], with the words of `query` marked.
+boost::json::array paragraphs(std::string_view plain, std::string_view query);
 
 }  // namespace khochung::pages

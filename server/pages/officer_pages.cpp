@@ -18,7 +18,7 @@ Frame plain_frame(std::string_view tab_title) {
   Frame frame;
   frame.tab_title = tab_title;
   frame.is_hidden_from_robots = true;
-  frame.is_for_officers = true;
+  frame.second_style = "officer.css";
   return frame;
 }
 

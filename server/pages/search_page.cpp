@@ -5,6 +5,7 @@
 #include "schemas/json_reader.hpp"
 #include "server/pages/context.hpp"
 #include "server/pages/format.hpp"
+#include "server/pages/highlight.hpp"
 #include "server/pages/links.hpp"
 #include "server/pages/template_engine.hpp"
 #include "server/pages/texts.hpp"
@@ -118,12 +119,13 @@ boost::json::object hit_view(const boost::json::value& hit, const SearchParamete
   const JsonReader read(hit);
   const auto page = static_cast<int>(read.integer("page"));
   const auto title_html = read.string("title_html");
-  boost::json::object view{{"address", material_address(read.string("id"), parameters.q, page)},
-                           {"title_html", title_html.empty() ? escape(read.string("title"))
-                                                             : with_marks_only(title_html)},
-                           {"facts", facts_line(hit, language)},
-                           {"snippet", with_marks_only(read.string("snippet"))},
-                           {"small", extent_line(hit, language)}};
+  boost::json::object view{
+      {"address", material_address(read.string("id"), parameters.q, page)},
+      {"title_html", title_html.empty() ? highlighted(read.string("title"), parameters.q)
+                                        : with_marks_only(title_html)},
+      {"facts", facts_line(hit, language)},
+      {"snippet", with_marks_only(read.string("snippet"))},
+      {"small", extent_line(hit, language)}};
   add_thumbnail(view, hit, loading);
   return view;
 }

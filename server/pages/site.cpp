@@ -55,10 +55,13 @@ std::string path_and_query(const Request& request) {
 /// Whether the person may take something in somewhere.
 bool may_upload(const access::Viewer& viewer) {
   return viewer.kind == access::AccountKind::local_administrator ||
-         std::ranges::any_of(viewer.grants, [](const access::Grant& grant) { return grant.role >= access::Role::contributor; });
+         std::ranges::any_of(viewer.grants, [](const access::Grant& grant) {
+           return grant.role >= access::Role::contributor;
+         });
 }
 
-PageContext context_of(const Request& request, const Site& site, const Identity& identity, Language language) {
+PageContext context_of(const Request& request, const Site& site, const Identity& identity,
+                       Language language) {
   PageContext context;
   context.language = language;
   context.path_and_query = path_and_query(request);
@@ -67,7 +70,8 @@ PageContext context_of(const Request& request, const Site& site, const Identity&
   context.csrf_token = identity.csrf_token;
   context.request_id = request.id;
   context.site_name = site.name;
-  context.origin = site.origin.empty() ? "http://" + std::string(request.fields.get("host")) : site.origin;
+  context.origin =
+      site.origin.empty() ? "http://" + std::string(request.fields.get("host")) : site.origin;
   return context;
 }
 
@@ -91,15 +95,19 @@ array units_json(const UnitTree& tree, Language language) {
 Result<Response> front(const Visit& visit) {
   api::SearchParameters newest;
   newest.limit = newest_on_the_front_page;
-  auto answer = KHOCHUNG_TRY(api::search_answer(visit.services, newest, visit.identity.viewer, visit.language));
-  return page(200, front_page(context_of(visit), answer, units_json(*visit.services.units.tree(), visit.language)));
+  auto answer = KHOCHUNG_TRY(
+      api::search_answer(visit.services, newest, visit.identity.viewer, visit.language));
+  return page(200, front_page(context_of(visit), answer,
+                              units_json(*visit.services.units.tree(), visit.language)));
 }
 
 Result<Response> search(const Visit& visit) {
   const auto asked = KHOCHUNG_TRY(api::SearchParameters::of(visit.request));
-  auto answer = KHOCHUNG_TRY(api::search_answer(visit.services, asked, visit.identity.viewer, visit.language));
-  const SearchParameters shown{asked.q,          asked.unit, asked.kind,   asked.year, asked.language,
-                               asked.media_type, asked.sort, asked.offset, asked.limit};
+  auto answer = KHOCHUNG_TRY(
+      api::search_answer(visit.services, asked, visit.identity.viewer, visit.language));
+  const SearchParameters shown{asked.q,    asked.unit,     asked.kind,
+                               asked.year, asked.language, asked.media_type,
+                               asked.sort, asked.offset,   asked.limit};
   return page(200, search_page(context_of(visit), shown, answer));
 }
 
@@ -111,17 +119,19 @@ array parts_json(const Visit& visit, MaterialId whole) {
     const auto part = api::find_readable(visit.services, id.text(), visit.identity.viewer);
     if (!part) continue;
     const auto& material = part->entry.material;
-    parts.push_back(object{{"id", id.text()},
-                           {"title", material.title},
-                           {"page_count", part->entry.page_count},
-                           {"media_type", material.files.empty() ? "" : material.files.front().media_type}});
+    parts.push_back(
+        object{{"id", id.text()},
+               {"title", material.title},
+               {"page_count", part->entry.page_count},
+               {"media_type", material.files.empty() ? "" : material.files.front().media_type}});
   }
   return parts;
 }
 
 value whole_json(const Visit& visit, const Material& material) {
   if (!material.part_of) return nullptr;
-  const auto whole = api::find_readable(visit.services, material.part_of->text(), visit.identity.viewer);
+  const auto whole =
+      api::find_readable(visit.services, material.part_of->text(), visit.identity.viewer);
   if (!whole) return nullptr;
   return object{{"id", material.part_of->text()}, {"title", whole->entry.material.title}};
 }
@@ -131,7 +141,8 @@ array revisions_json(const Visit& visit, MaterialId id) {
   const auto history = visit.services.materials.history(id);
   if (!history) return revisions;
   for (auto record = history->rbegin(); record != history->rend(); ++record) {
-    revisions.push_back(object{{"revision", record->revision}, {"at", to_rfc3339(record->at)}, {"why", record->why}});
+    revisions.push_back(object{
+        {"revision", record->revision}, {"at", to_rfc3339(record->at)}, {"why", record->why}});
   }
   return revisions;
 }
@@ -151,8 +162,8 @@ void open_page(const Visit& visit, const Material& material, MaterialView& view)
   if (view.query.empty()) return;
   for (const auto index : search::highlight_words(view.query, kept->words)) {
     const auto& word = kept->words[index];
-    view.boxes.push_back({static_cast<double>(word.x), static_cast<double>(word.y), static_cast<double>(word.w),
-                          static_cast<double>(word.h)});
+    view.boxes.push_back({static_cast<double>(word.x), static_cast<double>(word.y),
+                          static_cast<double>(word.w), static_cast<double>(word.h)});
   }
 }
 
@@ -179,7 +190,8 @@ Result<Response> material(const Visit& visit) {
   view.parts = parts_json(visit, entry.material.id);
   view.whole = whole_json(visit, entry.material);
   view.revisions = revisions_json(visit, entry.material.id);
-  view.may_edit = access::may(visit.identity.viewer, access::Action::edit, readable->standing, *readable->tree, now());
+  view.may_edit = access::may(visit.identity.viewer, access::Action::edit, readable->standing,
+                              *readable->tree, now());
   auto json = api::material_json(entry, *readable->tree, visit.services.derivatives);
   return page(200, material_page(context_of(visit), json, view));
 }
@@ -198,7 +210,8 @@ array units_to_add_to(const Visit& visit) {
 }
 
 Result<Response> upload_form(const Visit& visit) {
-  if (visit.identity.viewer.kind == access::AccountKind::anonymous) return Response::redirect("/sign-in?next=/upload");
+  if (visit.identity.viewer.kind == access::AccountKind::anonymous)
+    return Response::redirect("/sign-in?next=/upload");
   if (!may_upload(visit.identity.viewer)) return fail(ErrorCode::forbidden, "no right to take in");
   return page(200, upload_page(context_of(visit), units_to_add_to(visit), ""));
 }
@@ -207,23 +220,27 @@ Result<Response> batch(const Visit& visit) {
   if (visit.identity.viewer.kind == access::AccountKind::anonymous) {
     return Response::redirect("/sign-in?next=" + http::percent_encode(visit.request.path));
   }
-  const auto found = KHOCHUNG_TRY(api::find_batch(visit.services, visit.request.parameter("id"), visit.identity.viewer));
+  const auto found = KHOCHUNG_TRY(
+      api::find_batch(visit.services, visit.request.parameter("id"), visit.identity.viewer));
   const auto items = KHOCHUNG_TRY(visit.services.catalogue.batch_items(found.id));
   return page(200, batch_page(context_of(visit), api::batch_json(found, items, visit.language)));
 }
 
 Result<Response> units(const Visit& visit) {
-  return page(200, units_page(context_of(visit), units_json(*visit.services.units.tree(), visit.language)));
+  return page(
+      200, units_page(context_of(visit), units_json(*visit.services.units.tree(), visit.language)));
 }
 
 /// An address of this site, or the front page: never another site's.
 std::string safe_next(const std::string& next) {
-  const bool is_ours = next.starts_with('/') && !next.starts_with("//") && next.find_first_of("\\\r\n") == std::string::npos;
+  const bool is_ours = next.starts_with('/') && !next.starts_with("//") &&
+                       next.find_first_of("\\\r\n") == std::string::npos;
   return is_ours ? next : "/";
 }
 
 Result<Response> sign_in_form(const Visit& visit) {
-  return page(200, sign_in_page(context_of(visit), {"", safe_next(visit.request.query_value("next")), ""}));
+  return page(
+      200, sign_in_page(context_of(visit), {"", safe_next(visit.request.query_value("next")), ""}));
 }
 
 Result<Response> sign_in(const Visit& visit) {
@@ -233,10 +250,12 @@ Result<Response> sign_in(const Visit& visit) {
     return found == form.end() ? std::string() : found->second;
   };
   const auto next = safe_next(field("next"));
-  const auto session = visit.services.doorkeeper.sign_in(visit.request, field("name"), field("password"));
+  const auto session =
+      visit.services.doorkeeper.sign_in(visit.request, field("name"), field("password"));
   if (!session) {
     const auto status = face_of(session.error().code).http_status;
-    const SignIn again{field("name"), next, std::string(sentence_for(session.error(), visit.language))};
+    const SignIn again{field("name"), next,
+                       std::string(sentence_for(session.error(), visit.language))};
     return page(status, sign_in_page(context_of(visit), again));
   }
   auto response = Response::redirect(next);
@@ -247,7 +266,8 @@ Result<Response> sign_in(const Visit& visit) {
 Result<Response> sign_out(const Visit& visit) {
   const auto form = KHOCHUNG_TRY(http::form_values(visit.request));
   const auto token = form.find("csrf");
-  KHOCHUNG_CHECK(visit.services.doorkeeper.identify_for_change(visit.request, token == form.end() ? "" : token->second));
+  KHOCHUNG_CHECK(visit.services.doorkeeper.identify_for_change(
+      visit.request, token == form.end() ? "" : token->second));
   auto response = Response::redirect("/");
   response.fields.add("Set-Cookie", visit.services.doorkeeper.sign_out(visit.request));
   return response;
@@ -264,11 +284,14 @@ Result<Response> asset(const Request& request) {
 using PageHandler = Result<Response> (*)(const Visit&);
 
 /// Runs a page's handler for the person who asks; keeps the language that was chosen.
-Result<Response> visit_with(PageHandler handler, const Services& services, const Site& site, const Request& request) {
+Result<Response> visit_with(PageHandler handler, const Services& services, const Site& site,
+                            const Request& request) {
   const auto language = api::language_of(request);
-  auto response = handler({services, site, request, KHOCHUNG_TRY(services.doorkeeper.identify(request)), language});
+  auto response = handler(
+      {services, site, request, KHOCHUNG_TRY(services.doorkeeper.identify(request)), language});
   if (response && !request.query_value("lang").empty()) {
-    const http::Cookie cookie{"lang", language == Language::english ? "en" : "vi", language_is_remembered, false};
+    const http::Cookie cookie{"lang", language == Language::english ? "en" : "vi",
+                              language_is_remembered, false};
     response->fields.add("Set-Cookie", http::to_field(cookie));
   }
   return response;
@@ -278,10 +301,17 @@ Result<Response> visit_with(PageHandler handler, const Services& services, const
 
 void add_page_routes(http::Router& router, const Services& services, const Site& site) {
   const auto bind = [&services, &site](PageHandler handler) {
-    return [&services, &site, handler](const Request& request) { return visit_with(handler, services, site, request); };
+    return [&services, &site, handler](const Request& request) {
+      return visit_with(handler, services, site, request);
+    };
   };
   const auto add = [&](Method method, const char* pattern, PageHandler handler) {
-    router.add({method, pattern, method == Method::get ? BodyKind::none : BodyKind::small, bind(handler), {}, 0});
+    router.add({method,
+                pattern,
+                method == Method::get ? BodyKind::none : BodyKind::small,
+                bind(handler),
+                {},
+                0});
   };
   add(Method::get, "/", front);
   add(Method::get, "/search", search);
@@ -294,10 +324,11 @@ void add_page_routes(http::Router& router, const Services& services, const Site&
   add(Method::post, "/sign-out", sign_out);
   router.add({Method::get, "/assets/{name}", BodyKind::none, asset, {}, 0});
   const auto upload = [&services](const Request& request) {
-    return api::UploadSink::begin(services, request, api::FilesBecome::a_material_each,
-                                  [](const Request&, api::UploadOutcome&& outcome) -> Result<Response> {
-                                    return Response::redirect("/batches/" + outcome.batch.text());
-                                  });
+    return api::UploadSink::begin(
+        services, request, api::FilesBecome::a_material_each,
+        [](const Request&, api::UploadOutcome&& outcome) -> Result<Response> {
+          return Response::redirect("/batches/" + outcome.batch.text());
+        });
   };
   router.add({Method::post, "/upload", BodyKind::stream, {}, upload, 0});
 }
@@ -305,7 +336,8 @@ void add_page_routes(http::Router& router, const Services& services, const Site&
 Response error_answer(const Request& request, const Error& error, const Site& site) {
   const auto language = api::language_of(request);
   const auto context = context_of(request, site, {}, language);
-  return page(http::status_of(error), error_page(context, http::status_of(error), sentence_for(error, language)));
+  return page(http::status_of(error),
+              error_page(context, http::status_of(error), sentence_for(error, language)));
 }
 
 }  // namespace khochung::pages

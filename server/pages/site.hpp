@@ -8,11 +8,11 @@ namespace khochung::pages {
 /// What the site is called and where it is reached.
 struct Site {
   std::string name = "Kho Chung";
-  std::string origin;   ///< "https://kho.example.vn"; empty: as the request's Host says
+  std::string origin;  ///< "https://kho.example.vn"; empty: as the request's Host says
 };
 
-/// The addresses that people open: front page, search, materials, upload, receipts, units, sign-in, assets.
-/// They ask the same services as the API and add presentation alone.
+/// The addresses that people open: front page, search, materials, upload, receipts, units, sign-in,
+/// assets. They ask the same services as the API and add presentation alone.
 void add_page_routes(http::Router& router, const api::Services& services, const Site& site);
 
 /// The page for an Error, for requests that want one.
