@@ -2,15 +2,16 @@
 import shutil
 from pathlib import Path
 
-from . import make_scans
+from . import make_pictures, make_scans, make_sheets, make_sound, make_texts
 from .layout_docx import save_docx
+from .layout_slides import save_fodp
 from .letter import read_letter
 from .manifest import read_catalogue, row_of, save_manifest
 from .settle import settle
 from .tools import convert_office
 from .units import save_units
 
-OFFICE = {"odt": "odt", "doc": "doc:MS Word 97"}
+OLD_FORMS = {"odt": "odt", "doc": "doc:MS Word 97"}  # saved by LibreOffice from the .docx
 
 
 class Builder:
@@ -23,11 +24,15 @@ class Builder:
 
     def set_letters(self, items):
         """Every letter once as .docx, then all of them as PDF and in the old forms that are asked for."""
-        names = sorted({item["from"] for item in items if "from" in item})
+        names = {item["from"] for item in items if "from" in item}
+        names |= {part for item in items for name, part in item.get("parts", {}).items() if name.endswith(".docx")}
+        names = sorted(names)
         for name in names:
             save_docx(read_letter(name), self.letters / f"{name}.docx")
         convert_office([self.letters / f"{name}.docx" for name in names], "pdf", self.letters)
-        for make, target in OFFICE.items():
+        for name in names:
+            settle(self.letters / f"{name}.docx")
+        for make, target in OLD_FORMS.items():
             wanted = [self.letters / f"{item['from']}.docx" for item in items if item["make"] == make]
             convert_office(wanted, target, self.letters)
 
@@ -55,16 +60,48 @@ class Builder:
             make_scans.save_jpeg(page, self.out / file)
         return files
 
+    def make_deck(self, item, path):
+        flat = self.work / f"{path.stem}.fodp"
+        save_fodp(item["deck"], flat, self.scene_jpeg)
+        convert_office([flat], path.suffix[1:], self.work)
+        shutil.copyfile(self.work / path.name, path)
+        return [item["file"]]
+
+    def scene_jpeg(self, drawing):
+        picture = self.work / f"{drawing}.jpg"
+        make_pictures.paint(drawing, self.work, 0.6).save(picture, quality=76)
+        return picture.read_bytes()
+
+    def make_sheet(self, item, path):
+        book = self.work / f"{path.stem}.xlsx"
+        make_sheets.save_sheet(item["sheet"], book)
+        if path.suffix != ".xlsx":
+            convert_office([book], path.suffix[1:], self.work)
+        shutil.copyfile(self.work / path.name, path)
+        return [item["file"]]
+
+    def make_other(self, item, path):
+        makers = {
+            "picture": lambda: make_pictures.save_picture(item, path, self.work),
+            "bulletin": lambda: make_sound.save_bulletin(item, path, self.work),
+            "film": lambda: make_sound.save_film(item, path, self.work),
+            "page": lambda: make_texts.save_page(item, path, self.work),
+            "copy": lambda: make_texts.save_copy(item, path),
+            "tcvn3": lambda: make_texts.save_tcvn3(item, path),
+            "zip": lambda: make_texts.save_zip(item, path, self.letters, self.work),
+        }
+        makers[item["make"]]()
+        return [item["file"]]
+
     def build(self):
         items, rows = read_catalogue(), []
         self.set_letters(items)
-        recipes = {"docx": self.make_letter, "odt": self.make_letter, "pdf": self.make_letter,
-                   "doc": self.make_letter, "scan": self.make_scan}
+        recipes = {**dict.fromkeys(("docx", "odt", "pdf", "doc"), self.make_letter),
+                   "scan": self.make_scan, "deck": self.make_deck, "sheet": self.make_sheet}
         for item in items:
             path = self.out / item["file"]
             path.parent.mkdir(parents=True, exist_ok=True)
-            files = recipes[item["make"]](item, path)
-            for file in files:
+            for file in recipes.get(item["make"], self.make_other)(item, path):
                 settle(self.out / file)
                 rows.append(row_of(item, file))
             print(f"  {item['file']}", flush=True)

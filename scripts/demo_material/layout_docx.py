@@ -10,7 +10,7 @@ from docx.shared import Mm, Pt, RGBColor
 
 from .letter import SAMPLE_MARK, SAMPLE_NOTE
 
-FACE = "Times New Roman"  # Liberation Serif has its measures
+FACE = "Times New Roman"  # fontconfig gives Tinos, which has its measures
 TEXT_POINTS = 13.5
 
 

@@ -10,6 +10,7 @@ CATALOGUE = Path(__file__).parent / "catalogue.toml"
 COLUMNS = ("file", "title", "description", "date", "unit", "visibility", "state", "embargo_until", "group", "kind",
            "language", "number", "issuer", "theme", "credit", "terms")
 TERMS = "Được dùng tự do; ghi rõ “tư liệu mẫu”"
+CREDIT = "Ảnh minh họa: Kho Chung (mẫu)"
 LIMIT_BYTES = 25_000_000
 VISIBILITIES = {"public", "press", "union", "branch", "unit", "private"}
 STATES = {"draft", "submitted", "approved", "published", "withdrawn"}
@@ -17,7 +18,7 @@ KIND_KEYS = {
     "CHƯƠNG TRÌNH": "chuong_trinh", "KẾ HOẠCH": "ke_hoach", "QUYẾT ĐỊNH": "quyet_dinh", "THÔNG BÁO": "thong_bao",
     "BÁO CÁO": "bao_cao", "HƯỚNG DẪN": "huong_dan", "GIẤY MỜI": "giay_moi", "TỜ TRÌNH": "to_trinh",
     "NGHỊ QUYẾT": "nghi_quyet", "BIÊN BẢN": "bien_ban", "CÔNG ĐIỆN": "cong_dien", "QUY CHẾ": "quy_che",
-    "THÔNG CÁO BÁO CHÍ": "thong_cao_bao_chi", "": "cong_van"}
+    "THÔNG CÁO BÁO CHÍ": "thong_cao_bao_chi", "TRÍCH DẪN": "thong_cao_bao_chi", "TIỂU PHẨM": "khac", "": "cong_van"}
 
 
 def read_catalogue():
@@ -37,6 +38,8 @@ def row_of(item, file):
     row = dict.fromkeys(COLUMNS, "")
     row.update(visibility="public", state="published", language="vi", terms=TERMS)
     row.update(facts_of(item))
+    if "drawing" in item:
+        row["credit"] = CREDIT
     row.update({key: str(value) for key, value in item.items() if key in COLUMNS})
     row["file"] = file
     return row

@@ -4,7 +4,7 @@ import math
 import numpy as np
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont
 
-from .tools import LIBERATION
+from .tools import CROSCORE
 
 RED = (196, 24, 38)
 INK = (28, 52, 140)
@@ -55,8 +55,8 @@ def draw_stamp(image, centre, rng):
     draw = ImageDraw.Draw(layer)
     for radius, width in ((216, 9), (134, 5)):
         draw.ellipse((260 - radius, 260 - radius, 260 + radius, 260 + radius), outline=colour, width=width)
-    bold = str(LIBERATION / "LiberationSans-Bold.ttf")
-    ring_text(layer, "VĂN BẢN MẪU ★ KHO CHUNG ★ ", middle, 175, ImageFont.truetype(bold, 42), colour)
+    bold = str(CROSCORE / "Arimo-Bold.ttf")
+    ring_text(layer, "VĂN BẢN MẪU · KHO CHUNG ·", middle, 175, ImageFont.truetype(bold, 42), colour)
     draw.text((260, 240), "CÔNG ĐOÀN", font=ImageFont.truetype(bold, 36), fill=colour, anchor="mm")
     draw.text((260, 285), "DẤU MẪU", font=ImageFont.truetype(bold, 36), fill=colour, anchor="mm")
     wear = (235 + clouds(rng, (size, size), 14, 45)).clip(90, 255).astype("uint8")
@@ -97,7 +97,7 @@ def skew(image, rng):
 def noise(image, rng):
     """An old machine: soft, grainy, specks and a streak of the glass."""
     page = np.asarray(blur(turn(image.convert("L"), 0.9, 255), 1.2), "float32") * 0.78 + 34
-    page += clouds(rng, image.size, 240, 5) + rng.normal(0, 15, page.shape)
+    page += clouds(rng, image.size, 240, 5) + rng.normal(0, 11, page.shape)
     dots = np.asarray(blur(as_picture((rng.random(page.shape) < 0.0012) * 255.0), 1.1), "float32")
     page -= dots * 2.2
     page[:, 1730:1734] -= 34
@@ -164,5 +164,5 @@ def degrade(image, condition, rng, signed_at=None):
     """The page as `condition` shows it; stamped and signed first where it carries a signature."""
     if signed_at:
         image = draw_signature(image, signed_at, rng)
-        image = draw_stamp(image, (signed_at[0] - 250, signed_at[1] - 40), rng)
+        image = draw_stamp(image, (signed_at[0] - 290, signed_at[1] + 50), rng)
     return CONDITIONS[condition](image, rng)

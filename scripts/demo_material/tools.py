@@ -16,9 +16,10 @@ PACKAGES = {  # what must be there -> the Debian package that has it
     "fc-list": "fontconfig",
 }
 MODULES = {"docx": "python3-docx", "openpyxl": "python3-openpyxl", "PIL": "python3-pil", "numpy": "python3-numpy"}
-FONTS = {"Liberation Serif": "fonts-liberation", "DejaVu Sans": "fonts-dejavu-core", "Inter": "fonts-inter"}
-INTER = Path("/usr/share/fonts/opentype/inter")
-LIBERATION = Path("/usr/share/fonts/truetype/liberation")
+FONTS = {  # Tinos and Arimo have the measures of Times New Roman and Arial, and all of Vietnamese;
+    # Liberation 2.1 lacks the letters with two marks (ế, ộ, ữ)
+    "Tinos": "fonts-croscore", "Inter": "fonts-inter"}
+CROSCORE = Path("/usr/share/fonts/truetype/croscore")
 
 
 def missing_packages():
