@@ -82,3 +82,14 @@ install_packages() {
   allow_services
   trap - EXIT
 }
+
+# fetch_browser_library LOG: brings tests/browser/node_modules to what the lock file says.
+fetch_browser_library() {
+  local place=$root/tests/browser
+  [ "$place/package-lock.json" -nt "$place/node_modules/.package-lock.json" ] || return 0
+  (cd "$place" && run_logged "$1" npm ci --no-audit --no-fund --ignore-scripts) || {
+    show_end "$1"
+    stop "Không lấy được playwright-core; hãy kiểm tra kho gói npm." \
+      "playwright-core could not be fetched; please check the npm registry."
+  }
+}
