@@ -47,8 +47,7 @@ void add_words(const IndexDocument& source, Xapian::Document& document) {
 void add_rights(const IndexDocument& source, Xapian::Document& document) {
   const auto& standing = source.standing;
   document.add_boolean_term(unit_term(standing.owner));
-  document.add_boolean_term(
-      standing_term(access::effective_visibility(standing), standing.state));
+  document.add_boolean_term(standing_term(access::effective_visibility(standing), standing.state));
   if (!standing.creator.empty()) document.add_boolean_term(creator_term(standing.creator));
   for (const auto& account : standing.press_recipients)
     document.add_boolean_term(recipient_term(account));
@@ -60,11 +59,11 @@ void add_rights(const IndexDocument& source, Xapian::Document& document) {
 
 void add_facets(const IndexDocument& source, Xapian::Document& document) {
   const auto& material = source.material;
-  const FacetValues facets{
-      source.standing.owner, first_year_of(material.date), material.kind.substr(0, 100),
-      material.language.substr(0, 35),
-      material.files.empty() ? std::string()
-                             : std::string(media_kind(material.files.front().media_type))};
+  const FacetValues facets{source.standing.owner, first_year_of(material.date),
+                           material.kind.substr(0, 100), material.language.substr(0, 35),
+                           material.files.empty()
+                               ? std::string()
+                               : std::string(media_kind(material.files.front().media_type))};
   document.add_value(slot_facets, facets.packed());
   document.add_value(slot_created, instant_value(material.created_at));
   document.add_boolean_term(day_term(material.created_at));

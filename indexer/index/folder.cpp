@@ -18,10 +18,10 @@ namespace fs = std::filesystem;
 constexpr std::string_view pointer_name = "current";
 
 auto failure(const fs::path& path, std::string_view what, int error) {
-  const auto code = error == ENOSPC || error == EDQUOT ? ErrorCode::disk_full
-                                                       : ErrorCode::unavailable;
-  return fail(code, "index: " + std::string(what) + " " + path.string() + ": " +
-                        std::strerror(error));
+  const auto code =
+      error == ENOSPC || error == EDQUOT ? ErrorCode::disk_full : ErrorCode::unavailable;
+  return fail(code,
+              "index: " + std::string(what) + " " + path.string() + ": " + std::strerror(error));
 }
 
 Result<void> sync_path(const fs::path& path, int flags) {

@@ -66,21 +66,23 @@ Result<std::unique_ptr<Index>> Index::open(const std::filesystem::path& folder) 
   auto state = std::make_unique<State>();
   state->generation = *current;
   return guarded([&]() -> Result<std::unique_ptr<Index>> {
-    // Xapian must not flush by itself: only our commits are followed by an fsync of the folder.
-    state->database = Xapian::WritableDatabase(current->string(),
-                                               is_new ? Xapian::DB_CREATE : Xapian::DB_OPEN);
-    if (is_new) {
-      set_format(state->database);
-      KHOCHUNG_CHECK(state->commit());
-      KHOCHUNG_CHECK(make_current(folder, *current));
-    }
-    KHOCHUNG_CHECK(check_format(state->database));
-    return std::unique_ptr<Index>(new Index(std::move(state)));
-  }).map_error([](Error error) {
-    // `current` names a generation that is not there or is no database.
-    if (error.code == ErrorCode::not_found) error.code = ErrorCode::corrupt;
-    return error;
-  });
+           // Xapian must not flush by itself: only our commits are followed by an fsync of the
+           // folder.
+           state->database = Xapian::WritableDatabase(current->string(),
+                                                      is_new ? Xapian::DB_CREATE : Xapian::DB_OPEN);
+           if (is_new) {
+             set_format(state->database);
+             KHOCHUNG_CHECK(state->commit());
+             KHOCHUNG_CHECK(make_current(folder, *current));
+           }
+           KHOCHUNG_CHECK(check_format(state->database));
+           return std::unique_ptr<Index>(new Index(std::move(state)));
+         })
+      .map_error([](Error error) {
+        // `current` names a generation that is not there or is no database.
+        if (error.code == ErrorCode::not_found) error.code = ErrorCode::corrupt;
+        return error;
+      });
 }
 
 Result<void> Index::add(const IndexDocument& document) {

@@ -14,8 +14,8 @@ namespace khochung::index {
 class Index {
  public:
   /// Opens the index, or makes an empty one.
-  /// Errors: locked (another writer has it); corrupt (build it anew: rebuild.hpp), also for one that
-  /// an older program made; unavailable; disk_full.
+  /// Errors: locked (another writer has it); corrupt (build it anew: rebuild.hpp), also for one
+  /// that an older program made; unavailable; disk_full.
   static Result<std::unique_ptr<Index>> open(const std::filesystem::path& folder);
   ~Index();
   Index(const Index&) = delete;

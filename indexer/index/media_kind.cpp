@@ -41,8 +41,8 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 27> by_type{
 
 std::string_view media_kind(std::string_view media_type) {
   media_type = media_type.substr(0, media_type.find(';'));
-  const auto* row = std::ranges::find(by_type, media_type,
-                                      &std::pair<std::string_view, std::string_view>::first);
+  const auto* row =
+      std::ranges::find(by_type, media_type, &std::pair<std::string_view, std::string_view>::first);
   if (row != by_type.end()) return row->second;
   if (media_type.starts_with("image/")) return "picture";
   if (media_type.starts_with("audio/")) return "sound";

@@ -18,8 +18,8 @@ void set_format(Xapian::WritableDatabase& database) {
 Result<void> check_format(const Xapian::Database& database) {
   const auto found = database.get_metadata(format_key);
   if (found == format_version) return {};
-  return fail(ErrorCode::corrupt, "index: its format is \"" + found + "\", not " +
-                                      std::string(format_version));
+  return fail(ErrorCode::corrupt,
+              "index: its format is \"" + found + "\", not " + std::string(format_version));
 }
 
 void set_mark(Xapian::WritableDatabase& database, std::int64_t mark) {

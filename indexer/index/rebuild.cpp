@@ -145,8 +145,8 @@ fs::path merge_all(std::vector<fs::path> shards, const fs::path& workplace) {
     std::vector<fs::path> merged;
     for (std::size_t from = 0; from < shards.size(); from += shards_a_merge) {
       const auto end = std::min(shards.size(), from + shards_a_merge);
-      merged.push_back(workplace / ("merged-" + std::to_string(round) + "-" +
-                                    std::to_string(merged.size())));
+      merged.push_back(workplace /
+                       ("merged-" + std::to_string(round) + "-" + std::to_string(merged.size())));
       merge({shards.begin() + static_cast<std::ptrdiff_t>(from),
              shards.begin() + static_cast<std::ptrdiff_t>(end)},
             merged.back());

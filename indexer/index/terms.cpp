@@ -9,7 +9,7 @@ namespace {
 // The bytes that build a signature. Letters of marked words are never below 0x20.
 constexpr char begin_marks = '\x01';
 constexpr char next_syllable = '\x02';
-constexpr char whole_word = '\x03';  ///< the marked word follows as it is
+constexpr char whole_word = '\x03';     ///< the marked word follows as it is
 constexpr char plain_letters = '\x03';  ///< plus n: n letters without marks are passed over
 constexpr std::size_t most_plain_letters = 27;
 constexpr char first_letter_code = '\x20';
@@ -108,8 +108,7 @@ std::string bounded(char prefix, std::string_view value) {
   std::string term(1, prefix);
   if (value.size() < max_term_bytes) return term.append(value);
   std::uint64_t hash = 14695981039346656037U;
-  for (const char byte : value)
-    hash = (hash ^ static_cast<unsigned char>(byte)) * 1099511628211U;
+  for (const char byte : value) hash = (hash ^ static_cast<unsigned char>(byte)) * 1099511628211U;
   return term.append(value.substr(0, max_term_bytes - 24)).append(std::to_string(hash));
 }
 
@@ -226,8 +225,7 @@ std::string number_term(std::string_view canonical_number) {
 }
 std::string title_term(std::string_view folded_rest_of_title) {
   auto cut = std::min(folded_rest_of_title.size(), max_title_term_bytes);
-  while (cut > 0 && cut < folded_rest_of_title.size() &&
-         (folded_rest_of_title[cut] & 0xC0) == 0x80)
+  while (cut > 0 && cut < folded_rest_of_title.size() && (folded_rest_of_title[cut] & 0xC0) == 0x80)
     --cut;
   return "X" + std::string(folded_rest_of_title.substr(0, cut));
 }
@@ -235,9 +233,8 @@ std::string title_term(std::string_view folded_rest_of_title) {
 std::string instant_value(Instant instant) {
   std::string value;
   // Shifted so that instants before 1970 sort before the others.
-  append_big_endian(value,
-                    static_cast<std::uint64_t>(instant.time_since_epoch().count()) + (1ULL << 63U),
-                    8);
+  append_big_endian(
+      value, static_cast<std::uint64_t>(instant.time_since_epoch().count()) + (1ULL << 63U), 8);
   return value;
 }
 

@@ -175,12 +175,13 @@ void Lookup::keep_those_with_phrases(const std::vector<PhraseToCheck>& phrases) 
   const auto candidates = static_cast<std::int64_t>(answer_.total);
   answer_.total_is_exact =
       answer_.total_is_exact && static_cast<std::int64_t>(checked) == candidates;
-  answer_.facets_are_exact = answer_.facets_are_exact &&
-                             static_cast<std::int64_t>(kept.size()) == candidates;
+  answer_.facets_are_exact =
+      answer_.facets_are_exact && static_cast<std::int64_t>(kept.size()) == candidates;
   const auto of_checked = static_cast<std::int64_t>(kept.size());
-  answer_.total = checked == 0 ? 0
-                               : std::max(of_checked, candidates * of_checked /
-                                                          static_cast<std::int64_t>(checked));
+  answer_.total =
+      checked == 0
+          ? 0
+          : std::max(of_checked, candidates * of_checked / static_cast<std::int64_t>(checked));
   found_ = std::move(kept);
 }
 

@@ -25,8 +25,7 @@ Query joined(Query::op op, const std::vector<Query>& queries) {
 class Planner {
  public:
   Planner(const Xapian::Database& database, const search::Query& query, Reading reading)
-      : database_(database),
-        has_marks_(query.has_marks && reading == Reading::as_typed) {
+      : database_(database), has_marks_(query.has_marks && reading == Reading::as_typed) {
     for (const auto& part : query.parts) add(part);
   }
 
@@ -34,8 +33,7 @@ class Planner {
     Plan plan;
     const auto ranked_pairs = joined(Query::OP_OR, pairs_);
     plan.all_words = joined(Query::OP_AND, words_);
-    if (!pairs_.empty())
-      plan.all_words = Query(Query::OP_AND_MAYBE, plan.all_words, ranked_pairs);
+    if (!pairs_.empty()) plan.all_words = Query(Query::OP_AND_MAYBE, plan.all_words, ranked_pairs);
     plan.some_words = joined(Query::OP_OR, words_);
     if (!pairs_.empty() && !ranked_pairs.empty())
       plan.some_words = Query(Query::OP_AND_MAYBE, ranked_pairs, plan.some_words);

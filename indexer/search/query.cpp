@@ -50,8 +50,7 @@ class Parser {
       const bool excluded = excludes_at(text_, at);
       const auto begin = excluded ? at + 1 : at;
       const auto mark = quotation_mark_at(text_, begin);
-      const auto end =
-          mark > 0 ? find_quotation_mark(text_, begin + mark) : std::string_view::npos;
+      const auto end = mark > 0 ? find_quotation_mark(text_, begin + mark) : std::string_view::npos;
       if (end != std::string_view::npos) {
         add(text_.substr(plain_from, at - plain_from), false, false);
         add(text_.substr(begin + mark, end - begin - mark), true, excluded);

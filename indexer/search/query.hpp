@@ -11,7 +11,7 @@ namespace khochung::search {
 /// Words that belong together in a query: what stood between quotation marks, or between them.
 struct QueryPart {
   std::vector<text::Token> words;
-  bool is_phrase = false;   ///< the words must stand exactly so
+  bool is_phrase = false;  ///< the words must stand exactly so
   bool is_excluded = false;
 };
 

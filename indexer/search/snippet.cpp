@@ -63,7 +63,8 @@ struct TokenRange {
 TokenRange widened(std::string_view text, const std::vector<text::Token>& tokens,
                    TokenRange range) {
   const auto length = [&](TokenRange r) {
-    return characters(text.substr(tokens[r.first].begin, tokens[r.last].end - tokens[r.first].begin));
+    return characters(
+        text.substr(tokens[r.first].begin, tokens[r.last].end - tokens[r.first].begin));
   };
   const auto core = length(range);
   const auto to_left = core < snippet_characters ? (snippet_characters - core) / 3 : 0;
@@ -170,8 +171,7 @@ Snippet make_snippet(const std::vector<std::string>& pages, const WantedWords& w
     const auto window = best_window(tokens, found, wanted);
     if (window.score <= best_score + 1e-9) continue;
     best_score = window.score;
-    const auto range =
-        widened(text, tokens, {found[window.first].token, found[window.last].token});
+    const auto range = widened(text, tokens, {found[window.first].token, found[window.last].token});
     std::vector<WordFound> inside;
     for (const auto& word : found) {
       if (word.token >= range.first && word.token <= range.last) inside.push_back(word);

@@ -53,7 +53,8 @@ Xapian::doccount public_documents(const Xapian::Database& database, const std::s
   for (const auto& variant : found) {
     Xapian::Enquire enquire(database);
     enquire.set_weighting_scheme(Xapian::BoolWeight());
-    enquire.set_query(Xapian::Query(Xapian::Query::OP_FILTER, Xapian::Query(variant.term), readable));
+    enquire.set_query(
+        Xapian::Query(Xapian::Query::OP_FILTER, Xapian::Query(variant.term), readable));
     const auto documents = enquire.get_mset(0, 1, 50).get_matches_estimated();
     if (documents == 0) continue;
     most_used = index::words_of_term(variant.term);

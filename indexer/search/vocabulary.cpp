@@ -8,8 +8,8 @@ namespace khochung::search {
 namespace {
 
 /// A pair of which one word counts with its marks and the other without.
-std::vector<std::string> half_marked_pair(const Xapian::Database& database,
-                                          const WordWanted& first, const WordWanted& second) {
+std::vector<std::string> half_marked_pair(const Xapian::Database& database, const WordWanted& first,
+                                          const WordWanted& second) {
   std::vector<std::string> terms;
   for (const auto& variant :
        variants(database, index::pair_prefix(first.word.folded, second.word.folded))) {
@@ -65,8 +65,8 @@ WordRun as_meant(const Xapian::Database& database, const std::vector<text::Token
                  bool query_has_marks) {
   WordRun wanted;
   for (const auto& word : words) {
-    const bool is_exact = query_has_marks && (word.marked != word.folded ||
-                                              !marks_were_left_out(database, word));
+    const bool is_exact =
+        query_has_marks && (word.marked != word.folded || !marks_were_left_out(database, word));
     wanted.push_back({word, is_exact ? Marks::exact : Marks::any, 1});
   }
   return wanted;

@@ -27,7 +27,7 @@ std::vector<std::string> terms_of_pair(const Xapian::Database& database, const W
 /// Decides for each word of a query whether its marks count. In a query with marks a word without
 /// them is meant as typed ("lao" in "người lao động"), unless the archive hardly writes it so: then
 /// its marks were left out ("nguoi lao động").
-WordRun as_meant(const Xapian::Database& database,
-                                 const std::vector<text::Token>& words, bool query_has_marks);
+WordRun as_meant(const Xapian::Database& database, const std::vector<text::Token>& words,
+                 bool query_has_marks);
 
 }  // namespace khochung::search

@@ -12,7 +12,6 @@
 #include "server/api/routes.hpp"
 #include "server/app/local_client.hpp"
 #include "storage/blobs/disk_store.hpp"
-#include "storage/catalogue/sqlite_catalogue.hpp"
 #include "storage/durable_file.hpp"
 
 namespace khochung::app {
@@ -55,7 +54,7 @@ Result<std::unique_ptr<Application>> Application::start(Options options) {
   parts.records.emplace(paths.records(), parts.sync);
   // What is derived from it, and what stands beside it.
   parts.derivatives.emplace(paths.derived());
-  parts.catalogue = KHOCHUNG_TRY(storage::open_sqlite_catalogue(paths.catalogue()));
+  parts.catalogue = KHOCHUNG_TRY(storage::Catalogue::open(paths.catalogue()));
   parts.accounts = KHOCHUNG_TRY(storage::AccountStore::open(paths.accounts()));
   parts.units = KHOCHUNG_TRY(pipeline::UnitDirectory::open(*parts.catalogue, *parts.records));
   parts.materials.emplace(*parts.catalogue, *parts.records);

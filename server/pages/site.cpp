@@ -166,7 +166,8 @@ Result<Response> material(const Visit& visit) {
   const auto& id = visit.request.parameter("id");
   const auto readable = api::find_readable(visit.services, id, visit.identity.viewer);
   if (!readable && readable.error().code == ErrorCode::gone) {
-    const auto entry = KHOCHUNG_TRY(visit.services.catalogue.material(KHOCHUNG_TRY(MaterialId::parse(id))));
+    const auto material_id = KHOCHUNG_TRY(MaterialId::parse(id));
+    const auto entry = KHOCHUNG_TRY(visit.services.catalogue.material(material_id));
     return page(410, withdrawn_page(context_of(visit), to_json(entry.material)));
   }
   if (!readable) return fail(readable.error());

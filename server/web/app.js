@@ -263,6 +263,7 @@ const uploads = (form) => {
     await finish();
   };
 
+  drop.classList.add("js");
   drop.append(make("p", {id: "chosen"}));
   one("#chosen").setAttribute("role", "status");
   one(".folder").hidden = false;

@@ -10,7 +10,10 @@ constexpr std::size_t idle_readers_at_most = 8;
 /// One caller's work on its way into a transaction.
 struct Database::Request {
   const std::function<Result<void>(Connection&)>& work;
-  std::optional<Result<void>> outcome;
+  /// Whoever runs the round writes it, without the lock.
+  Result<void> outcome;
+  /// Set under the lock; only then does the caller look at the outcome.
+  bool is_ended = false;
 };
 
 Database::Database(std::filesystem::path file, Connection writer)
@@ -48,10 +51,10 @@ Result<void> Database::migrate(const std::vector<std::string_view>& migrations) 
 }
 
 Result<void> Database::write(const std::function<Result<void>(Connection&)>& work) {
-  Request request{work, std::nullopt};
+  Request request{work, {}};
   std::unique_lock lock(writing_);
   waiting_.push_back(&request);
-  while (!request.outcome) {
+  while (!request.is_ended) {
     if (is_running_) {
       round_ended_.wait(lock);
       continue;
@@ -61,13 +64,11 @@ Result<void> Database::write(const std::function<Result<void>(Connection&)>& wor
     lock.unlock();
     run(requests);
     lock.lock();
-    for (auto* ended : requests) {
-      if (!ended->outcome) ended->outcome = Result<void>{};
-    }
+    for (auto* ended : requests) ended->is_ended = true;
     is_running_ = false;
     round_ended_.notify_all();
   }
-  return *std::move(request.outcome);
+  return request.outcome;
 }
 
 void Database::run(const std::vector<Request*>& requests) {
@@ -76,7 +77,7 @@ void Database::run(const std::vector<Request*>& requests) {
   // Refused when the failure has already ended the transaction.
   static_cast<void>(writer_.execute("ROLLBACK"));
   for (auto* request : requests) {
-    if (!request->outcome) request->outcome = outcome;
+    if (request->outcome) request->outcome = outcome;
   }
 }
 

@@ -85,12 +85,13 @@ int main(int count, char** arguments) {
   }
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
-  std::printf("%lld documents, %.1f MB of text, %.2f s: %.0f documents/s; index %.1f MB; "
-              "memory %.0f MB; processor %.1f s\n",
-              static_cast<long long>(totals->documents), static_cast<double>(totals->bytes) / 1e6,
-              seconds, static_cast<double>(totals->documents) / seconds,
-              static_cast<double>(bytes_in(arguments[2])) / 1e6,
-              static_cast<double>(usage.ru_maxrss) / 1024,
-              static_cast<double>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
-                  static_cast<double>(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6);
+  std::printf(
+      "%lld documents, %.1f MB of text, %.2f s: %.0f documents/s; index %.1f MB; "
+      "memory %.0f MB; processor %.1f s\n",
+      static_cast<long long>(totals->documents), static_cast<double>(totals->bytes) / 1e6, seconds,
+      static_cast<double>(totals->documents) / seconds,
+      static_cast<double>(bytes_in(arguments[2])) / 1e6,
+      static_cast<double>(usage.ru_maxrss) / 1024,
+      static_cast<double>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+          static_cast<double>(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6);
 }

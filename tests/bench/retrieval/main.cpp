@@ -122,14 +122,13 @@ class Set {
       request.rights = access::filter_for(access::Viewer::anonymous(), UnitTree(), now());
       const auto start = Clock::now();
       const auto answer = searcher.search(request, texts).value();
-      score.milliseconds +=
-          std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+      score.milliseconds += std::chrono::duration<double, std::milli>(Clock::now() - start).count();
       add(answer, wanted->second, score);
     }
     if (score.queries == 0) return;
     std::printf("  %-22s %4d queries  nDCG@10 %5.2f  recall@10 %5.2f  %6.2f ms\n", name,
-                score.queries, 100 * score.ndcg / score.queries,
-                100 * score.recall / score.queries, score.milliseconds / score.queries);
+                score.queries, 100 * score.ndcg / score.queries, 100 * score.recall / score.queries,
+                score.milliseconds / score.queries);
   }
 
  private:
