@@ -21,6 +21,15 @@ missing_packages() {
     <(dpkg-query -W -f '${db:Status-Status} ${Package}\n' | sed -n 's/^installed //p' | sort -u)
 }
 
+# require_disk FOLDER GIGABYTES: stops when the disk of FOLDER has less room.
+require_disk() {
+  local free_kb
+  free_kb=$(df -Pk "$1" | awk 'NR == 2 {print $4}')
+  [ "$free_kb" -ge $(($2 * 1024 * 1024)) ] ||
+    stop "Ổ đĩa của $1 chỉ còn $((free_kb / 1024)) MB trống; cần ít nhất $2 GB." \
+      "The disk of $1 has only $((free_kb / 1024)) MB left; at least $2 GB are needed."
+}
+
 as_root() {
   if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
 }
@@ -64,6 +73,7 @@ install_packages() {
     stop "Cần cài ${#missing[@]} gói nhưng không có quyền root và không có sudo." \
       "${#missing[@]} packages must be installed, which needs root or sudo: ${missing[*]}"
   fi
+  require_disk /usr 3
   say "Đang cài ${#missing[@]} gói (installing ${#missing[@]} packages; details in ${log#"$root"/})…"
   # A repository that this machine cannot reach matters only if a package is then missing.
   apt_quietly "$log" update || true
