@@ -5,6 +5,7 @@ import os
 import pathlib
 import shutil
 import struct
+import subprocess
 import sys
 import unicodedata
 import unittest
@@ -12,7 +13,7 @@ import zipfile
 import zlib
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
-from archive import CORPUS, Archive  # noqa: E402
+from archive import CORPUS, PROGRAM, Archive  # noqa: E402
 from shape import Text, UUID, fault_of  # noqa: E402
 from shapes import ANY, INGEST, MATERIAL, SEARCH, VERIFY  # noqa: E402
 
@@ -144,6 +145,21 @@ class Commands(unittest.TestCase):
     def test_a_server_stops_cleanly_when_asked(self):
         self.archive.serve()
         self.assertEqual(0, self.archive.stop())
+
+
+class Program(unittest.TestCase):
+    def test_the_program_links_no_parser_of_documents_or_pictures(self):
+        linked = subprocess.run(["ldd", PROGRAM], capture_output=True, text=True, check=True).stdout
+        for library in ("poppler", "tesseract", "lept", "Magick", "archive", "xml2", "magic", "jpeg", "png", "tiff"):
+            self.assertNotRegex(linked, f"lib{library}")
+
+    def test_every_worker_refuses_to_run_as_anything_but_a_worker(self):
+        workers = sorted(PROGRAM.parent.glob("khochung-worker-*"))
+        self.assertTrue(workers)
+        for worker in workers:
+            with self.subTest(worker.name):
+                done = subprocess.run([worker], stdin=subprocess.DEVNULL, capture_output=True, timeout=60)
+                self.assertNotIn(b'"outcome":"ok"', done.stdout)
 
 
 class Ingest(unittest.TestCase):
