@@ -10,7 +10,7 @@ import unittest
 import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
-from archive import CORPUS, Archive, multipart  # noqa: E402
+from archive import CORPUS, ROOT, Archive, multipart  # noqa: E402
 from shape import fault_of  # noqa: E402
 from shapes import (ANY, MATERIAL, PAGE_TEXT, PROBLEM, RECEIPT, SEARCH, SESSION, SUGGEST, UNITS)  # noqa: E402
 
@@ -111,6 +111,18 @@ FRAMING = [
 ]
 
 
+def described():
+    """{path: methods} as schemas/openapi.yaml describes them; its layout is ours, two blanks a level."""
+    paths, now = {}, None
+    text = (ROOT / "schemas/openapi.yaml").read_text(encoding="utf-8")
+    for line in text.split("\npaths:\n")[1].split("\ncomponents:\n")[0].splitlines():
+        if match := re.fullmatch(r"  (/\S*):", line):
+            now = paths.setdefault(match[1], set())
+        elif match := re.fullmatch(r"    (get|post|put|patch|delete):", line):
+            now.add(match[1].upper())
+    return paths
+
+
 class Api(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -190,6 +202,22 @@ class Api(unittest.TestCase):
         for name, text, status in FRAMING:
             with self.subTest(name):
                 self.assertEqual(status, self.archive.raw(text))
+
+    def test_the_server_has_exactly_the_methods_that_openapi_describes(self):
+        for path, methods in described().items():
+            with self.subTest(path):
+                target = re.sub(r"\{\w+\}", "1", path.replace("{id}", UNKNOWN))
+                answer = self.ask("nobody", "PUT", target)
+                self.assertEqual(405, answer.status)
+                self.assertEqual(methods, set(re.findall(r"\w+", answer.fields["allow"])) - {"HEAD", "OPTIONS"})
+
+    def test_every_address_of_these_tables_is_described(self):
+        forms = [re.compile(re.sub(r"\{\w+\}", "[^/]+", path)) for path in described()]
+        for row in READING + CHANGING:
+            address = row[2].split("?")[0]
+            if row[3] == 404 or not address.startswith(("/api/", "/healthz", "/readyz")):
+                continue
+            self.assertTrue(any(form.fullmatch(address) for form in forms), address)
 
     def test_an_upload_answers_201_with_its_place_and_the_material(self):
         content = "Tờ tin số 3 của công đoàn cơ sở\n".encode()
