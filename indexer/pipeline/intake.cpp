@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "indexer/text/vietnamese.hpp"
+#include "schemas/utf8.hpp"
 
 namespace khochung::pipeline {
 namespace {
@@ -38,22 +39,6 @@ std::string unique_name(const std::string& name, const std::vector<MaterialFile>
         path.stem().string() + " (" + std::to_string(copy) + ")" + path.extension().string();
   }
   return candidate;
-}
-
-void fill_if_empty(std::string& field, const std::string& value) {
-  if (field.empty()) field = value;
-}
-
-/// What the file says of itself stands where nobody said anything.
-void fill_from_reading(Material& material, const QuickReading& first) {
-  fill_if_empty(material.title, first.title);
-  fill_if_empty(material.number, first.facts.number);
-  fill_if_empty(material.issuer, first.facts.issuer);
-  fill_if_empty(material.date, first.facts.date);
-  fill_if_empty(material.kind, first.facts.kind);
-  fill_if_empty(material.signer, first.facts.signer);
-  fill_if_empty(material.description, first.facts.subject);
-  fill_if_empty(material.language, first.reading.language);
 }
 
 storage::BatchItem receipt_line(const Submission& submission, const Material& material,

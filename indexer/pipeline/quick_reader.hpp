@@ -4,7 +4,8 @@
 #include <string_view>
 #include <vector>
 
-#include "indexer/text/official_document.hpp"
+#include "indexer/pipeline/proposals.hpp"
+#include "indexer/workers/readers.hpp"
 #include "indexer/workers/worker_host.hpp"
 #include "schemas/result.hpp"
 #include "storage/blobs/blob_store.hpp"
@@ -41,6 +42,9 @@ struct QuickReading {
   bool carries_secret_mark = false;
   std::vector<Todo> todo;
 };
+
+/// Whether a page of a PDF has to be read from its picture: it has no text, or a text layer that lies.
+bool needs_ocr(const workers::PdfPage& page);
 
 /// Reads what can be read within a moment: text, markup and office files, the text layer of a PDF,
 /// the size of a picture. Decides what is left for later. Threads: safe from many threads.

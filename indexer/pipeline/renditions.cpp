@@ -29,11 +29,11 @@ Result<void> Renditions::make_small_copies(const MaterialFile& file) {
     return derivatives_.put_rendition(file.sha256, "thumbnail.jpg", bytes_of(page));
   }
   const auto source = KHOCHUNG_TRY(blobs_.open(file.sha256));
-  const std::vector<workers::CopyWanted> wanted{{thumbnail_side, thumbnail_side}, {light_side, light_side}};
-  const auto copies = KHOCHUNG_TRY(workers::copy_picture(workers_, source.descriptor(), wanted));
-  if (copies.size() != wanted.size()) return fail(ErrorCode::internal, "the picture worker made too few copies");
-  KHOCHUNG_CHECK(derivatives_.put_rendition(file.sha256, "thumbnail.jpg", bytes_of(copies[0].bytes)));
-  return derivatives_.put_rendition(file.sha256, "light.jpg", bytes_of(copies[1].bytes));
+  const std::vector<workers::PictureCopy> wanted{{light_side, light_side}, {thumbnail_side, thumbnail_side}};
+  const auto made = KHOCHUNG_TRY(workers::pictures(workers_, source.descriptor(), wanted)).copies;
+  if (made.size() != wanted.size()) return fail(ErrorCode::internal, "the picture worker made too few copies");
+  KHOCHUNG_CHECK(derivatives_.put_rendition(file.sha256, "light.jpg", bytes_of(made[0].bytes)));
+  return derivatives_.put_rendition(file.sha256, "thumbnail.jpg", bytes_of(made[1].bytes));
 }
 
 Result<storage::BlobReader> Renditions::page_picture(const MaterialFile& file, int page, int width) {
@@ -54,10 +54,12 @@ Result<storage::BlobReader> Renditions::pages_of(const MaterialFile& file) const
 Result<std::string> Renditions::draw_page(const MaterialFile& file, int page, int width) {
   if (handling_of(file.media_type) == Handling::picture) {
     const auto source = KHOCHUNG_TRY(blobs_.open(file.sha256));
-    const std::vector<workers::CopyWanted> wanted{{width, 4 * width, page}};
-    auto copies = KHOCHUNG_TRY(workers::copy_picture(workers_, source.descriptor(), wanted));
-    if (copies.empty()) return fail(ErrorCode::internal, "the picture worker made no copy");
-    return std::move(copies.front().bytes);
+    workers::PictureCopy wanted;
+    wanted.width = width;
+    wanted.frame = page - 1;
+    auto made = KHOCHUNG_TRY(workers::pictures(workers_, source.descriptor(), {wanted})).copies;
+    if (made.empty()) return fail(ErrorCode::internal, "the picture worker made no copy");
+    return std::move(made.front().bytes);
   }
   const auto source = KHOCHUNG_TRY(pages_of(file));
   workers::PageDrawing drawing;

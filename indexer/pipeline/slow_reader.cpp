@@ -4,7 +4,8 @@
 #include <utility>
 
 #include "indexer/pipeline/page_map.hpp"
-#include "indexer/text/official_document.hpp"
+#include "indexer/pipeline/parts_intake.hpp"
+#include "indexer/pipeline/proposals.hpp"
 #include "indexer/text/vietnamese.hpp"
 #include "indexer/workers/media_type.hpp"
 #include "indexer/pipeline/handling.hpp"
@@ -101,8 +102,7 @@ Result<storage::Reading> SlowReader::recognise_pdf(const MaterialFile& file, con
     drawing.dpi = ocr_dpi;
     drawing.format = workers::PictureFormat::pnm;
     const auto picture = KHOCHUNG_TRY(workers::render_pdf_page(rooms_.workers, source.descriptor(), drawing, stop));
-    auto pages = KHOCHUNG_TRY(workers::recognise(rooms_.workers, {picture}, stop));
-    std::ranges::move(pages, std::back_inserter(reading.pages));
+    KHOCHUNG_CHECK(recognise_page(picture, reading, stop));
   }
   return reading;
 }
@@ -111,12 +111,18 @@ Result<storage::Reading> SlowReader::recognise_picture(const MaterialFile& file,
   const auto source = KHOCHUNG_TRY(rooms_.blobs.open(file.sha256));
   const auto facts = KHOCHUNG_TRY(workers::picture_facts(rooms_.workers, source.descriptor(), stop));
   storage::Reading reading;
-  for (int frame = 1; frame <= facts.frames; ++frame) {
+  for (int frame = 0; frame < facts.frames; ++frame) {
     const auto picture = KHOCHUNG_TRY(workers::picture_page(rooms_.workers, source.descriptor(), frame, stop));
-    auto pages = KHOCHUNG_TRY(workers::recognise(rooms_.workers, {picture}, stop));
-    std::ranges::move(pages, std::back_inserter(reading.pages));
+    KHOCHUNG_CHECK(recognise_page(picture, reading, stop));
   }
   return reading;
+}
+
+Result<void> SlowReader::recognise_page(const workers::Picture& picture, storage::Reading& reading,
+                                        const std::stop_token& stop) {
+  auto pages = KHOCHUNG_TRY(workers::ocr(rooms_.workers, {picture}, stop));
+  for (auto& page : pages) reading.pages.push_back(std::move(page.text));
+  return {};
 }
 
 Result<void> SlowReader::lay_out(const Material& material, const std::stop_token& stop) {
@@ -124,7 +130,8 @@ Result<void> SlowReader::lay_out(const Material& material, const std::stop_token
     const auto handling = handling_of(file);
     if (handling != Handling::office && handling != Handling::old_office) continue;
     const auto source = KHOCHUNG_TRY(rooms_.blobs.open(file.sha256));
-    const auto pdf = KHOCHUNG_TRY(workers::lay_out(rooms_.workers, source.descriptor(), file.media_type, stop));
+    const auto extension = std::filesystem::path(file.name).extension().string();
+    const auto pdf = KHOCHUNG_TRY(workers::layout(rooms_.workers, source.descriptor(), extension, stop));
     KHOCHUNG_CHECK(rooms_.derivatives.put_rendition(file.sha256, "layout.pdf", std::as_bytes(std::span(pdf))));
     const auto layout = KHOCHUNG_TRY(rooms_.derivatives.rendition(file.sha256, "layout.pdf"));
     auto text = KHOCHUNG_TRY(workers::read_pdf(rooms_.workers, layout.descriptor(), stop));
@@ -139,10 +146,10 @@ Result<void> SlowReader::lay_out(const Material& material, const std::stop_token
 }
 
 Result<void> SlowReader::unpack(const Material& material, const std::stop_token& stop) {
-  ArchiveIntake parts(rooms_.blobs, rooms_.catalogue, rooms_.intake, material);
   for (const auto& file : material.files) {
     const auto source = KHOCHUNG_TRY(rooms_.blobs.open(file.sha256));
-    KHOCHUNG_CHECK(workers::unpack(rooms_.workers, source.descriptor(), file.media_type, parts, stop));
+    auto parts = KHOCHUNG_TRY(PartsIntake::make(rooms_.blobs, rooms_.catalogue, rooms_.intake, material));
+    KHOCHUNG_CHECK(workers::unpack(rooms_.workers, source.descriptor(), parts.visitor(), stop));
   }
   return {};
 }
@@ -164,15 +171,13 @@ Result<void> SlowReader::note_what_was_read(const Material& material) {
   if (pages.empty()) return {};
   const auto& first = pages.front();
   if (text::carries_secret_mark(first)) return quarantine(material);
-  const auto facts = text::read_official_document(first, pages.back());
-  const auto title = text::propose_title(facts, first);
-  const bool has_a_title = !has_file_name_as_title(material);
+  const auto proposals = proposals_from(first, pages.back());
   Material filled = material;
-  fill_from_facts(filled, facts, text::guess_language(first), has_a_title ? std::string() : title);
+  fill_in(filled, proposals);
   if (filled == material) return {};
   const Change change{"reader", "worker", "read from the pages"};
   const auto revised = rooms_.materials.revise(material.id, std::nullopt, change, [&](Material& newest) -> Result<void> {
-    fill_from_facts(newest, facts, text::guess_language(first), has_file_name_as_title(newest) ? title : std::string());
+    fill_in(newest, proposals);
     return {};
   });
   if (!revised) return fail(revised.error());

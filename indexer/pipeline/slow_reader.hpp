@@ -6,6 +6,7 @@
 #include "indexer/pipeline/intake.hpp"
 #include "indexer/pipeline/materials.hpp"
 #include "indexer/pipeline/renditions.hpp"
+#include "indexer/workers/readers.hpp"
 #include "indexer/workers/worker_host.hpp"
 #include "storage/blobs/blob_store.hpp"
 #include "storage/catalogue/catalogue.hpp"
@@ -40,11 +41,13 @@ class SlowReader {
   Result<void> recognise_file(const MaterialFile& file, const std::stop_token& stop);
   Result<storage::Reading> recognise_pdf(const MaterialFile& file, const std::stop_token& stop);
   Result<storage::Reading> recognise_picture(const MaterialFile& file, const std::stop_token& stop);
+  Result<void> recognise_page(const workers::Picture& picture, storage::Reading& reading, const std::stop_token& stop);
   Result<void> lay_out(const Material& material, const std::stop_token& stop);
   Result<void> unpack(const Material& material, const std::stop_token& stop);
   Result<void> read_again(const Material& material);
   /// What the pages say of themselves goes where nobody said anything; a secret mark leads into quarantine.
   Result<void> note_what_was_read(const Material& material);
+  Result<void> quarantine(const Material& material);
 
   Rooms rooms_;
 };

@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <memory>
 
+#include "indexer/workers/jpeg_writer.hpp"
 #include "indexer/workers/page_body.hpp"
 #include "indexer/workers/pdf_text.hpp"
 #include "indexer/workers/raster.hpp"

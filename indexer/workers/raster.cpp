@@ -1,12 +1,8 @@
 #include "indexer/workers/raster.hpp"
 
 #include <cstddef>
-#include <cstdio>
 #include <cstdlib>
-#include <stdexcept>
 #include <utility>
-
-#include <jpeglib.h>
 
 namespace khochung::workers {
 namespace {
@@ -22,34 +18,35 @@ bool is_grey(const Raster& raster) {
   return true;
 }
 
-[[noreturn]] void throw_jpeg_error(j_common_ptr common) {
-  char text[JMSG_LENGTH_MAX];
-  (*common->err->format_message)(common, text);
-  throw std::runtime_error(text);
+/// A number of a PNM head, with the white space before it; 0 when there is none.
+int take_number(std::string_view& bytes) {
+  while (!bytes.empty() && (bytes.front() == ' ' || bytes.front() == '\n')) bytes.remove_prefix(1);
+  int number = 0;
+  while (!bytes.empty() && bytes.front() >= '0' && bytes.front() <= '9' && number < 100'000) {
+    number = number * 10 + (bytes.front() - '0');
+    bytes.remove_prefix(1);
+  }
+  return number;
 }
 
-/// Frees libjpeg's state also when an error is thrown through.
-struct Compressor {
-  jpeg_compress_struct state{};
-  jpeg_error_mgr errors{};
-  unsigned char* bytes = nullptr;
-  unsigned long size = 0;
-
-  Compressor() {
-    state.err = jpeg_std_error(&errors);
-    errors.error_exit = &throw_jpeg_error;
-    jpeg_create_compress(&state);
-    jpeg_mem_dest(&state, &bytes, &size);
-  }
-  Compressor(const Compressor&) = delete;
-  Compressor& operator=(const Compressor&) = delete;
-  ~Compressor() {
-    jpeg_destroy_compress(&state);
-    std::free(bytes);
-  }
-};
-
 }  // namespace
+
+std::optional<Raster> take_pnm(std::string_view& bytes) {
+  Raster raster;
+  if (bytes.starts_with("P5")) raster.channels = 1;
+  if (raster.channels == 3 && !bytes.starts_with("P6")) return std::nullopt;
+  bytes.remove_prefix(2);
+  raster.width = take_number(bytes);
+  raster.height = take_number(bytes);
+  if (take_number(bytes) != 255 || raster.width < 1 || raster.height < 1) return std::nullopt;
+  const auto size = static_cast<std::size_t>(raster.width) *
+                    static_cast<std::size_t>(raster.height) *
+                    static_cast<std::size_t>(raster.channels);
+  if (bytes.size() < size + 1) return std::nullopt;
+  raster.pixels = bytes.substr(1, size);
+  bytes.remove_prefix(size + 1);
+  return raster;
+}
 
 std::string to_pnm(const Raster& raster) {
   std::string bytes = (raster.channels == 1 ? "P5\n" : "P6\n") + std::to_string(raster.width) +
@@ -65,29 +62,6 @@ Raster without_needless_colour(Raster raster) {
   raster.pixels.resize(count);
   raster.channels = 1;
   return raster;
-}
-
-std::string to_jpeg(const Raster& raster, int quality) {
-  Compressor compressor;
-  auto& state = compressor.state;
-  state.image_width = static_cast<JDIMENSION>(raster.width);
-  state.image_height = static_cast<JDIMENSION>(raster.height);
-  state.input_components = raster.channels;
-  state.in_color_space = raster.channels == 1 ? JCS_GRAYSCALE : JCS_RGB;
-  jpeg_set_defaults(&state);
-  jpeg_set_quality(&state, quality, TRUE);
-  state.optimize_coding = TRUE;
-  jpeg_start_compress(&state, TRUE);
-  const auto row_bytes =
-      static_cast<std::size_t>(raster.width) * static_cast<std::size_t>(raster.channels);
-  while (state.next_scanline < state.image_height) {
-    const auto* from = raster.pixels.data() + state.next_scanline * row_bytes;
-    // libjpeg only reads the row, though its type does not say so.
-    auto* row = reinterpret_cast<JSAMPROW>(const_cast<char*>(from));
-    jpeg_write_scanlines(&state, &row, 1);
-  }
-  jpeg_finish_compress(&state);
-  return {reinterpret_cast<const char*>(compressor.bytes), compressor.size};
 }
 
 }  // namespace khochung::workers

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -17,9 +18,8 @@ struct Raster {
 /// Binary PGM or PPM. Source: netpbm, pgm(5) and ppm(5).
 std::string to_pnm(const Raster& raster);
 
-/// Baseline JPEG without metadata; a colour picture that is grey throughout is written as grey.
-/// Errors: none come back; libjpeg's are thrown as std::runtime_error.
-std::string to_jpeg(const Raster& raster, int quality);
+/// Takes one binary PGM or PPM of 8 bits off the front of `bytes`; nothing when there is none.
+std::optional<Raster> take_pnm(std::string_view& bytes);
 
 /// The picture with one channel if all three are alike everywhere, within what JPEG blurs.
 Raster without_needless_colour(Raster raster);

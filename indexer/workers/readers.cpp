@@ -1,10 +1,15 @@
 #include "indexer/workers/readers.hpp"
 
+#include <sys/mman.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <boost/json.hpp>
+#include <cerrno>
 #include <limits>
 #include <utility>
 
+#include "indexer/workers/child_process.hpp"
 #include "indexer/workers/page_body.hpp"
 #include "schemas/json_reader.hpp"
 
@@ -50,6 +55,22 @@ std::string_view name_of(PictureFormat format) {
     case PictureFormat::webp: return "webp";
   }
   return "jpeg";
+}
+
+/// Page pictures one after another, in a file that has no name.
+Result<Descriptor> in_memory(const std::vector<Picture>& pages) {
+  Descriptor file(::memfd_create("pages", MFD_CLOEXEC));
+  if (!file.is_open()) return fail(ErrorCode::unavailable, "memfd_create");
+  for (const auto& page : pages) {
+    std::string_view rest = page.bytes;
+    while (!rest.empty()) {
+      const auto written = ::write(file.number(), rest.data(), rest.size());
+      if (written < 0 && errno == EINTR) continue;
+      if (written <= 0) return fail(ErrorCode::unavailable, "page pictures cannot be handed over");
+      rest.remove_prefix(static_cast<std::size_t>(written));
+    }
+  }
+  return file;
 }
 
 /// Runs a worker that answers with exactly one picture.
@@ -103,6 +124,77 @@ Result<Picture> render_pdf_page(const WorkerHost& host, int input, const PageDra
   run.request["quality"] = drawing.quality;
   run.limits.body_bytes = std::uint64_t{160} << 20;
   return one_picture(host, run, stop);
+}
+
+Result<PictureFacts> picture_facts(const WorkerHost& host, int input, const std::stop_token& stop) {
+  return pictures(host, input, {}, stop).map([](const PictureCopies& all) { return all.facts; });
+}
+
+Result<PictureCopies> pictures(const WorkerHost& host, int input,
+                               const std::vector<PictureCopy>& copies,
+                               const std::stop_token& stop) {
+  boost::json::array wanted;
+  for (const auto& copy : copies) {
+    wanted.push_back({{"width", copy.width},
+                      {"height", copy.height},
+                      {"format", name_of(copy.format)},
+                      {"quality", copy.quality}});
+  }
+  PictureCopies made;
+  const auto take = [&](Frame&& frame) -> Result<void> {
+    const int width = number_of(frame.header, "width", largest_side);
+    const int height = number_of(frame.header, "height", largest_side);
+    const auto kind = text_of(frame.header, "kind");
+    if (kind == "facts") {
+      made.facts = {width, height, std::max(1, number_of(frame.header, "frames", 10'000))};
+      return {};
+    }
+    if (kind != "picture" || made.copies.size() == copies.size()) return unexpected_frame();
+    made.copies.push_back({width, height, std::move(frame.body), 0});
+    return {};
+  };
+  const Run run{"picture",
+                {{"task", copies.empty() ? "facts" : "copies"}, {"copies", std::move(wanted)}},
+                input,
+                {},
+                seconds(60)};
+  KHOCHUNG_CHECK(host.run(run, take, stop));
+  if (made.copies.size() != copies.size() || made.facts.width == 0) {
+    return fail(ErrorCode::unsupported, "worker_stopped", "pictures are missing");
+  }
+  return made;
+}
+
+Result<Picture> picture_page(const WorkerHost& host, int input, int frame,
+                             const std::stop_token& stop) {
+  Run run{
+      "picture", {{"task", "page"}, {"frame", frame}, {"max_side", 8000}}, input, {}, seconds(60)};
+  run.limits.body_bytes = std::uint64_t{200} << 20;
+  return one_picture(host, run, stop);
+}
+
+Result<std::vector<OcrPage>> ocr(const WorkerHost& host, const std::vector<Picture>& pages,
+                                 const std::stop_token& stop) {
+  if (pages.empty()) return std::vector<OcrPage>();
+  if (pages.size() > most_ocr_pages) return fail(ErrorCode::too_large, "too many pages for a run");
+  const auto input = KHOCHUNG_TRY(in_memory(pages));
+  std::vector<OcrPage> read;
+  const auto take = [&](Frame&& frame) -> Result<void> {
+    if (text_of(frame.header, "kind") != "page" || read.size() == pages.size()) {
+      return unexpected_frame();
+    }
+    OcrPage page{KHOCHUNG_TRY(page_of(frame)), text_of(frame.header, "language"),
+                 text_of(frame.header, "preparation")};
+    page.text.trust = number_of(frame.header, "trust", 100);
+    read.push_back(std::move(page));
+    return {};
+  };
+  const Run run{"ocr", {{"pages", pages.size()}}, input.number(), {}, pages.size() * minutes(2)};
+  KHOCHUNG_CHECK(host.run(run, take, stop));
+  if (read.size() != pages.size()) {
+    return fail(ErrorCode::unsupported, "worker_stopped", "pages are missing");
+  }
+  return read;
 }
 
 }  // namespace khochung::workers

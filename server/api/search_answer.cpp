@@ -96,7 +96,7 @@ object hit_json(const search::Hit& hit, const storage::CatalogueEntry& entry, co
 
 std::string facet_label(const std::string& field, const std::string& text, Language language) {
   if (field != "kind") return text;
-  const auto* kind = vocabularies::find_kind(text);
+  const auto* kind = find_kind(text);
   if (kind == nullptr) return text;
   return std::string(language == Language::english ? kind->en : kind->vi);
 }

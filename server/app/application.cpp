@@ -48,7 +48,7 @@ Result<std::unique_ptr<Application>> Application::start(Options options) {
   const auto& paths = application->options_.paths;
   auto& parts = *application->parts_;
 
-  parts.lock = KHOCHUNG_TRY(DataFolderLock::acquire(paths));
+  parts.lock.emplace(KHOCHUNG_TRY(DataFolderLock::acquire(paths)));
   // The store: the truth.
   parts.blobs = KHOCHUNG_TRY(storage::DiskBlobStore::open(paths.blobs(), parts.sync, {}));
   parts.records.emplace(paths.records(), parts.sync);

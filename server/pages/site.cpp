@@ -254,7 +254,7 @@ Result<Response> sign_out(const Visit& visit) {
 }
 
 Result<Response> asset(const Request& request) {
-  const auto* found = web::find_asset(request.parameter("name"));
+  const auto* found = web::asset_at(request.parameter("name"));
   if (found == nullptr) return fail(ErrorCode::not_found, "no such asset");
   auto response = Response::text(200, std::string(found->media_type), std::string(found->bytes));
   response.fields.set("Cache-Control", "public, max-age=31536000, immutable");

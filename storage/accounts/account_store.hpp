@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -40,19 +41,26 @@ struct Session {
 /// Source: RFC 9106 (Argon2id); OWASP ASVS 5.0, V6 and V7.
 class AccountStore {
  public:
-  /// Errors: corrupt; unsupported (made by a newer program); unavailable.
-  static Result<std::unique_ptr<AccountStore>> open(const std::filesystem::path& file);
+  using Clock = std::function<Instant()>;
+  /// The file is made readable for its owner alone. `clock`: the present, unless a test needs
+  /// another. Errors: corrupt; unsupported (made by a newer program); unavailable.
+  static Result<std::unique_ptr<AccountStore>> open(const std::filesystem::path& file,
+                                                    Clock clock = {});
   virtual ~AccountStore() = default;
 
-  /// Errors: bad_input (name empty, longer than 64 bytes or with control characters; password
-  /// shorter than
-  ///         8 characters); conflict when the name is taken.
+  /// Errors: bad_input (name empty, longer than 64 bytes, not UTF-8 or with control characters;
+  ///         "short_password" below 8 bytes); conflict "name_taken".
   virtual Result<void> add(const Account& account, std::string_view password) = 0;
   /// Errors: not_found.
   virtual Result<Account> account(std::string_view name) const = 0;
   virtual Result<std::vector<Account>> accounts() const = 0;
+  /// Disabling ends its sessions; its API tokens are refused as long as it is disabled.
   virtual Result<void> set_disabled(std::string_view name, bool is_disabled) = 0;
+  /// Ends all its sessions.
   virtual Result<void> set_password(std::string_view name, std::string_view password) = 0;
+  /// These grants take the place of those it had.
+  virtual Result<void> set_grants(std::string_view name,
+                                  const std::vector<AccountGrant>& grants) = 0;
 
   /// Checks a password and begins a session. The same answer and time for unknown names.
   /// `network`: the client's address shortened to its network; the pair (name, network) is slowed
