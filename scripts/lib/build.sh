@@ -1,14 +1,5 @@
 # shellcheck shell=bash disable=SC2154 # $root, the checkout, is set by the caller
-# The release build, and what must be true before it.
-
-# require_disk FOLDER GIGABYTES: stops when the disk of FOLDER has less room.
-require_disk() {
-  local free_kb
-  free_kb=$(df -Pk "$1" | awk 'NR == 2 {print $4}')
-  [ "$free_kb" -ge $(($2 * 1024 * 1024)) ] ||
-    stop "Ổ đĩa của $1 chỉ còn $((free_kb / 1024)) MB trống; cần ít nhất $2 GB." \
-      "The disk of $1 has only $((free_kb / 1024)) MB left; at least $2 GB are needed."
-}
+# The release build.
 
 # build_jobs: compilers at a time; each may take about 2 GB.
 build_jobs() {

@@ -21,6 +21,15 @@ missing_packages() {
     <(dpkg-query -W -f '${db:Status-Status} ${Package}\n' | sed -n 's/^installed //p' | sort -u)
 }
 
+# require_disk FOLDER GIGABYTES: stops when the disk of FOLDER has less room.
+require_disk() {
+  local free_kb
+  free_kb=$(df -Pk "$1" | awk 'NR == 2 {print $4}')
+  [ "$free_kb" -ge $(($2 * 1024 * 1024)) ] ||
+    stop "Ổ đĩa của $1 chỉ còn $((free_kb / 1024)) MB trống; cần ít nhất $2 GB." \
+      "The disk of $1 has only $((free_kb / 1024)) MB left; at least $2 GB are needed."
+}
+
 as_root() {
   if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
 }
@@ -64,6 +73,7 @@ install_packages() {
     stop "Cần cài ${#missing[@]} gói nhưng không có quyền root và không có sudo." \
       "${#missing[@]} packages must be installed, which needs root or sudo: ${missing[*]}"
   fi
+  require_disk /usr 3
   say "Đang cài ${#missing[@]} gói (installing ${#missing[@]} packages; details in ${log#"$root"/})…"
   # A repository that this machine cannot reach matters only if a package is then missing.
   apt_quietly "$log" update || true
@@ -81,4 +91,15 @@ install_packages() {
   fi
   allow_services
   trap - EXIT
+}
+
+# fetch_browser_library LOG: brings tests/browser/node_modules to what the lock file says.
+fetch_browser_library() {
+  local place=$root/tests/browser
+  [ "$place/package-lock.json" -nt "$place/node_modules/.package-lock.json" ] || return 0
+  (cd "$place" && run_logged "$1" npm ci --no-audit --no-fund --ignore-scripts) || {
+    show_end "$1"
+    stop "Không lấy được playwright-core; hãy kiểm tra kho gói npm." \
+      "playwright-core could not be fetched; please check the npm registry."
+  }
 }
