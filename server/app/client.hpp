@@ -7,22 +7,17 @@
 
 #include "schemas/result.hpp"
 #include "server/app/data_folder.hpp"
+#include "server/http/body_pieces.hpp"
 #include "server/http/message.hpp"
 
 namespace khochung::app {
-
-/// A body that is read as it is sent: fills `into`, gives how many bytes; 0 at the end. An error breaks the
-/// request off, and the other side keeps nothing of it.
-using BodySource = std::function<Result<std::size_t>(std::span<std::byte> into)>;
 
 /// A request of a command. `target` is a path with its query, encoded.
 struct Call {
   http::Method method = http::Method::get;
   std::string target;
   http::Fields fields;
-  std::string body;             ///< when there is no `source`
-  BodySource source;
-  std::uint64_t source_bytes = 0;
+  http::BodyPieces body;
 };
 
 struct Answer {

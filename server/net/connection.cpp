@@ -28,7 +28,7 @@ std::span<const std::byte> bytes_of(std::string_view text) {
 Connection::Connection(Service& service, IoThread& thread, Transport transport, Peer peer)
     : service_(service), thread_(thread), transport_(std::move(transport)), peer_(std::move(peer)) {
   thread_.enter(*this);
-  enter(Phase::head);
+  enter(Phase::greeting);
 }
 
 Connection::~Connection() {
@@ -43,6 +43,7 @@ void Connection::enter(Phase phase) {
   const auto now = Clock::now();
   switch (phase) {
     case Phase::idle: deadline_ = now + limits.idle_time; break;
+    case Phase::greeting:
     case Phase::head: deadline_ = now + limits.head_time; break;
     case Phase::body:
     case Phase::answer: deadline_ = now + limits.progress_window; break;
@@ -70,8 +71,7 @@ void Connection::check_deadline(Clock::time_point now) {
 }
 
 void Connection::end_if_idle() {
-  const bool has_nothing = received_.empty() && (phase_ == Phase::idle || phase_ == Phase::head);
-  if (has_nothing) transport_.cancel();
+  if (phase_ == Phase::greeting || phase_ == Phase::idle) transport_.cancel();
 }
 
 void Connection::cut_off() {
@@ -235,7 +235,7 @@ Awaitable<bool> Connection::send_answer() {
   const bool is_whole = co_await send_body(std::move(head));
   const auto sent = transport_.moved() - moved_before;
   service_.log(exchange.log_line(sent > head_size ? sent - head_size : 0, is_whole));
-  const bool goes_on = is_whole && exchange.keeps_alive;
+  const bool goes_on = is_whole && exchange.keeps_alive && !thread_.is_stopping();
   if (goes_on) enter(Phase::idle);
   co_return goes_on;
 }

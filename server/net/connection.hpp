@@ -34,7 +34,7 @@ class Connection {
 
  private:
   /// What the connection waits for: each has its own measure of patience.
-  enum class Phase { idle, head, body, handler, answer, farewell };
+  enum class Phase { greeting, idle, head, body, handler, answer, farewell };
 
   void enter(Phase phase);
   /// Serves one request; false when the connection is to end.
@@ -64,7 +64,7 @@ class Connection {
   std::string received_;  ///< read and not yet used: a head, and what came behind it
   std::string chunk_;
   std::uint64_t body_left_ = 0;
-  Phase phase_ = Phase::head;
+  Phase phase_ = Phase::greeting;
   Clock::time_point deadline_;
   std::uint64_t moved_at_window_ = 0;
   bool timed_out_ = false;

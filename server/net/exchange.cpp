@@ -6,6 +6,7 @@
 #include <exception>
 #include <utility>
 
+#include "server/http/encoding.hpp"
 #include "server/http/problem.hpp"
 #include "server/http/target.hpp"
 
@@ -50,6 +51,10 @@ Exchange::Exchange(Service& service, const Peer& peer) : service_(service) {
 }
 
 Result<void> Exchange::understand(std::string_view head) {
+  // Before anything can be refused: the answer to HEAD has no body, a refusal's neither.
+  const auto method = head.substr(0, head.find(' '));
+  if (http::is_token(method)) method_ = method;
+  request.method = http::method_from(method).value_or(http::Method::get);
   const auto framing = KHOCHUNG_TRY(http::check_framing(head, service_.config.limits.framing));
   request.content_length = framing.content_length;
   KHOCHUNG_CHECK(guarded([&] { return read_head(head); }));
@@ -68,9 +73,6 @@ Result<void> Exchange::read_head(std::string_view head) {
     return fail(ErrorCode::bad_input, "bad_framing", "head: " + problem.message());
   }
   const auto& message = parser.get();
-  method_ = message.method_string();
-  // The guard lets known methods through alone.
-  request.method = http::method_from(method_).value_or(http::Method::get);
   is_http_1_0 = message.version() == 10;
   keeps_alive = message.keep_alive();
   for (const auto& field : message) {

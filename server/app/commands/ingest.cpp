@@ -15,7 +15,7 @@
 
 #include "schemas/guarded.hpp"
 #include "schemas/json_reader.hpp"
-#include "server/app/commands/multipart_source.hpp"
+#include "server/app/commands/multipart_form.hpp"
 #include "server/app/commands/print.hpp"
 #include "server/app/interrupt.hpp"
 #include "server/app/progress.hpp"
@@ -43,10 +43,10 @@ class Ingestion {
   Result<void> run() {
     shipments_ = KHOCHUNG_TRY(list());
     for (const auto& shipment : shipments_) files_ += shipment.files.size();
-    const auto answer = KHOCHUNG_TRY(checked(client_.send({http::Method::post, "/api/v1/batches", {}, "{}", {}, 0})));
+    const auto answer = KHOCHUNG_TRY(checked(client_.send({http::Method::post, "/api/v1/batches", {}, {"{}"}})));
     batch_ = JsonReader(boost::json::parse(answer.body)).string("id");
     send_all();
-    KHOCHUNG_CHECK(checked(client_.send({http::Method::post, batch_target() + "/close", {}, "{}", {}, 0})));
+    KHOCHUNG_CHECK(checked(client_.send({http::Method::post, batch_target() + "/close", {}, {"{}"}})));
     if (options_.waits) KHOCHUNG_CHECK(wait_until_searchable());
     return read_receipt();
   }
@@ -99,19 +99,18 @@ class Ingestion {
     fields["batch"] = batch_;
     fields.try_emplace("state", "published");
     fields.try_emplace("visibility", "unit");
-    auto source = KHOCHUNG_TRY(MultipartSource::open(fields, shipment.files));
-    Call call{http::Method::post, "/api/v1/materials", {}, {}, {}, source.size_bytes()};
-    call.fields.set("Content-Type", source.content_type());
-    call.source = [&source](std::span<std::byte> into) { return source.read(into); };
+    const auto form = KHOCHUNG_TRY(MultipartForm::open(fields, shipment.files));
+    Call call{http::Method::post, "/api/v1/materials", {}, form.pieces()};
+    call.fields.set("Content-Type", form.content_type());
     KHOCHUNG_CHECK(checked(client_.send(call)));
-    bytes_ += source.file_bytes();
+    bytes_ += form.file_bytes();
     return {};
   }
 
   Result<void> wait_until_searchable() {
     ProgressBar bar("Đọc");
     while (!is_interrupted()) {
-      const auto answer = KHOCHUNG_TRY(checked(client_.send({http::Method::get, batch_target() + "/progress", {}, {}, {}, 0})));
+      const auto answer = KHOCHUNG_TRY(checked(client_.send({http::Method::get, batch_target() + "/progress", {}, {}})));
       const auto json = boost::json::parse(answer.body);
       const JsonReader counts(json);
       const auto waiting = counts.integer("queued") + counts.integer("reading");
@@ -125,7 +124,7 @@ class Ingestion {
   }
 
   Result<void> read_receipt() {
-    const auto answer = KHOCHUNG_TRY(checked(client_.send({http::Method::get, batch_target(), {}, {}, {}, 0})));
+    const auto answer = KHOCHUNG_TRY(checked(client_.send({http::Method::get, batch_target(), {}, {}})));
     const auto json = boost::json::parse(answer.body);
     const auto* items = JsonReader(json).find("items");
     if (items == nullptr || !items->is_array()) return {};

@@ -22,13 +22,13 @@ using boost::json::object;
 using http::Method;
 
 Call get(std::string target, const std::string& as = {}) {
-  Call call{Method::get, std::move(target), {}, {}, {}, 0};
+  Call call{Method::get, std::move(target), {}, {}};
   if (!as.empty()) call.fields.set("X-Act-As", as);
   return call;
 }
 
 Call post(std::string target, const boost::json::value& body) {
-  Call call{Method::post, std::move(target), {}, boost::json::serialize(body), {}, 0};
+  Call call{Method::post, std::move(target), {}, {boost::json::serialize(body)}};
   call.fields.set("Content-Type", "application/json");
   return call;
 }

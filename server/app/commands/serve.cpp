@@ -25,7 +25,7 @@ constexpr std::chrono::milliseconds between_tries{200};
 std::string owner_in_words(const DataPaths& paths) {
   const auto owner = connect_to_owner(paths);
   if (!owner) return "an unknown process";
-  const auto answer = (*owner)->send({http::Method::get, "/api/v1/status", {}, {}, {}, 0});
+  const auto answer = (*owner)->send({http::Method::get, "/api/v1/status", {}, {}});
   boost::json::error_code error;
   const auto json = answer ? boost::json::parse(answer->body, error) : boost::json::value();
   const JsonReader read(json);

@@ -6,7 +6,9 @@
 #include <sys/time.h>
 
 #include <array>
+#include <cerrno>
 #include <cstdlib>
+#include <utility>
 
 namespace khochung::test {
 
@@ -71,6 +73,12 @@ RawAnswer RawClient::receive(bool to_head) {
     received_.erase(0, length);
   }
   return answer;
+}
+
+std::string RawClient::receive_rest(std::size_t size) {
+  while (received_.size() < size && read_more()) {
+  }
+  return std::exchange(received_, {});
 }
 
 bool RawClient::is_closed() {

@@ -27,6 +27,8 @@ class RawClient {
   bool send_byte_by_byte(std::string_view bytes);
   /// The next answer; `to_head` has no body whatever its Content-Length.
   RawAnswer receive(bool to_head = false);
+  /// Further bytes, up to `size`; fewer when the server closes.
+  std::string receive_rest(std::size_t size);
   /// Whether the server has closed and everything was read.
   bool is_closed();
   void end_sending();

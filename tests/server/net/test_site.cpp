@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstring>
 #include <stdexcept>
 
 #include "server/http/file_answer.hpp"
@@ -16,6 +17,14 @@ using http::BodyKind;
 using http::Method;
 using http::Request;
 using http::Response;
+
+std::string one_mebibyte() {
+  std::string block(std::size_t{1} << 20U, '\0');
+  for (std::size_t i = 0; i < block.size(); ++i) {
+    block[i] = static_cast<char>('a' + (i * 7 + i / 251) % 26);
+  }
+  return block;
+}
 
 class CountingSink final : public http::BodySink {
  public:
@@ -55,11 +64,10 @@ class RefusingSink final : public http::BodySink {
 
 std::shared_ptr<const storage::BlobReader> sample_blob(std::uint64_t size_bytes) {
   const int file = ::memfd_create("sample", MFD_CLOEXEC);
-  std::string block(std::size_t{1} << 20U, '\0');
+  auto block = one_mebibyte();
   for (std::uint64_t at = 0; at < size_bytes;) {
-    for (std::size_t i = 0; i < block.size(); ++i) {
-      block[i] = static_cast<char>('a' + ((at + i) * 7 + (at + i) / 251) % 26);
-    }
+    // Each block begins with its place.
+    std::memcpy(block.data(), &at, sizeof(at));
     const auto count = std::min<std::uint64_t>(block.size(), size_bytes - at);
     const auto written = ::write(file, block.data(), count);
     if (written <= 0) throw std::runtime_error("no room for the sample");
@@ -184,7 +192,8 @@ void TestSite::add_file_routes() {
   };
   add("/bytes", {std::string("0123456789")});
   add("/blob", http::whole(sample_blob(300'000)));
-  add("/large", http::whole(sample_blob(std::uint64_t{24} << 20U)));
+  static const auto large = sample_blob(std::uint64_t{24} << 20U);
+  add("/large", http::whole(large));
   const auto blob = sample_blob(100'000);
   add("/mixed", {std::string("head "), http::BlobRange{blob, 10, 70'000}, std::string(50'000, 'x'),
                  http::BlobRange{blob, 0, 5}});
@@ -197,13 +206,15 @@ std::unique_ptr<net::HttpServer> TestSite::serve(net::ServerConfig config) {
                                        [this](const net::AccessLogLine& line) {
                                          const std::lock_guard lock(mutex_);
                                          log_.push_back(line);
+                                         logged_.notify_all();
                                        });
   if (!server) throw std::runtime_error(server.error().message);
   return *std::move(server);
 }
 
-std::vector<net::AccessLogLine> TestSite::log() {
-  const std::lock_guard lock(mutex_);
+std::vector<net::AccessLogLine> TestSite::wait_for_log(std::size_t lines) {
+  std::unique_lock lock(mutex_);
+  logged_.wait_for(lock, std::chrono::seconds(10), [&] { return log_.size() >= lines; });
   return log_;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -30,7 +31,8 @@ class TestSite {
   std::atomic<int> sinks_dropped = 0;     ///< streams that were not finished
   std::function<void()> on_wait = [] {};  ///< what GET /wait does before it answers
 
-  std::vector<net::AccessLogLine> log();
+  /// The log once it has so many lines, or after ten seconds.
+  std::vector<net::AccessLogLine> wait_for_log(std::size_t lines);
 
  private:
   void add_plain_routes();
@@ -38,6 +40,7 @@ class TestSite {
   void add_file_routes();
 
   std::mutex mutex_;
+  std::condition_variable logged_;
   std::vector<net::AccessLogLine> log_;
 };
 
