@@ -43,17 +43,6 @@ bool is_word_character(char32_t code_point) {
   return code_point < table_end && letter_table()[code_point].role == Role::letter;
 }
 
-std::string capital_of(char32_t small) {
-  for (std::size_t i = 1; i < legacy_letters.size(); i += 2) {
-    if (legacy_letters[i] == small) {
-      std::string out;
-      append_utf8(out, legacy_letters[i - 1]);
-      return out;
-    }
-  }
-  return {};
-}
-
 bool is_small(char32_t code_point) {
   const auto& letter = letter_table()[code_point];
   std::string itself;
@@ -199,11 +188,8 @@ std::string Charset::decode(std::string_view bytes) const {
   std::string out;
   out.reserve(bytes.size() * 2);
   for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i].caseless && capital[i]) {
-      out += capital_of(text[i].code_point);
-    } else {
-      append_utf8(out, text[i].code_point);
-    }
+    const bool raise = text[i].caseless && capital[i];
+    append_utf8(out, raise ? capital_letter(text[i].code_point) : text[i].code_point);
   }
   return combines_ ? nfc(out) : out;
 }

@@ -84,8 +84,7 @@ BOOST_AUTO_TEST_CASE(unicode_is_told_by_its_marks_or_by_itself) {
   using namespace std::string_view_literals;
   BOOST_TEST(decode("\xFF\xFE\x10\x01o\0\xE0\0n\0"sv).utf8 == "Đoàn");
   BOOST_TEST(decode("\xFE\xFF\x01\x10\0o\0\xE0\0n"sv).utf8 == "Đoàn");
-  BOOST_TEST(decode("L\0a\0o\0 \0\x11\x01\xD9\x1En\0g\0 \0a\0b\0c\0d\0"sv).encoding ==
-             "UTF-16LE");
+  BOOST_TEST(decode("L\0a\0o\0 \0\x11\x01\xD9\x1En\0g\0 \0a\0b\0c\0d\0"sv).encoding == "UTF-16LE");
   BOOST_TEST(decode("").utf8.empty());
 }
 
