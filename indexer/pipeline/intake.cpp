@@ -15,10 +15,6 @@ using storage::ItemState;
 constexpr std::size_t longest_name_bytes = 255;
 constexpr std::size_t longest_kept_name_bytes = 200;
 
-bool is_utf8(std::string_view text) {
-  return text.find('\0') == std::string_view::npos && text::is_valid_utf8(text);
-}
-
 /// Cuts `stem` to at most `limit` bytes without splitting a character.
 std::string cut(std::string_view stem, std::size_t limit) {
   if (stem.size() <= limit) return std::string(stem);
@@ -75,9 +71,10 @@ Result<std::string> safe_name(std::string_view path) {
   };
   const auto slash = path.find_last_of("/\\");
   const auto name = slash == std::string_view::npos ? path : path.substr(slash + 1);
-  if (name.empty() || name == "." || name == ".." || name.size() > longest_name_bytes ||
-      !is_utf8(name))
+  if (name.empty() || name == "." || name == ".." || name.size() > longest_name_bytes || !is_utf8(name) ||
+      name.find('\0') != std::string_view::npos) {
     return bad();
+  }
   std::string clean = text::normalise(name);
   std::erase_if(clean, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
   if (clean.empty()) return bad();
@@ -193,9 +190,7 @@ Result<Accepted> Intake::take_checked(Submission& submission) {
 
 Result<Accepted> Intake::keep(const Submission& submission, Draft draft) {
   auto& material = draft.material;
-  fill_from_reading(material, draft.readings.front());
-  if (material.title.empty())
-    material.title = std::filesystem::path(material.files.front().name).stem().string();
+  fill_in(material, draft.readings.front().proposals);
 
   Accepted accepted;
   Consequences consequences;

@@ -37,8 +37,7 @@ struct Todo {
 struct QuickReading {
   std::string media_type;
   storage::Reading reading;  ///< without pages where there is no text yet
-  std::string title;         ///< proposed from what stands in the file; empty: none
-  text::OfficialFacts facts;
+  Proposals proposals;
   bool carries_secret_mark = false;
   std::vector<Todo> todo;
 };

@@ -56,7 +56,7 @@ Result<std::string> Renditions::draw_page(const MaterialFile& file, int page, in
     const auto source = KHOCHUNG_TRY(blobs_.open(file.sha256));
     workers::PictureCopy wanted;
     wanted.width = width;
-    wanted.frame = page - 1;
+    if (page > 1) return fail(ErrorCode::not_found, "this picture has one page");
     auto made = KHOCHUNG_TRY(workers::pictures(workers_, source.descriptor(), {wanted})).copies;
     if (made.empty()) return fail(ErrorCode::internal, "the picture worker made no copy");
     return std::move(made.front().bytes);

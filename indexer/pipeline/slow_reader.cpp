@@ -20,7 +20,7 @@ constexpr std::string_view ocr_recipe = "ocr-1";
 /// Below this a page's OCR of something that is no text (a photograph) is noise, not words.
 constexpr int least_trust = 40;
 
-Handling handling_of(const MaterialFile& file) { return handling_of(file.media_type); }
+Handling handling_of(const MaterialFile& file) { return pipeline::handling_of(file.media_type); }
 
 /// A photograph gives OCR nothing but noise: better no text than that.
 void drop_noise(storage::PageText& page) {
@@ -52,8 +52,7 @@ Result<void> SlowReader::perform(const storage::Job& job, const std::stop_token&
   switch (task) {
     case Task::pictures: return make_pictures(material);
     case Task::ocr: return recognise(material, stop);
-    case Task::layout: return lay_out(material, stop);
-    case Task::unpack: return unpack(material, stop);
+    default: break;
     case Task::read: return read_again(material);
   }
   return {};
@@ -122,35 +121,6 @@ Result<void> SlowReader::recognise_page(const workers::Picture& picture, storage
                                         const std::stop_token& stop) {
   auto pages = KHOCHUNG_TRY(workers::ocr(rooms_.workers, {picture}, stop));
   for (auto& page : pages) reading.pages.push_back(std::move(page.text));
-  return {};
-}
-
-Result<void> SlowReader::lay_out(const Material& material, const std::stop_token& stop) {
-  for (const auto& file : material.files) {
-    const auto handling = handling_of(file);
-    if (handling != Handling::office && handling != Handling::old_office) continue;
-    const auto source = KHOCHUNG_TRY(rooms_.blobs.open(file.sha256));
-    const auto extension = std::filesystem::path(file.name).extension().string();
-    const auto pdf = KHOCHUNG_TRY(workers::layout(rooms_.workers, source.descriptor(), extension, stop));
-    KHOCHUNG_CHECK(rooms_.derivatives.put_rendition(file.sha256, "layout.pdf", std::as_bytes(std::span(pdf))));
-    const auto layout = KHOCHUNG_TRY(rooms_.derivatives.rendition(file.sha256, "layout.pdf"));
-    auto text = KHOCHUNG_TRY(workers::read_pdf(rooms_.workers, layout.descriptor(), stop));
-    storage::Reading reading;
-    reading.recipe = "layout-1";
-    for (auto& page : text.pages) reading.pages.push_back(std::move(page.text));
-    finish(reading);
-    KHOCHUNG_CHECK(rooms_.derivatives.put_reading(file.sha256, reading));
-    KHOCHUNG_CHECK(rooms_.renditions.make_small_copies(file));
-  }
-  return note_what_was_read(material);
-}
-
-Result<void> SlowReader::unpack(const Material& material, const std::stop_token& stop) {
-  for (const auto& file : material.files) {
-    const auto source = KHOCHUNG_TRY(rooms_.blobs.open(file.sha256));
-    auto parts = KHOCHUNG_TRY(PartsIntake::make(rooms_.blobs, rooms_.catalogue, rooms_.intake, material));
-    KHOCHUNG_CHECK(workers::unpack(rooms_.workers, source.descriptor(), parts.visitor(), stop));
-  }
   return {};
 }
 

@@ -119,8 +119,9 @@ void add_upkeep(CLI::App& app, Common& common, int& exit_code) {
     exit_code = with_client(common, "verify", [&](Client& client) { return verify(client, common.prints_json); });
   });
   auto* rebuild_command = add_command(app, common, "rebuild", "Build derived things anew");
-  rebuild_command->add_flag("--index", "Only the search index")->required();
-  rebuild_command->callback([&common, &exit_code] {
+  auto only_index = std::make_shared<bool>(false);
+  rebuild_command->add_flag("--index", *only_index, "Only the search index")->required();
+  rebuild_command->callback([&common, &exit_code, only_index] {
     exit_code = with_client(common, "rebuild", [&](Client& client) { return rebuild(client, common.prints_json); });
   });
   auto* doctor_command = add_command(app, common, "doctor", "Check what this machine has and lacks");
