@@ -119,7 +119,7 @@ std::string joined(std::initializer_list<std::string_view> parts) {
   std::string line;
   for (const auto part : parts) {
     if (part.empty()) continue;
-    if (!line.empty()) line += " · ";
+    if (!line.empty()) line += "\u00a0· ";  // the dot stays on the line that it ends
     line += part;
   }
   return line;

@@ -62,6 +62,7 @@ boost::json::array unit_links(const boost::json::value& units, const boost::json
   for (const auto& unit : array_of(units, "units")) {
     if (views.size() == most_units) break;
     const JsonReader read(unit);
+    if (!read.string("valid_to").empty()) continue;
     SearchParameters parameters;
     parameters.unit = read.string("id");
     views.push_back({{"address", search_address(parameters)},

@@ -143,6 +143,7 @@ boost::json::array hit_views(const boost::json::array& hits, const SearchParamet
 std::string range_text(const SearchParameters& parameters, const boost::json::value& answer,
                        std::size_t shown, Language language) {
   const JsonReader read(answer);
+  if (shown == 0) return {};
   if (read.integer("total") == 1) return std::string(text(language, "search.one"));
   const auto* exact = read.find("total_is_exact");
   const bool is_exact = exact == nullptr || !exact->is_bool() || exact->get_bool();

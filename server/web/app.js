@@ -170,7 +170,7 @@ const uploads = (form) => {
     row.mark.textContent = words[state];
     row.note.replaceChildren(note === words[state] ? "" : note);
     row.bar.hidden = state !== "sending";
-    if (id) row.note.append(" ", make("a", {href: "/m/" + encodeURIComponent(id), textContent: words.open}));
+    if (id) row.name.replaceChildren(make("a", {href: "/m/" + encodeURIComponent(id), textContent: row.file.name}));
     if (state === "lost") {
       const again = make("button", {type: "button", className: "button", textContent: words.retry});
       again.addEventListener("click", () => send(row).then(finish));
@@ -190,10 +190,10 @@ const uploads = (form) => {
     one("#all").value = sent.length;
   };
   const addRow = (file) => {
-    const row = {file, state: "waiting", mark: make("span", {className: "state"}), note: make("small"),
+    const row = {file, state: "waiting", name: make("span", {textContent: file.name}), mark: make("span", {className: "state"}), note: make("small"),
       bar: make("progress", {max: 1, value: 0})};
     row.bar.setAttribute("aria-label", file.name);
-    row.item = make("li", {}, make("span", {textContent: file.name}), row.mark, row.note, row.bar);
+    row.item = make("li", {}, row.name, row.mark, row.note, row.bar);
     rows.push(row);
     one("#queue").append(row.item);
     setState(row, "waiting");
@@ -252,6 +252,7 @@ const uploads = (form) => {
     one("#receipt").href = "/batches/" + id;
     one("#receipt").hidden = false;
     isBusy = true;
+    say("");
     files.forEach(addRow);
     const queue = [...rows];
     const lane = async () => {
@@ -261,6 +262,7 @@ const uploads = (form) => {
     await Promise.all(group ? [lane()] : [lane(), lane()]);
     isBusy = false;
     await finish();
+    if (rows.every((row) => row.state !== "lost")) one("#progress-title").textContent = words.finished;
   };
 
   drop.classList.add("js");

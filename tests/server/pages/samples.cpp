@@ -39,7 +39,7 @@ MaterialView sample_view() {
   view.hit_pages = {2, 5};
   view.page_width = 1654;
   view.page_height = 2339;
-  view.boxes = {{468, 402, 222, 38}, {992, 732, 222, 38}, {468, 1194, 222, 38}};
+  view.boxes = {{356, 434, 190, 40}, {786, 762, 190, 40}, {356, 1224, 190, 40}};
   view.page_text =
       "3. Người phát ngôn\n\nMỗi cấp công đoàn cử một người phát ngôn và thông báo tên, chức vụ, "
       "số "
