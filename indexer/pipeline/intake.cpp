@@ -22,21 +22,6 @@ std::string cut(std::string_view stem, std::size_t limit) {
   return std::string(stem.substr(0, limit));
 }
 
-/// Makes equal names of one material different: "scan.jpg", "scan (2).jpg".
-std::string unique_name(const std::string& name, const std::vector<MaterialFile>& others) {
-  const auto is_taken = [&](const std::string& candidate) {
-    return std::ranges::any_of(others,
-                               [&](const MaterialFile& file) { return file.name == candidate; });
-  };
-  const std::filesystem::path path(name);
-  std::string candidate = name;
-  for (int copy = 2; is_taken(candidate); ++copy) {
-    candidate =
-        path.stem().string() + " (" + std::to_string(copy) + ")" + path.extension().string();
-  }
-  return candidate;
-}
-
 storage::BatchItem receipt_line(const Submission& submission, const Material& material,
                                 std::size_t file) {
   storage::BatchItem line;
@@ -64,6 +49,20 @@ std::vector<storage::Job> jobs_of(const std::vector<QuickReading>& readings) {
 }
 
 }  // namespace
+
+std::string unique_name(const std::string& name, const std::vector<MaterialFile>& others) {
+  const auto is_taken = [&](const std::string& candidate) {
+    return std::ranges::any_of(others,
+                               [&](const MaterialFile& file) { return file.name == candidate; });
+  };
+  const std::filesystem::path path(name);
+  std::string candidate = name;
+  for (int copy = 2; is_taken(candidate); ++copy) {
+    candidate =
+        path.stem().string() + " (" + std::to_string(copy) + ")" + path.extension().string();
+  }
+  return candidate;
+}
 
 Result<std::string> safe_name(std::string_view path) {
   const auto bad = [] {

@@ -85,6 +85,9 @@ class Intake {
   std::array<std::mutex, 64> same_bytes_;
 };
 
+/// `name`, or "scan (2).jpg" where one of `others` is called "scan.jpg" already.
+std::string unique_name(const std::string& name, const std::vector<MaterialFile>& others);
+
 /// A name that is safe to show and to save under: the last part of a path, NFC, without control
 /// characters, at most 200 bytes with its extension kept. Errors: bad_input, reason "bad_name", for
 /// an empty name, NUL, "." and "..", broken UTF-8, more than 255 bytes.

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "indexer/pipeline/page_map.hpp"
+#include "indexer/pipeline/sheets.hpp"
 #include "schemas/json_reader.hpp"
 #include "server/api/material_json.hpp"
 #include "server/api/readable.hpp"
@@ -238,6 +239,13 @@ std::string safe_next(const std::string& next) {
   return is_ours ? next : "/";
 }
 
+using Form = std::multimap<std::string, std::string>;
+
+std::string form_value(const Form& form, const std::string& name) {
+  const auto found = form.find(name);
+  return found == form.end() ? std::string() : found->second;
+}
+
 Result<Response> sign_in_form(const Visit& visit) {
   return page(
       200, sign_in_page(context_of(visit), {"", safe_next(visit.request.query_value("next")), ""}));
@@ -245,10 +253,7 @@ Result<Response> sign_in_form(const Visit& visit) {
 
 Result<Response> sign_in(const Visit& visit) {
   const auto form = KHOCHUNG_TRY(http::form_values(visit.request));
-  const auto field = [&](const std::string& name) {
-    const auto found = form.find(name);
-    return found == form.end() ? std::string() : found->second;
-  };
+  const auto field = [&](const std::string& name) { return form_value(form, name); };
   const auto next = safe_next(field("next"));
   const auto session =
       visit.services.doorkeeper.sign_in(visit.request, field("name"), field("password"));
@@ -271,6 +276,41 @@ Result<Response> sign_out(const Visit& visit) {
   auto response = Response::redirect("/");
   response.fields.add("Set-Cookie", visit.services.doorkeeper.sign_out(visit.request));
   return response;
+}
+
+/// The material, when the person behind a form may edit it.
+Result<MaterialId> editable(const Visit& visit, const std::string& id) {
+  const auto readable = KHOCHUNG_TRY(api::find_readable(visit.services, id, visit.identity.viewer));
+  if (access::may(visit.identity.viewer, access::Action::edit, readable.standing, *readable.tree, now())) {
+    return readable.entry.material.id;
+  }
+  return fail(ErrorCode::forbidden, "may not edit " + id);
+}
+
+pipeline::Sheets sheets_of(const Services& services) {
+  return {services.catalogue, services.derivatives, services.materials};
+}
+
+Result<Response> merge(const Visit& visit) {
+  const auto form = KHOCHUNG_TRY(http::form_values(visit.request));
+  KHOCHUNG_CHECK(visit.services.doorkeeper.identify_for_change(visit.request, form_value(form, "csrf")));
+  std::vector<MaterialId> ids;
+  const auto [first, last] = form.equal_range("id");
+  for (auto chosen = first; chosen != last; ++chosen) ids.push_back(KHOCHUNG_TRY(editable(visit, chosen->second)));
+  const pipeline::Change change{visit.identity.viewer.name, "web", "sheets put together"};
+  const auto whole = KHOCHUNG_TRY(sheets_of(visit.services).merge(ids, change));
+  visit.services.index_bell.ring();
+  return Response::redirect("/m/" + whole.id.text());
+}
+
+Result<Response> split(const Visit& visit) {
+  const auto form = KHOCHUNG_TRY(http::form_values(visit.request));
+  KHOCHUNG_CHECK(visit.services.doorkeeper.identify_for_change(visit.request, form_value(form, "csrf")));
+  const auto id = KHOCHUNG_TRY(editable(visit, visit.request.parameter("id")));
+  const pipeline::Change change{visit.identity.viewer.name, "web", "sheets taken apart"};
+  KHOCHUNG_CHECK(sheets_of(visit.services).split(id, change));
+  visit.services.index_bell.ring();
+  return Response::redirect("/m/" + id.text());
 }
 
 Result<Response> asset(const Request& request) {
@@ -318,6 +358,8 @@ void add_page_routes(http::Router& router, const Services& services, const Site&
   add(Method::get, "/m/{id}", material);
   add(Method::get, "/upload", upload_form);
   add(Method::get, "/batches/{id}", batch);
+  add(Method::post, "/batches/{id}/merge", merge);
+  add(Method::post, "/m/{id}/split", split);
   add(Method::get, "/units", units);
   add(Method::get, "/sign-in", sign_in_form);
   add(Method::post, "/sign-in", sign_in);

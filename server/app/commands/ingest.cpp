@@ -57,6 +57,7 @@ class Ingestion {
   [[nodiscard]] std::string batch_target() const { return "/api/v1/batches/" + batch_; }
 
   Result<std::vector<Shipment>> list() const {
+    KHOCHUNG_CHECK(check_fields(options_.fields));
     auto shipments = KHOCHUNG_TRY(collect(options_.paths, options_.group_by));
     if (!options_.manifest.empty()) {
       auto rows = KHOCHUNG_TRY(read_manifest(options_.manifest));
@@ -91,7 +92,7 @@ class Ingestion {
     auto outcome = try_to_send(shipment);
     if (outcome) return;
     const auto text = std::string(sentence_for(outcome.error(), Language::vietnamese));
-    for (const auto& file : shipment.files) note(file.string(), {"", "", "failed", text});
+    for (const auto& file : shipment.files) note(shown_path(file), {"", "", "failed", text});
   }
 
   Result<void> try_to_send(const Shipment& shipment) {

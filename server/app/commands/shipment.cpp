@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "schemas/material.hpp"
+#include "schemas/utf8.hpp"
 #include "server/api/csv.hpp"
 
 namespace khochung::app {
@@ -110,6 +111,9 @@ Result<std::map<std::string, std::string>> fields_of(const Row& row, std::size_t
     }
     fields[name] = value;
   }
+  if (const auto good = check_fields(fields); !good) {
+    return fail(ErrorCode::bad_input, "bad_manifest", "row " + std::to_string(number) + ": " + good.error().message);
+  }
   return fields;
 }
 
@@ -140,6 +144,9 @@ Result<std::vector<Shipment>> read_manifest(const fs::path& manifest) {
     }
     auto fields = KHOCHUNG_TRY(fields_of(row, i + 1));
     const auto path = (folder / file->second).lexically_normal();
+    if (std::error_code error; !fs::exists(path, error)) {
+      return fail(ErrorCode::not_found, "row " + std::to_string(i + 1) + " names a file that is not there: " + path.string());
+    }
     const auto group = fields.find("group");
     if (group != fields.end()) {
       const auto [place, is_new] = place_of_group.try_emplace(group->second, shipments.size());
@@ -151,6 +158,20 @@ Result<std::vector<Shipment>> read_manifest(const fs::path& manifest) {
     shipments.push_back({{path}, std::move(fields)});
   }
   return shipments;
+}
+
+Result<void> check_fields(const std::map<std::string, std::string>& fields) {
+  Material material;
+  for (const auto& [name, value] : fields) KHOCHUNG_CHECK(set_field(material, name, value));
+  return {};
+}
+
+std::string shown_path(const fs::path& path) {
+  const auto& bytes = path.native();
+  if (is_utf8(bytes)) return bytes;
+  std::string shown;
+  for (const char c : bytes) shown += static_cast<unsigned char>(c) < 0x80 ? std::string(1, c) : "\uFFFD";
+  return shown;
 }
 
 }  // namespace khochung::app

@@ -24,7 +24,14 @@ Result<std::vector<Shipment>> collect(const std::vector<std::string>& paths, Gro
 
 /// The rows of a manifest (.csv with a heading row, or .jsonl): `file` is relative to the manifest, rows of
 /// equal `group` become one material in the order of the rows, which takes its fields from the first of them.
-/// Errors: bad_input naming the row; not_found.
+/// Errors: bad_input naming the row; not_found, also for a file that a row names.
 Result<std::vector<Shipment>> read_manifest(const std::filesystem::path& manifest);
+
+/// Whether every field has a value that it can have; units are known to the archive alone.
+/// Errors: bad_input naming the field.
+Result<void> check_fields(const std::map<std::string, std::string>& fields);
+
+/// A path as text that can be shown and sent as JSON: broken UTF-8 becomes U+FFFD.
+std::string shown_path(const std::filesystem::path& path);
 
 }  // namespace khochung::app
