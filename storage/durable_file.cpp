@@ -9,7 +9,6 @@
 #include <atomic>
 #include <cerrno>
 #include <cstring>
-#include <optional>
 
 namespace khochung::storage {
 namespace {
@@ -100,9 +99,11 @@ struct SyncGroup::Request {
   TemporaryFile& file;
   const std::filesystem::path& base;
   std::filesystem::path target;
-  std::optional<Result<Placed>> outcome;
-  Placed placed = Placed::new_file;
+  /// Whoever runs the round writes these, without the lock.
+  Result<Placed> outcome = Placed::new_file;
   bool is_named = false;
+  /// Set under the lock; only then does the caller look at the outcome.
+  bool is_ended = false;
 };
 
 /// Requests that share their fsyncs.
@@ -135,10 +136,10 @@ Result<SyncGroup::Placed> SyncGroup::place(TemporaryFile file, const std::filesy
   if (file.size_bytes() > sync_alone_bytes) {
     KHOCHUNG_CHECK(sync_descriptor(file.descriptor(), file.path().string()));
   }
-  Request request{file, base, base / name, std::nullopt};
+  Request request{file, base, base / name};
   std::unique_lock lock(mutex_);
   waiting_.push_back(&request);
-  while (!request.outcome) {
+  while (!request.is_ended) {
     if (is_running_) {
       round_ended_.wait(lock);
       continue;
@@ -149,13 +150,11 @@ Result<SyncGroup::Placed> SyncGroup::place(TemporaryFile file, const std::filesy
     lock.unlock();
     run(round);
     lock.lock();
-    for (auto* ended : round.requests) {
-      if (!ended->outcome) ended->outcome = ended->placed;
-    }
+    for (auto* ended : round.requests) ended->is_ended = true;
     is_running_ = false;
     round_ended_.notify_all();
   }
-  return *std::move(request.outcome);
+  return request.outcome;
 }
 
 void SyncGroup::run(Round& round) {
@@ -199,7 +198,7 @@ Result<void> SyncGroup::name_file(Round& round, Request& request) {
   }
   if (errno != EEXIST) return fail(error_of_errno(errno, "name " + request.target.string()));
   struct stat there{};
-  request.placed = Placed::was_there;
+  request.outcome = Placed::was_there;
   if (::stat(request.target.c_str(), &there) == 0 &&
       static_cast<std::uint64_t>(there.st_size) == request.file.size_bytes()) {
     return {};
@@ -207,7 +206,7 @@ Result<void> SyncGroup::name_file(Round& round, Request& request) {
   if (::rename(request.file.path().c_str(), request.target.c_str()) != 0) {
     return fail(error_of_errno(errno, "replace " + request.target.string()));
   }
-  request.placed = Placed::replaced;
+  request.outcome = Placed::replaced;
   request.file.forget();
   return {};
 }

@@ -4,11 +4,12 @@
 #include <string>
 #include <string_view>
 
+#include "schemas/utf8.hpp"
+
 /// The small rules that header fields, targets and forms share.
 namespace khochung::http {
 
-/// Whether `text` is well-formed UTF-8. Source: RFC 3629 (no surrogates, no overlong forms).
-bool is_utf8(std::string_view text);
+using khochung::is_utf8;
 
 /// Whether `text` has a control character (below U+0020, or U+007F).
 bool has_control(std::string_view text);

@@ -28,22 +28,13 @@ tl::unexpected<Error> gone(const char* what) {
                                           std::generic_category().message(errno));
 }
 
-std::uint64_t length_of(const BodyPieces& body) {
-  std::uint64_t total = 0;
-  for (const auto& piece : body) {
-    const auto* file = std::get_if<FilePiece>(&piece);
-    total += file != nullptr ? file->size_bytes : std::get<std::string>(piece).size();
-  }
-  return total;
-}
-
 std::string request_head(http::Method method, std::string_view target, const http::Fields& fields,
                          const BodyPieces& body) {
   std::string head(http::to_text(method));
   head += " " + std::string(target) + " HTTP/1.1\r\nHost: localhost\r\n";
   for (const auto& [name, value] : fields.all()) head += name + ": " + value + "\r\n";
   const bool may_have_body = method != http::Method::get && method != http::Method::head;
-  if (may_have_body) head += "Content-Length: " + std::to_string(length_of(body)) + "\r\n";
+  if (may_have_body) head += "Content-Length: " + std::to_string(http::length_of(body)) + "\r\n";
   return head + "\r\n";
 }
 
@@ -177,6 +168,8 @@ Result<void> UnixClient::send_body(const BodyPieces& body) {
   for (const auto& piece : body) {
     if (const auto* file = std::get_if<FilePiece>(&piece)) {
       KHOCHUNG_CHECK(send_file(*file));
+    } else if (const auto* check = std::get_if<BodyCheck>(&piece)) {
+      KHOCHUNG_CHECK((*check)());
     } else {
       KHOCHUNG_CHECK(send_text(std::get<std::string>(piece)));
     }

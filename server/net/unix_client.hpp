@@ -9,19 +9,15 @@
 #include <vector>
 
 #include "schemas/result.hpp"
+#include "server/http/body_pieces.hpp"
 #include "server/http/message.hpp"
 #include "storage/file_descriptor.hpp"
 
 namespace khochung::net {
 
-/// A part of an open file, as a piece of a request's body.
-struct FilePiece {
-  int descriptor = -1;  ///< stays the caller's
-  std::uint64_t offset = 0;
-  std::uint64_t size_bytes = 0;
-};
-/// A request's body: text and files in turn, so that a form with many files is sent as it is read.
-using BodyPieces = std::vector<std::variant<std::string, FilePiece>>;
+using http::BodyCheck;
+using http::BodyPieces;
+using http::FilePiece;
 
 struct ClientResponse {
   int status = 0;

@@ -111,6 +111,8 @@ class Catalogue {
   /// The material of `owner` that holds these bytes as an original, if there is one.
   virtual Result<std::optional<MaterialId>> find_duplicate(const Digest& sha256,
                                                            UnitId owner) const = 0;
+  /// All materials, of whatever owner, that hold these bytes as an original, in order of arrival.
+  virtual Result<std::vector<MaterialId>> with_blob(const Digest& sha256) const = 0;
   /// The materials whose parent (`part_of`) is `whole`, in order of arrival.
   virtual Result<std::vector<MaterialId>> parts_of(MaterialId whole) const = 0;
   /// The materials of a batch with this group, in order of arrival.
@@ -142,6 +144,11 @@ class Catalogue {
   virtual Result<void> put_batch(const Batch& batch) = 0;
   virtual Result<Batch> batch(BatchId id) const = 0;
   virtual Result<std::vector<BatchItem>> batch_items(BatchId id) const = 0;
+  struct BatchCounts {
+    std::int64_t files = 0, pages = 0;
+    std::vector<std::pair<ItemState, std::int64_t>> by_state;  ///< every state, also with 0
+  };
+  virtual Result<BatchCounts> batch_counts(BatchId id) const = 0;
   /// Adds a line (position 0: at the end), or replaces the one at its position.
   virtual Result<BatchItem> put_batch_item(const BatchItem& item) = 0;
   /// Sets state and reason of every line of this material that is not a duplicate.
@@ -162,6 +169,10 @@ class Catalogue {
   virtual Result<void> release_claims() = 0;
 
   virtual Result<Totals> totals() const = 0;
+
+  // -- fixity: the whole store in 256 slices, by the first byte of a digest
+  /// Digests of all originals whose first byte is `slice`.
+  virtual Result<std::vector<Digest>> originals_in(std::uint8_t slice) const = 0;
 };
 
 }  // namespace khochung::storage
