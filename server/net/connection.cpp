@@ -33,7 +33,7 @@ Connection::Connection(Service& service, IoThread& thread, Transport transport, 
 
 Connection::~Connection() {
   thread_.leave(*this);
-  service_.book.leave(peer_.client);
+  service_.book.leave(peer_.group);
 }
 
 void Connection::enter(Phase phase) {
@@ -85,13 +85,13 @@ Awaitable<void> Connection::run() {
 }
 
 Awaitable<bool> Connection::serve_one() {
-  exchange_.emplace(service_, peer_);
   const auto head_size = co_await read_head();
+  if (head_size && *head_size == 0) co_return false;
+  exchange_.emplace(service_, peer_);
   if (!head_size) {
     const auto error = head_size.error();
     co_return co_await refuse(error);
   }
-  if (*head_size == 0) co_return false;
   const auto understood = exchange_->understand(std::string_view(received_).substr(0, *head_size));
   received_.erase(0, *head_size);
   body_left_ = exchange_->request.content_length;
@@ -151,6 +151,7 @@ Awaitable<bool> Connection::read_small_body() {
     if (!read) co_return co_await give_up();
     exchange_->request.body += chunk_;
   }
+  chunk_ = std::string();
   co_return true;
 }
 
@@ -236,6 +237,8 @@ Awaitable<bool> Connection::send_answer() {
   const auto sent = transport_.moved() - moved_before;
   service_.log(exchange.log_line(sent > head_size ? sent - head_size : 0, is_whole));
   const bool goes_on = is_whole && exchange.keeps_alive && !thread_.is_stopping();
+  // A connection at rest holds neither blobs nor bodies.
+  exchange_.reset();
   if (goes_on) enter(Phase::idle);
   co_return goes_on;
 }
@@ -264,7 +267,6 @@ Awaitable<bool> Connection::send_body(std::string head) {
 }
 
 Awaitable<void> Connection::say_farewell() {
-  exchange_.reset();
   transport_.end_sending();
   enter(Phase::farewell);
   received_.resize(receive_bytes * 4);

@@ -9,6 +9,8 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/posix/basic_stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
+#include <cerrno>
+#include <iterator>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -22,16 +24,25 @@ namespace {
 
 using ListenDescriptor = asio::posix::basic_stream_descriptor<Executor>;
 
-std::string text_of(const sockaddr_storage& address) {
+std::string ip_text(int family, const void* address) {
   std::array<char, INET6_ADDRSTRLEN> text{};
-  if (address.ss_family == AF_INET6) {
-    const auto& ip6 = reinterpret_cast<const sockaddr_in6&>(address).sin6_addr;
-    ::inet_ntop(AF_INET6, &ip6, text.data(), text.size());
-  } else {
-    const auto& ip4 = reinterpret_cast<const sockaddr_in&>(address).sin_addr;
-    ::inet_ntop(AF_INET, &ip4, text.data(), text.size());
-  }
+  ::inet_ntop(family, address, text.data(), text.size());
   return text.data();
+}
+
+Peer peer_from(const sockaddr_storage& address) {
+  if (address.ss_family != AF_INET6) {
+    const auto text = ip_text(AF_INET, &reinterpret_cast<const sockaddr_in&>(address).sin_addr);
+    return {text, text, false};
+  }
+  auto ip = reinterpret_cast<const sockaddr_in6&>(address).sin6_addr;
+  if (IN6_IS_ADDR_V4MAPPED(&ip)) {
+    const auto text = ip_text(AF_INET, &ip.s6_addr[12]);
+    return {text, text, false};
+  }
+  const auto text = ip_text(AF_INET6, &ip);
+  std::fill(std::begin(ip.s6_addr) + 8, std::end(ip.s6_addr), std::uint8_t{0});
+  return {text, ip_text(AF_INET6, &ip), false};
 }
 
 /// Whether the process behind a unix socket belongs to our user or root.
@@ -118,10 +129,12 @@ class HttpServer::Running {
     while (true) {
       const auto [problem] = co_await listener.async_wait(ListenDescriptor::wait_read, as_result);
       if (problem) co_return;
-      while (service_.book.has_room() && accept_one(socket, is_control)) {
+      auto accepted = Accepted::one;
+      while (accepted == Accepted::one && service_.book.has_room()) {
+        accepted = accept_one(socket, is_control);
       }
-      if (service_.book.has_room()) continue;
-      // Whoever comes now waits in the kernel's queue.
+      if (accepted == Accepted::none_waits) continue;
+      // Full, or out of descriptors: whoever comes now waits in the kernel's queue.
       asio::basic_waitable_timer<std::chrono::steady_clock,
                                  asio::wait_traits<std::chrono::steady_clock>, Executor>
           pause(threads_.front()->context(), pause_when_full);
@@ -130,18 +143,22 @@ class HttpServer::Running {
     }
   }
 
-  /// False when nobody waits.
-  bool accept_one(int listener, bool is_control) {
+  enum class Accepted { one, none_waits, out_of_descriptors };
+
+  Accepted accept_one(int listener, bool is_control) {
     sockaddr_storage address{};
     socklen_t size = sizeof(address);
     storage::FileDescriptor socket(::accept4(listener, reinterpret_cast<sockaddr*>(&address), &size,
                                              SOCK_NONBLOCK | SOCK_CLOEXEC));
-    if (!socket.is_open()) return false;
-    if (is_control && !is_trusted(socket.get())) return true;
-    Peer peer{is_control ? "unix" : text_of(address), is_control};
-    if (!service_.book.enter(peer.client)) return true;
+    if (!socket.is_open()) {
+      const bool is_out = errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
+      return is_out ? Accepted::out_of_descriptors : Accepted::none_waits;
+    }
+    if (is_control && !is_trusted(socket.get())) return Accepted::one;
+    auto peer = is_control ? Peer{"unix", "unix", true} : peer_from(address);
+    if (!service_.book.enter(peer.group)) return Accepted::one;
     hand_over(std::move(socket), address.ss_family, std::move(peer));
-    return true;
+    return Accepted::one;
   }
 
   void hand_over(storage::FileDescriptor socket, int family, Peer peer) {

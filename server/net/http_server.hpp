@@ -26,7 +26,7 @@ struct Limits {
   std::chrono::milliseconds progress_window{30'000};
   std::uint64_t least_bytes_a_second = 1024;  ///< of a body, either way, in each window
   std::uint64_t small_body_bytes = std::uint64_t{1} << 20U;
-  std::size_t connections = 10'000;          ///< beyond them accepting waits
+  std::size_t connections = 10'000;  ///< beyond them, or three of four descriptors, accepting waits
   std::size_t connections_per_client = 256;  ///< many people may share one address
   std::size_t waiting_requests = 512;        ///< beyond them 503
 };

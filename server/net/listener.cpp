@@ -37,6 +37,15 @@ Result<AddressList> resolve(const ListenAddress& address) {
   return AddressList(found, &::freeaddrinfo);
 }
 
+/// Names such as localhost stand for several addresses; the older kind is the one everybody
+/// reaches.
+const addrinfo& preferred(const AddressList& found) {
+  for (const auto* row = found.get(); row != nullptr; row = row->ai_next) {
+    if (row->ai_family == AF_INET) return *row;
+  }
+  return *found;
+}
+
 tl::unexpected<Error> cannot_listen() {
   if (errno == EADDRINUSE) {
     return fail(ErrorCode::unavailable, "port_taken", "the port is in use");
@@ -93,13 +102,14 @@ Result<ListenAddress> ListenAddress::parse(std::string_view text) {
 }
 
 Result<storage::FileDescriptor> listen_on(const ListenAddress& address) {
-  const auto found = KHOCHUNG_TRY(resolve(address));
+  const auto list = KHOCHUNG_TRY(resolve(address));
+  const auto& found = preferred(list);
   storage::FileDescriptor listener(
-      ::socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+      ::socket(found.ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!listener.is_open()) return cannot_listen();
   const int on = 1;
   ::setsockopt(listener.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-  if (::bind(listener.get(), found->ai_addr, found->ai_addrlen) != 0) return cannot_listen();
+  if (::bind(listener.get(), found.ai_addr, found.ai_addrlen) != 0) return cannot_listen();
   if (::listen(listener.get(), backlog) != 0) return cannot_listen();
   return listener;
 }

@@ -37,7 +37,8 @@ struct Service {
 
 /// Who is at the other end.
 struct Peer {
-  std::string client;
+  std::string client;  ///< its address, or "unix"
+  std::string group;   ///< what counts as one client: of IPv6 the network, for its hosts are many
   bool is_local_administrator = false;
 };
 
