@@ -1,3 +1,5 @@
+#include "indexer/text/document_numbers.hpp"
+
 #include <algorithm>
 #include <cctype>
 #include <optional>
@@ -134,19 +136,29 @@ class NumberReader {
 
 }  // namespace
 
-std::vector<std::string> document_numbers(std::string_view utf8) {
+std::vector<DocumentNumber> find_document_numbers(std::string_view utf8) {
   const auto tokens = tokenise(utf8);
   NumberReader reader(utf8, tokens);
-  std::vector<std::string> numbers;
+  std::vector<DocumentNumber> numbers;
   for (std::size_t at = 0; at < tokens.size();) {
-    auto number = reader.read(at);
-    if (!number) {
+    const auto begin = at;
+    if (auto number = reader.read(at)) {
+      numbers.push_back({tokens[begin].begin, tokens[at - 1].end, std::move(*number)});
+    } else {
       ++at;
-    } else if (std::ranges::find(numbers, *number) == numbers.end()) {
-      numbers.push_back(std::move(*number));
     }
   }
   return numbers;
+}
+
+std::vector<std::string> document_numbers(std::string_view utf8) {
+  std::vector<std::string> distinct;
+  for (auto& number : find_document_numbers(utf8)) {
+    if (std::ranges::find(distinct, number.canonical) == distinct.end()) {
+      distinct.push_back(std::move(number.canonical));
+    }
+  }
+  return distinct;
 }
 
 }  // namespace khochung::text

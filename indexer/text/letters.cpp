@@ -208,7 +208,7 @@ char32_t compose_vietnamese(char32_t base, char32_t mark) {
   if (vowel == no_vowel) return 0;
   const auto lower = vowels[vowel][tone != 0 ? tone : letter.tone];
   const bool capital = vowels[letter.vowel][letter.tone] != base;
-  return capital ? static_cast<char32_t>(u_toupper(static_cast<UChar32>(lower))) : lower;
+  return capital ? capital_letter(lower) : lower;
 }
 
 void append_utf8(std::string& out, char32_t code_point) {
@@ -226,6 +226,10 @@ void append_utf8(std::string& out, char32_t code_point) {
     put(0x80 | ((code_point >> 6) & 0x3F));
   }
   put(0x80 | (code_point & 0x3F));
+}
+
+char32_t capital_letter(char32_t code_point) {
+  return static_cast<char32_t>(u_toupper(static_cast<UChar32>(code_point)));
 }
 
 std::string nfc(std::string_view utf8) {

@@ -82,6 +82,9 @@ WideLetter describe(char32_t code_point);
 /// The letter that `base` with the combining `mark` is in Vietnamese (e + U+0302 → ê), or 0.
 char32_t compose_vietnamese(char32_t base, char32_t mark);
 
+/// The capital of a letter; others stay.
+char32_t capital_letter(char32_t code_point);
+
 /// NFC of a short piece, by ICU.
 std::string nfc(std::string_view utf8);
 
