@@ -15,7 +15,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t documents_a_shard = 5'000;
 constexpr std::size_t text_bytes_a_shard = 16U << 20U;
 /// Each shard that is merged costs a few open files.
 constexpr std::size_t shards_a_merge = 64;
@@ -51,8 +50,10 @@ class Shard {
 /// The work that the writers of one rebuild share.
 class Rebuild {
  public:
-  Rebuild(fs::path workplace, RebuildSource& source)
-      : workplace_(std::move(workplace)), source_(source) {}
+  Rebuild(fs::path workplace, RebuildSource& source, std::size_t documents_a_shard)
+      : workplace_(std::move(workplace)),
+        source_(source),
+        documents_a_shard_(documents_a_shard) {}
 
   Result<void> run(unsigned writers) {
     {
@@ -91,7 +92,7 @@ class Rebuild {
     const std::scoped_lock lock(mutex_);
     if (error_) return std::vector<MaterialId>{};
     turn = turns_++;
-    return source_.next(documents_a_shard);
+    return source_.next(documents_a_shard_);
   }
 
   Result<void> write_shards(const std::vector<MaterialId>& ids, std::size_t turn) {
@@ -124,6 +125,7 @@ class Rebuild {
 
   fs::path workplace_;
   RebuildSource& source_;
+  std::size_t documents_a_shard_;
   std::mutex mutex_;
   std::size_t turns_ = 0;
   std::vector<std::pair<Order, fs::path>> shards_;
@@ -187,7 +189,7 @@ Result<RebuildTotals> rebuild(const fs::path& folder, RebuildSource& source,
   fs::remove_all(workplace, error);
   if (!fs::create_directories(workplace, error))
     return fail(ErrorCode::unavailable, "index: " + workplace.string() + ": " + error.message());
-  Rebuild work(workplace, source);
+  Rebuild work(workplace, source, std::max<std::size_t>(1, options.documents_a_shard));
   KHOCHUNG_CHECK(work.run(std::max(1U, options.writers)));
   KHOCHUNG_CHECK(guarded([&]() -> Result<void> {
     return finish(work.shards(), workplace, generation, options.mark);

@@ -23,6 +23,7 @@ class RebuildSource {
 
 struct RebuildOptions {
   unsigned writers = 2;
+  std::size_t documents_a_shard = 1'000;
   std::int64_t mark = 0;  ///< kept with the new index, see Index::commit
 };
 

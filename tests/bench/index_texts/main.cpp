@@ -1,5 +1,5 @@
 // How fast texts become an index, as a rebuild makes it.
-//     bench_index_texts FOLDER_OF_TXT INDEX_FOLDER [WRITERS]
+//     bench_index_texts FOLDER_OF_TXT INDEX_FOLDER [WRITERS [DOCUMENTS_A_SHARD]]
 #include <sys/resource.h>
 
 #include <chrono>
@@ -69,12 +69,13 @@ std::uintmax_t bytes_in(const fs::path& folder) {
 
 int main(int count, char** arguments) {
   if (count < 3) {
-    std::fprintf(stderr, "bench_index_texts FOLDER_OF_TXT INDEX_FOLDER [WRITERS]\n");
+    std::fprintf(stderr, "bench_index_texts FOLDER_OF_TXT INDEX_FOLDER [WRITERS [DOCUMENTS_A_SHARD]]\n");
     return 2;
   }
   Folder folder{fs::path(arguments[1])};
   index::RebuildOptions options;
   if (count > 3) options.writers = static_cast<unsigned>(std::atoi(arguments[3]));
+  if (count > 4) options.documents_a_shard = static_cast<std::size_t>(std::atoi(arguments[4]));
   const auto start = std::chrono::steady_clock::now();
   const auto totals = index::rebuild(arguments[2], folder, options);
   const auto seconds =
