@@ -74,18 +74,25 @@ def add_page_number(paragraph):
         run._r.append(mark)
 
 
-def set_page(document):
+def set_footerless_page(document):
+    """A4 with the margins of the decree; a page number from the second page."""
     section = document.sections[0]
     section.page_width, section.page_height = Mm(210), Mm(297)
     section.top_margin = section.bottom_margin = Mm(20)
     section.left_margin, section.right_margin = Mm(30), Mm(18)
     section.header_distance = section.footer_distance = Mm(9)
     section.different_first_page_header_footer = True
-    mark = section.first_page_header.paragraphs[0]
-    write(mark, SAMPLE_MARK, Align.CENTER, points=11, bold=True, colour=(150, 30, 30))
     later = section.header.paragraphs[0]
     later.alignment = Align.CENTER
     add_page_number(later)
+    return section
+
+
+def set_page(document):
+    """The same, marked as a sample on every page."""
+    section = set_footerless_page(document)
+    mark = section.first_page_header.paragraphs[0]
+    write(mark, SAMPLE_MARK, Align.CENTER, points=11, bold=True, colour=(150, 30, 30))
     for footer in (section.first_page_footer, section.footer):
         write(footer.paragraphs[0], SAMPLE_NOTE, Align.CENTER, points=9.5, italic=True, colour=(90, 90, 90))
 
@@ -162,7 +169,7 @@ def set_signature(document, letter):
     write(right.paragraphs[0], letter.authority, Align.CENTER, points=13, bold=True)
     if letter.role:
         write(right.add_paragraph(), letter.role, Align.CENTER, points=13, bold=True)
-    write(right.add_paragraph(), "(đã ký)", Align.CENTER, before=34, after=28, points=13, italic=True)
+    write(right.add_paragraph(), "(đã ký)", Align.CENTER, before=32, after=20, points=13, italic=True)
 
 
 def set_properties(document, letter):

@@ -38,8 +38,8 @@ STYLES = (
     'fo:page-height="15.75cm" fo:margin="0cm" style:print-orientation="landscape"/></style:page-layout>'
     '<style:style style:name="paper" style:family="drawing-page"><style:drawing-page-properties draw:fill="solid" draw:fill-color="#fffaf0"/></style:style>'
     + shape_style("red", "#a6121f") + shape_style("gold", "#f2b91f") + shape_style("none", "")
-    + text_style("cover", 38, "#ffffff", True) + text_style("under", 20, "#ffe08a") + text_style("title", 28, "#ffffff", True)
-    + text_style("item", 20, "#2b2b2b") + text_style("note", 11, "#8a7a66", align="center")
+    + text_style("cover", 38, "#ffffff", True) + text_style("under", 21, "#ffe08a") + text_style("title", 28, "#ffffff", True)
+    + text_style("item", 25, "#2b2b2b") + text_style("note", 11, "#8a7a66", align="center")
     + "</office:automatic-styles>"
     '<office:master-styles><style:master-page style:name="plain" style:page-layout-name="wide" draw:style-name="paper"/></office:master-styles>')
 
