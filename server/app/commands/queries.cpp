@@ -4,13 +4,12 @@
 
 #include <boost/json.hpp>
 #include <cstdio>
-#include <fstream>
+#include <filesystem>
 #include <iostream>
-#include <iterator>
 
 #include "schemas/json_reader.hpp"
-#include "server/api/csv.hpp"
 #include "server/app/commands/print.hpp"
+#include "server/app/commands/shipment.hpp"
 #include "server/app/interrupt.hpp"
 #include "server/app/progress.hpp"
 #include "server/http/encoding.hpp"
@@ -74,6 +73,17 @@ int with_answer(Client& client, const Call& call, bool prints_json, Use use) {
     use(boost::json::parse(answer->body));
   }
   return 0;
+}
+
+/// The units of a .jsonl or .csv file, parents before children as the file has them.
+Result<std::vector<object>> read_units(const std::filesystem::path& file) {
+  const auto rows = KHOCHUNG_TRY(read_rows(file));
+  std::vector<object> units;
+  for (const auto& row : rows) {
+    object& unit = units.emplace_back();
+    for (const auto& [name, value] : row) unit[name] = value;
+  }
+  return units;
 }
 
 }  // namespace
@@ -150,19 +160,15 @@ int rebuild(Client& client, bool prints_json) {
 }
 
 int import_units(Client& client, const std::string& file, bool prints_json) {
-  std::ifstream stream(file, std::ios::binary);
-  if (!stream) return print_error({ErrorCode::not_found, "cannot open " + file}, prints_json);
-  const std::string text{std::istreambuf_iterator<char>(stream), {}};
-  const auto rows = api::parse_csv(text.starts_with("\xEF\xBB\xBF") ? text.substr(3) : text);
-  if (!rows) return print_error(rows.error(), prints_json);
+  const auto units = read_units(file);
+  if (!units) return print_error(units.error(), prints_json);
   std::size_t taken = 0;
-  for (std::size_t i = 1; i < rows->size(); ++i) {
-    object unit;
-    for (std::size_t cell = 0; cell < (*rows)[i].size() && cell < rows->front().size(); ++cell) {
-      unit[rows->front()[cell]] = (*rows)[i][cell];
-    }
+  for (const auto& unit : *units) {
     const auto answer = checked(client.send(post("/api/v1/units", unit)));
-    if (!answer) return print_error({answer.error().code, fmt::format("row {}: {}", i, answer.error().message), answer.error().reason}, prints_json);
+    if (!answer) {
+      const auto& error = answer.error();
+      return print_error({error.code, fmt::format("row {}: {}", taken + 1, error.message), error.reason}, prints_json);
+    }
     ++taken;
   }
   if (prints_json) {

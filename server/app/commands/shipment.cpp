@@ -125,19 +125,21 @@ Result<std::vector<Shipment>> collect(const std::vector<std::string>& paths, Gro
   return put_together(files, group_by);
 }
 
-Result<std::vector<Shipment>> read_manifest(const fs::path& manifest) {
-  std::ifstream stream(manifest, std::ios::binary);
-  if (!stream) return fail(ErrorCode::not_found, "cannot open the manifest " + manifest.string());
+Result<std::vector<Row>> read_rows(const fs::path& table) {
+  std::ifstream stream(table, std::ios::binary);
+  if (!stream) return fail(ErrorCode::not_found, "cannot open " + table.string());
   std::string text{std::istreambuf_iterator<char>(stream), {}};
   if (text.starts_with("\xEF\xBB\xBF")) text.erase(0, 3);
-  const auto rows = manifest.extension() == ".jsonl" ? rows_of_jsonl(text) : rows_of_csv(text);
-  if (!rows) return fail(rows.error());
+  return table.extension() == ".jsonl" ? rows_of_jsonl(text) : rows_of_csv(text);
+}
 
+Result<std::vector<Shipment>> read_manifest(const fs::path& manifest) {
+  const auto rows = KHOCHUNG_TRY(read_rows(manifest));
   std::vector<Shipment> shipments;
   std::map<std::string, std::size_t> place_of_group;
   const auto folder = fs::absolute(manifest).parent_path();
-  for (std::size_t i = 0; i < rows->size(); ++i) {
-    const auto& row = (*rows)[i];
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto& row = rows[i];
     const auto file = row.find("file");
     if (file == row.end() || file->second.empty()) {
       return fail(ErrorCode::bad_input, "bad_manifest", "row " + std::to_string(i + 1) + " names no file");

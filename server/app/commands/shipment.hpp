@@ -27,6 +27,10 @@ Result<std::vector<Shipment>> collect(const std::vector<std::string>& paths, Gro
 /// Errors: bad_input naming the row; not_found, also for a file that a row names.
 Result<std::vector<Shipment>> read_manifest(const std::filesystem::path& manifest);
 
+/// The rows of a table by the names of its columns: .jsonl, or .csv with a heading row.
+/// Errors: not_found; bad_input "bad_manifest".
+Result<std::vector<std::map<std::string, std::string>>> read_rows(const std::filesystem::path& table);
+
 /// Whether every field has a value that it can have; units are known to the archive alone.
 /// Errors: bad_input naming the field.
 Result<void> check_fields(const std::map<std::string, std::string>& fields);

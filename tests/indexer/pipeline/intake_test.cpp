@@ -14,7 +14,11 @@ namespace {
 
 using storage::ItemState;
 
-/// An archive on disk with everything that taking in needs; `restart` opens it as after a crash.
+void must(const Result<void>& outcome) {
+  if (!outcome) BOOST_FAIL(outcome.error().message);
+}
+
+/// An archive on disk with everything that taking in needs.
 struct Archive {
   explicit Archive(const std::filesystem::path& folder)
       : blobs(storage::DiskBlobStore::open(folder / "blobs", sync).value()),
@@ -28,13 +32,13 @@ struct Archive {
         intake(*catalogue, derivatives, materials, *units, reader) {
     batch.id = BatchId::make();
     batch.created_at = now();
-    catalogue->put_batch(batch).value();
+    must(catalogue->put_batch(batch));
   }
 
   Submission submission(const std::string& path, std::string_view bytes) {
     Submission made;
     auto writer = blobs->begin().value();
-    writer->write(std::as_bytes(std::span(bytes))).value();
+    must(writer->write(std::as_bytes(std::span(bytes))));
     made.files.push_back({path, std::move(writer)});
     made.batch = batch.id;
     made.viewer = access::Viewer::local_administrator();
@@ -47,7 +51,7 @@ struct Archive {
   }
   [[nodiscard]] std::size_t blob_count() const {
     std::size_t count = 0;
-    blobs->for_each([&](const auto&) { return ++count > 0; }).value();
+    must(blobs->for_each([&](const auto&) { return ++count > 0; }));
     return count;
   }
 
@@ -162,11 +166,11 @@ BOOST_AUTO_TEST_CASE(a_record_that_a_dead_process_owed_is_written_at_the_next_st
   row.material = changed;
   row.record = to_canonical_json(record);
   row.seal = Digest::of(row.record);
-  archive.catalogue->put_material(row).value();  // and here the process dies
+  must(archive.catalogue->put_material(row));  // and here the process dies
 
-  archive.materials.settle().value();
+  must(archive.materials.settle());
   BOOST_TEST(archive.records.newest(changed.id.uuid()).value().revision == 2);
-  archive.materials.settle().value();
+  must(archive.materials.settle());
   BOOST_TEST(archive.materials.history(changed.id).value().size() == 2U);
 }
 
@@ -214,7 +218,7 @@ BOOST_AUTO_TEST_CASE(the_index_follows_the_catalogue_and_is_built_anew) {
   Bell bell;
   const auto folder_of_index = folder.path() / "index";
   IndexKeeper keeper(folder_of_index, *archive.catalogue, archive.derivatives, *archive.units, bell);
-  keeper.open().value();
+  must(keeper.open());
   keeper.start();
   BOOST_TEST(keeper.rebuild().value().documents == 1);
   keeper.stop();
