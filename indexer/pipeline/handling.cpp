@@ -40,11 +40,30 @@ constexpr auto handlings = std::to_array<std::pair<std::string_view, Handling>>(
     {"application/x-7z-compressed", Handling::archive},
 });
 
+constexpr auto office_extensions = std::to_array<std::pair<std::string_view, std::string_view>>({
+    {"application/vnd.openxmlformats-officedocument.wordprocessingml.document", "docx"},
+    {"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx"},
+    {"application/vnd.openxmlformats-officedocument.presentationml.presentation", "pptx"},
+    {"application/vnd.oasis.opendocument.text", "odt"},
+    {"application/vnd.oasis.opendocument.spreadsheet", "ods"},
+    {"application/vnd.oasis.opendocument.presentation", "odp"},
+    {"application/msword", "doc"},
+    {"application/vnd.ms-excel", "xls"},
+    {"application/vnd.ms-powerpoint", "ppt"},
+    {"application/rtf", "rtf"},
+    {"text/rtf", "rtf"},
+});
+
 }  // namespace
 
 Handling handling_of(std::string_view media_type) {
   const auto* row = std::ranges::find(handlings, media_type, &std::pair<std::string_view, Handling>::first);
   return row == handlings.end() ? Handling::opaque : row->second;
+}
+
+std::string_view office_extension(std::string_view media_type) {
+  const auto* row = std::ranges::find(office_extensions, media_type, &std::pair<std::string_view, std::string_view>::first);
+  return row == office_extensions.end() ? std::string_view() : row->second;
 }
 
 }  // namespace khochung::pipeline

@@ -18,4 +18,7 @@ enum class Handling {
 
 Handling handling_of(std::string_view media_type);
 
+/// The extension by which LibreOffice knows an office file; empty for any other type.
+std::string_view office_extension(std::string_view media_type);
+
 }  // namespace khochung::pipeline

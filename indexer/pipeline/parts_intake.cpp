@@ -24,13 +24,13 @@ Result<std::string> path_in_receipt(const storage::Catalogue& catalogue, const M
 
 }  // namespace
 
-Result<PartsIntake> PartsIntake::make(storage::BlobStore& blobs, const storage::Catalogue& catalogue, Intake& intake,
+Result<PartsIntake> PartsIntake::make(storage::BlobStore& blobs, storage::Catalogue& catalogue, Intake& intake,
                                       const Material& whole) {
   if (KHOCHUNG_TRY(depth_of(catalogue, whole)) >= deepest) {
     return fail(ErrorCode::too_large, "too_many_parts", "archives lie too deep in one another");
   }
   auto prefix = KHOCHUNG_TRY(path_in_receipt(catalogue, whole)) + "!/";
-  return PartsIntake(blobs, intake, whole, std::move(prefix));
+  return PartsIntake(blobs, catalogue, intake, whole, std::move(prefix));
 }
 
 Result<void> PartsIntake::begin(std::string name) {
@@ -67,6 +67,15 @@ Result<void> PartsIntake::end() {
   const auto code = taken.error().code;
   if (code == ErrorCode::disk_full || face_of(code).retry_can_help) return fail(taken.error());
   return {};
+}
+
+Result<void> PartsIntake::pass_over(const std::string& name, std::string_view why) {
+  storage::BatchItem line;
+  line.batch = whole_.batch;
+  line.path = path_prefix_ + name;
+  line.state = storage::ItemState::failed;
+  line.reason = why == "encrypted" ? "encrypted_archive" : "unsupported";
+  return catalogue_.put_batch_item(line).map([](const auto&) {});
 }
 
 }  // namespace khochung::pipeline

@@ -17,19 +17,23 @@ namespace khochung::pipeline {
 class PartsIntake {
  public:
   /// Errors of make: too_large "too_many_parts" when archives lie too deep in one another.
-  static Result<PartsIntake> make(storage::BlobStore& blobs, const storage::Catalogue& catalogue, Intake& intake,
+  static Result<PartsIntake> make(storage::BlobStore& blobs, storage::Catalogue& catalogue, Intake& intake,
                                   const Material& whole);
 
   Result<void> begin(std::string name);
   Result<void> write(std::span<const std::byte> bytes);
   Result<void> end();
+  /// Notes what is not taken: links, devices, parts that need a password.
+  Result<void> pass_over(const std::string& name, std::string_view why);
 
  private:
-  PartsIntake(storage::BlobStore& blobs, Intake& intake, const Material& whole, std::string path_prefix)
-      : blobs_(blobs), intake_(intake), whole_(whole), path_prefix_(std::move(path_prefix)) {}
+  PartsIntake(storage::BlobStore& blobs, storage::Catalogue& catalogue, Intake& intake, const Material& whole,
+              std::string path_prefix)
+      : blobs_(blobs), catalogue_(catalogue), intake_(intake), whole_(whole), path_prefix_(std::move(path_prefix)) {}
   [[nodiscard]] Submission submission_of_part();
 
   storage::BlobStore& blobs_;
+  storage::Catalogue& catalogue_;
   Intake& intake_;
   const Material& whole_;
   std::string path_prefix_;

@@ -50,6 +50,18 @@ Result<void> read_text(const storage::BlobReader& file, QuickReading& reading) {
   return {};
 }
 
+Result<void> read_markup(const workers::WorkerHost& host, const storage::BlobReader& file, QuickReading& reading) {
+  auto markup = KHOCHUNG_TRY(workers::markup(host, file.descriptor(), reading.media_type));
+  reading.reading.recipe = "markup-1";
+  reading.reading.has_pages = markup.has_pages;
+  reading.proposals.title = std::move(markup.title);
+  for (auto& page : markup.pages) {
+    page.text = text::normalise(page.text);
+    reading.reading.pages.push_back(std::move(page));
+  }
+  return {};
+}
+
 Result<void> read_pdf(const workers::WorkerHost& host, const storage::BlobReader& file, QuickReading& reading) {
   auto pdf = KHOCHUNG_TRY(workers::read_pdf(host, file.descriptor()));
   reading.reading.recipe = "pdf-1";
@@ -101,9 +113,16 @@ Result<QuickReading> QuickReader::read(const storage::BlobReader& file, const st
   reading.media_type = KHOCHUNG_TRY(workers::media_type_of(file.descriptor(), name));
   switch (handling_of(reading.media_type)) {
     case Handling::text: KHOCHUNG_CHECK(read_text(file, reading)); break;
+    case Handling::markup: KHOCHUNG_CHECK(read_markup(workers_, file, reading)); break;
+    case Handling::office:
+      KHOCHUNG_CHECK(read_markup(workers_, file, reading));
+      reading.todo.push_back({Task::layout, false});
+      break;
+    case Handling::old_office: reading.todo.push_back({Task::layout, true}); break;
     case Handling::pdf: KHOCHUNG_CHECK(read_pdf(workers_, file, reading)); break;
     case Handling::picture: KHOCHUNG_CHECK(look_at_picture(workers_, file, reading)); break;
-    default: break;
+    case Handling::archive: reading.todo.push_back({Task::unpack, true}); break;
+    case Handling::opaque: break;
   }
   look_at_text(reading);
   return reading;

@@ -52,7 +52,8 @@ Result<void> SlowReader::perform(const storage::Job& job, const std::stop_token&
   switch (task) {
     case Task::pictures: return make_pictures(material);
     case Task::ocr: return recognise(material, stop);
-    default: break;
+    case Task::layout: return lay_out(material, stop);
+    case Task::unpack: return unpack(material, stop);
     case Task::read: return read_again(material);
   }
   return {};
@@ -121,6 +122,45 @@ Result<void> SlowReader::recognise_page(const workers::Picture& picture, storage
                                         const std::stop_token& stop) {
   auto pages = KHOCHUNG_TRY(workers::ocr(rooms_.workers, {picture}, stop));
   for (auto& page : pages) reading.pages.push_back(std::move(page.text));
+  return {};
+}
+
+Result<void> SlowReader::lay_out(const Material& material, const std::stop_token& stop) {
+  for (const auto& file : material.files) {
+    const auto handling = handling_of(file);
+    if (handling != Handling::office && handling != Handling::old_office) continue;
+    if (rooms_.derivatives.rendition(file.sha256, "layout.pdf")) continue;
+    KHOCHUNG_CHECK(lay_out_file(file, stop));
+  }
+  return note_what_was_read(material);
+}
+
+Result<void> SlowReader::lay_out_file(const MaterialFile& file, const std::stop_token& stop) {
+  const auto source = KHOCHUNG_TRY(rooms_.blobs.open(file.sha256));
+  const auto extension = office_extension(file.media_type);
+  const auto pdf = KHOCHUNG_TRY(workers::layout(rooms_.workers, source.descriptor(), extension, stop));
+  KHOCHUNG_CHECK(rooms_.derivatives.put_rendition(file.sha256, "layout.pdf", std::as_bytes(std::span(pdf))));
+  const auto layout = KHOCHUNG_TRY(rooms_.derivatives.rendition(file.sha256, "layout.pdf"));
+  auto text = KHOCHUNG_TRY(workers::read_pdf(rooms_.workers, layout.descriptor(), stop));
+  storage::Reading reading;
+  reading.recipe = "layout-1";
+  for (auto& page : text.pages) reading.pages.push_back(std::move(page.text));
+  finish(reading);
+  KHOCHUNG_CHECK(rooms_.derivatives.put_reading(file.sha256, reading));
+  return rooms_.renditions.make_small_copies(file);
+}
+
+Result<void> SlowReader::unpack(const Material& material, const std::stop_token& stop) {
+  auto parts = KHOCHUNG_TRY(PartsIntake::make(rooms_.blobs, rooms_.catalogue, rooms_.intake, material));
+  workers::UnpackSink sink;
+  sink.begin = [&](const workers::ArchiveEntry& entry) { return parts.begin(entry.name); };
+  sink.bytes = [&](std::string_view bytes) { return parts.write(std::as_bytes(std::span(bytes))); };
+  sink.end = [&] { return parts.end(); };
+  sink.skipped = [&](const workers::SkippedEntry& entry) { return parts.pass_over(entry.name, entry.why); };
+  for (const auto& file : material.files) {
+    const auto source = KHOCHUNG_TRY(rooms_.blobs.open(file.sha256));
+    KHOCHUNG_CHECK(workers::unpack(rooms_.workers, source.descriptor(), sink, stop));
+  }
   return {};
 }
 

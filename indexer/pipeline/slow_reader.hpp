@@ -43,6 +43,7 @@ class SlowReader {
   Result<storage::Reading> recognise_picture(const MaterialFile& file, const std::stop_token& stop);
   Result<void> recognise_page(const workers::Picture& picture, storage::Reading& reading, const std::stop_token& stop);
   Result<void> lay_out(const Material& material, const std::stop_token& stop);
+  Result<void> lay_out_file(const MaterialFile& file, const std::stop_token& stop);
   Result<void> unpack(const Material& material, const std::stop_token& stop);
   Result<void> read_again(const Material& material);
   /// What the pages say of themselves goes where nobody said anything; a secret mark leads into quarantine.

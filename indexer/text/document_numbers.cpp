@@ -1,10 +1,13 @@
 #include "indexer/text/document_numbers.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <optional>
 
+#include "indexer/text/page_lines.hpp"
 #include "indexer/text/pieces.hpp"
+#include "indexer/text/syllables.hpp"
 #include "indexer/text/vietnamese.hpp"
 
 namespace khochung::text {
@@ -22,14 +25,17 @@ bool all_digits(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, is_digit);
 }
 
-/// Whether a token can be a part of the symbol behind the slash: "TLĐ", "CTr", "QH15", "BTGDVTW".
-bool is_symbol(std::string_view folded, std::string_view as_written) {
-  if (folded.empty() || folded.size() > 14 || is_digit(folded[0])) return false;
-  const auto first_small =
-      std::ranges::find_if(as_written, [](char c) { return c >= 'a' && c <= 'z'; });
-  const bool starts_capital = !(as_written[0] >= 'a' && as_written[0] <= 'z');
-  const bool second_capital_or_digit = first_small != as_written.begin() + 1 || folded.size() <= 3;
-  return starts_capital && second_capital_or_digit;
+/// Whether a token can be a part of the symbol behind the slash: "TLĐ", "CTr", "QH15", "nđ" as
+/// typed in a hurry; not "tháng" or "kg". Behind a first part ("qđ-ubnd") any abbreviation may
+/// follow.
+bool is_symbol(const Token& token, std::string_view as_written, bool behind_symbol) {
+  const std::string_view folded = token.folded;
+  if (folded.size() < 2 || folded.size() > 14 || is_digit(folded[0])) return false;
+  if (is_all_capitals(as_written)) return true;
+  constexpr auto units = std::to_array<std::string_view>({"kg", "km", "cm", "mm", "ml", "th"});
+  if (std::ranges::find(units, folded) != units.end()) return false;
+  const bool has_vowel = folded.find_first_of("aeiou") != std::string_view::npos;
+  return !has_vowel || (behind_symbol && !is_syllable(token.marked));
 }
 
 std::string upper(std::string_view folded) {
@@ -105,31 +111,23 @@ class NumberReader {
     return !has_blank(gap_before(at)) && all_digits(tokens_[at - 1].folded);
   }
 
-  bool may_go_on(std::size_t at, char joint, std::string_view gap, bool symbol) const {
-    const auto& folded = tokens_[at].folded;
-    if (all_digits(folded)) {
-      const bool year = joint == '/' && folded.size() == 4 && !symbol;
+  bool may_go_on(std::size_t at, char joint, std::string_view gap, bool behind_symbol) const {
+    const auto& token = tokens_[at];
+    if (all_digits(token.folded)) {
+      const bool year = joint == '/' && token.folded.size() == 4 && !behind_symbol;
       return year && !has_blank(gap);
     }
-    if (joint == '-' && !symbol) {
+    if (!is_symbol(token, written(at), behind_symbol)) return false;
+    if (joint == '-' && !behind_symbol) {
       // "14514-CV/VPTW" of the Party: no slash before the symbol, and never a blank.
-      return !has_blank(gap) && is_symbol(folded, written(at)) && slash_follows(at);
+      return !has_blank(gap) && slash_follows(at);
     }
-    // "Số 12/KH-TLĐ - Hà Nội": a word in small letters ends the number.
-    return is_symbol(folded, written(at)) && (joint == '/' || !has_blank(gap) || all_capitals(at));
+    // "Số 12/KH-TLĐ - Hà Nội": behind a dash with blanks only capitals go on.
+    return joint == '/' || !has_blank(gap) || is_all_capitals(written(at));
   }
   bool slash_follows(std::size_t at) const {
     return at + 1 < tokens_.size() && joint_between(gap_before(at + 1)) == '/';
   }
-  bool all_capitals(std::size_t at) const {
-    PieceReader pieces(written(at));
-    for (Piece piece; pieces.next(piece);) {
-      const auto as_is = written(at).substr(piece.begin, piece.end - piece.begin);
-      if (as_is == piece.lower && !is_digit(piece.lower[0])) return false;
-    }
-    return true;
-  }
-
   std::string_view utf8_;
   const std::vector<Token>& tokens_;
 };

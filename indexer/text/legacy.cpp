@@ -282,9 +282,6 @@ std::string_view encoding_of_font(std::string_view font) {
   if (starts(".vn")) return "TCVN3";
   if (starts("vni-")) return "VNI-WIN";
   if (starts("vps") || starts("vntimesnewroman") || starts("vnarial")) return "VPS";
-  if (starts("vk") && name.find("sans") != std::string::npos) return "BKHCM2";
-  if (starts("svn") || starts("vu"))
-    return starts("vutimes") || starts("vuarial") ? "VIETWARE-X" : "";
   return "";
 }
 

@@ -146,7 +146,8 @@ void read_kind_and_subject(const Lines& lines, const std::optional<DatePlace>& d
   if (const auto at = find_kind_line(lines)) {
     const auto heading = heading_of(lines[*at]);
     facts.kind = heading.kind->key;
-    facts.subject = collect_subject(lines, *at + 1, lines[*at].from_word(heading.words), no_line);
+    auto subject = collect_subject(lines, *at + 1, lines[*at].from_word(heading.words), no_line);
+    facts.subject = subject.starts_with("V/v ") ? "Về việc " + subject.substr(4) : subject;
     return;
   }
   facts.subject = with_capital(subject_of_letter(lines, date));
@@ -159,7 +160,7 @@ void read_kind_and_subject(const Lines& lines, const std::optional<DatePlace>& d
   }
 }
 
-bool begins_signature(const PageLine& line) {
+bool is_signature(const PageLine& line) {
   return line.starts_with_any({{"tm"}, {"kt"}, {"tl"}, {"tuq"}, {"q", "chu"}}) ||
          (line.is_capitals() && line.starts_with_any({{"chu", "tich"},
                                                       {"pho", "chu"},
@@ -168,6 +169,7 @@ bool begins_signature(const PageLine& line) {
                                                       {"chanh", "van"},
                                                       {"pho", "chanh"},
                                                       {"giam", "doc"},
+                                                      {"pho", "giam"},
                                                       {"tong", "thu"},
                                                       {"thu", "tuong"},
                                                       {"bo", "truong"},
@@ -176,6 +178,20 @@ bool begins_signature(const PageLine& line) {
                                                       {"hieu", "truong"},
                                                       {"tong", "bien"},
                                                       {"bi", "thu"}}));
+}
+
+/// Whether the signature begins here, perhaps behind a line of the recipients' column.
+bool begins_signature(const PageLine& line) {
+  if (is_signature(line)) return true;
+  if (line.text.size() > 300) return false;
+  if (line.text.front() != '-' && !line.starts_with({"noi", "nhan"})) return false;
+  for (std::size_t first = 1; first < line.words.size(); ++first) {
+    PageLine part;
+    part.text = line.from_word(first);
+    part.words = tokenise(part.text);
+    if (part.is_capitals() && is_signature(part)) return true;
+  }
+  return false;
 }
 
 /// A name at the line's end, where the list of recipients may stand before it.

@@ -118,6 +118,11 @@ bool is_organ(std::string_view name) {
   return folded == "ban chap hanh" || folded == "ban thuong vu" || folded == "doan chu tich";
 }
 
+/// Parts of a union that are known by the union's name: "Ban Tuyên giáo Tổng Liên đoàn …".
+bool is_department(std::string_view name) {
+  return tokenise(name).size() <= 5 && (name.starts_with("Ban ") || name.starts_with("Văn phòng"));
+}
+
 }  // namespace
 
 bool begins_body(const PageLine& line) {
@@ -129,7 +134,10 @@ bool begins_body(const PageLine& line) {
                                {"theo", "de", "nghi"},
                                {"tiep", "tuc"},
                                {"trien", "khai", "thuc"},
-                               {"de", "trien"}});
+                               {"de", "trien"},
+                               {"hom", "nay"},
+                               {"vao", "hoi"},
+                               {"kinh", "thua"}});
 }
 
 bool says_number(std::string_view folded) {
@@ -172,8 +180,10 @@ std::optional<DatePlace> find_date(const Lines& lines, const std::optional<Numbe
       if (first < i)
         found.place = line.text.substr(line.words[first].begin,
                                        line.words[i - 1].end - line.words[first].begin);
-      // "ban hành ngày …" in a sentence is no date of issue: a place or the line's beginning is.
-      if (first < i || i == 0) return found;
+      // "ban hành ngày …" in a sentence is no date of issue: a place before it is, or a line of its
+      // own.
+      const bool alone = i == 0 && line.words.size() <= 6;
+      if (first < i || alone) return found;
     }
   }
   return std::nullopt;
@@ -193,7 +203,11 @@ std::string find_issuer(const Lines& lines, const std::optional<NumberPlace>& nu
     }
   }
   while (names.size() > 1 && is_organ(names.back())) names.pop_back();
-  return names.empty() ? std::string() : in_sentence_case(names.back());
+  if (names.empty()) return {};
+  auto issuer = in_sentence_case(names.back());
+  if (names.size() > 1 && is_department(issuer))
+    issuer += " " + in_sentence_case(names[names.size() - 2]);
+  return issuer;
 }
 
 }  // namespace khochung::text

@@ -32,7 +32,7 @@ struct DatePlace {
 /// The number behind "Số", above the first line of the body.
 std::optional<NumberPlace> find_number(const Lines& lines);
 
-/// The first date that a place stands before, or that begins a line.
+/// The first date that a place stands before, or that has a line of its own.
 std::optional<DatePlace> find_date(const Lines& lines, const std::optional<NumberPlace>& number);
 
 /// The body named last above the number; of a union and its organ, the union. Empty without a

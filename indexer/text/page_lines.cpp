@@ -12,6 +12,9 @@ namespace khochung::text {
 
 namespace {
 
+/// A page has no more; what is longer was never a page.
+constexpr std::size_t longest_page = 64 * 1024;
+
 struct Motto {
   std::array<std::string_view, 8> words;
   std::size_t size;
@@ -153,7 +156,7 @@ bool is_capitalised(std::string_view word) {
 }
 
 std::vector<PageLine> page_lines(std::string_view page) {
-  auto text = normalise(page);
+  auto text = normalise(page.substr(0, longest_page));
   std::ranges::replace(text, '*', ' ');
   LineReader reader;
   std::string_view rest = text;

@@ -7,7 +7,7 @@ namespace khochung::pages {
 
 /// What the site is called and where it is reached.
 struct Site {
-  std::string name = "Kho Chung";
+  std::string name = "Công đoàn Việt Nam";
   std::string origin;  ///< "https://kho.example.vn"; empty: as the request's Host says
 };
 

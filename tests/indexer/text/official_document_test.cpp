@@ -125,6 +125,20 @@ BOOST_AUTO_TEST_CASE(a_heading_may_have_its_subject_on_the_same_line) {
              "Chương trình: Nâng cao chất lượng hoạt động giai đoạn 2023 – 2028");
 }
 
+BOOST_AUTO_TEST_CASE(a_department_is_named_with_its_union) {
+  const auto facts = read_official_document(
+      "TỔNG LIÊN ĐOÀN\nLAO ĐỘNG VIỆT NAM\nBAN TUYÊN GIÁO\nSố 45-HD/BTG\nHà Nội, ngày "
+      "12/3/2021\nHƯỚNG DẪN\n"
+      "V/v tuyên truyền\n",
+      "Nơi nhận: TM. BAN TUYÊN GIÁO\n- Như trên; KT. TRƯỞNG BAN\n- Lưu VT. PHÓ TRƯỞNG BAN\nPhạm "
+      "Văn Mẫu\n");
+  BOOST_TEST(facts.number == "45-HD/BTG");
+  BOOST_TEST(facts.issuer == "Ban Tuyên giáo Tổng Liên đoàn Lao động Việt Nam");
+  BOOST_TEST(facts.date == "2021-03-12");
+  BOOST_TEST(facts.subject == "Về việc tuyên truyền");
+  BOOST_TEST(facts.signer == "Phạm Văn Mẫu");
+}
+
 BOOST_AUTO_TEST_CASE(what_is_no_official_document_has_no_facts) {
   const auto facts = read_official_document(
       "Tết sum vầy\nNgày 12 tháng 1 vừa qua, theo Quyết định số 5/QĐ-TLĐ, công đoàn đã kế hoạch "

@@ -189,6 +189,10 @@ BOOST_AUTO_TEST_CASE(document_numbers_have_one_form) {
   BOOST_TEST(one("14514-CV/VPTW") == "14514-CV/VPTW");
   BOOST_TEST(one("Luật số 50/2024/QH15") == "50/2024/QH15");
   BOOST_TEST(one("12/KH-LĐLĐ - Hà Nội") == "12/KH-LDLD");
+  BOOST_TEST(one("nghị định 30/2020/nđ-cp") == "30/2020/ND-CP");
+  BOOST_TEST(one("12/qđ-ubnd") == "12/QD-UBND");
+  BOOST_TEST(one("02-NQ/TW") == "2-NQ/TW");
+  BOOST_TEST(document_numbers("5/kg, 3/Hà Nội, 10/người, 7/A, km/h").empty());
   BOOST_TEST(document_numbers("ngày 28/8/2023, 1/2 số, 2023-2028, tỷ lệ 5/10, 3/tháng").empty());
   BOOST_TEST(document_numbers("12/QĐ-TLĐ và 012/QĐ-TLĐ, 13/QĐ-TLĐ").size() == 2u);
 }
