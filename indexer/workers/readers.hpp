@@ -105,4 +105,53 @@ inline constexpr std::size_t most_ocr_pages = 16;
 Result<std::vector<OcrPage>> ocr(const WorkerHost& host, const std::vector<Picture>& pages,
                                  const std::stop_token& stop = {});
 
+/// The text of an office file or a web page as its markup gives it; no page pictures yet.
+struct MarkupDocument {
+  std::string title;
+  std::string author;
+  bool has_pages = false;  ///< slides are pages; any other file is one text
+  std::vector<storage::PageText> pages;
+};
+
+/// Reads docx, xlsx, pptx, odt, ods, odp and HTML.
+/// Errors: unsupported "damaged_file", "encrypted_document"; too_large "too_many_parts".
+Result<MarkupDocument> markup(const WorkerHost& host, int input, std::string_view media_type,
+                              const std::stop_token& stop = {});
+
+/// A file in an archive.
+struct ArchiveEntry {
+  std::string name;              ///< as UTF-8; what was no UTF-8 stands as U+FFFD
+  std::string raw_name;          ///< the bytes that the archive holds
+  std::uint64_t size_bytes = 0;  ///< as the archive claims; 0 where it says nothing
+};
+
+/// What was passed over: "link", "device" or "encrypted".
+struct SkippedEntry {
+  std::string name;
+  std::string why;
+};
+
+/// Where the files of an archive go, one after another. An Error of any of these ends the run and
+/// comes back.
+struct UnpackSink {
+  std::function<Result<void>(const ArchiveEntry&)> begin;
+  std::function<Result<void>(std::string_view bytes)> bytes;
+  std::function<Result<void>()> end;
+  std::function<Result<void>(const SkippedEntry&)> skipped;
+};
+
+/// Hands over every file of a zip, tar (plain or .gz .bz2 .xz .zst) or 7z. Names are what the
+/// archive says ("../../x" too): data, never paths.
+/// Errors: unsupported "encrypted_archive" when every file is, "damaged_file"; too_large
+///         "too_many_parts" above 10,000 entries, or 64 GiB, or 200 times the archive and 100 MB.
+///         Files that came before the error were whole.
+Result<void> unpack(const WorkerHost& host, int input, const UnpackSink& sink,
+                    const std::stop_token& stop = {});
+
+/// The pages of an office file as a PDF, laid out by LibreOffice; `extension` is doc, docx, odp,
+/// ods, odt, ppt, pptx, rtf, xls or xlsx. Takes seconds and up to 4 GB of addresses.
+/// Errors: unsupported "damaged_file"; unavailable "worker_unusable" without LibreOffice.
+Result<std::string> layout(const WorkerHost& host, int input, std::string_view extension,
+                           const std::stop_token& stop = {});
+
 }  // namespace khochung::workers
