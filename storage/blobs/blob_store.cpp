@@ -51,6 +51,15 @@ Result<std::string> BlobReader::read_all(std::uint64_t limit_bytes) const {
   return bytes;
 }
 
+Result<void> BlobStore::for_each(const std::function<bool(const BlobInfo&)>& visit) const {
+  bool goes_on = true;
+  for (unsigned slice = 0; slice < 256 && goes_on; ++slice) {
+    KHOCHUNG_CHECK(for_each_in(static_cast<std::uint8_t>(slice),
+                               [&](const BlobInfo& blob) { return goes_on = visit(blob); }));
+  }
+  return {};
+}
+
 Result<BlobReader> open_again(int descriptor, std::uint64_t size_bytes) {
   const auto name = "/proc/self/fd/" + std::to_string(descriptor);
   const int own = ::open(name.c_str(), O_RDONLY | O_CLOEXEC);

@@ -75,7 +75,12 @@ class BlobStore {
   virtual Result<BlobReader> open(const Digest& sha256) const = 0;
   [[nodiscard]] virtual bool contains(const Digest& sha256) const = 0;
   /// Calls `visit` with every blob in no stated order, until it returns false.
-  virtual Result<void> for_each(const std::function<bool(const BlobInfo&)>& visit) const = 0;
+  Result<void> for_each(const std::function<bool(const BlobInfo&)>& visit) const;
+  /// The same for the 256th of the store whose digests begin with the byte `slice`.
+  virtual Result<void> for_each_in(std::uint8_t slice,
+                                   const std::function<bool(const BlobInfo&)>& visit) const = 0;
+  /// Where the blob lies, for people.
+  [[nodiscard]] virtual std::string location(const Digest& sha256) const = 0;
 };
 
 /// Stores `bytes` in one step.

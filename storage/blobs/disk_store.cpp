@@ -100,9 +100,13 @@ bool DiskBlobStore::contains(const Digest& sha256) const {
   return ::stat(path_of(sha256).c_str(), &info) == 0;
 }
 
-Result<void> DiskBlobStore::for_each(const std::function<bool(const BlobInfo&)>& visit) const {
+Result<void> DiskBlobStore::for_each_in(
+    std::uint8_t slice, const std::function<bool(const BlobInfo&)>& visit) const {
+  constexpr std::string_view digits = "0123456789abcdef";
+  const std::string name{digits[slice >> 4U], digits[slice & 15U]};
   std::error_code error;
-  fs::recursive_directory_iterator entries(folder_ / "sha256", error);
+  fs::recursive_directory_iterator entries(folder_ / "sha256" / name, error);
+  if (error == std::errc::no_such_file_or_directory) return {};
   for (; !error && entries != fs::recursive_directory_iterator(); entries.increment(error)) {
     const auto digest = Digest::parse(entries->path().filename().native());
     if (!digest || !entries->is_regular_file(error)) continue;

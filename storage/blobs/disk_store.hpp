@@ -31,7 +31,11 @@ class DiskBlobStore final : public BlobStore {
   Result<std::unique_ptr<BlobWriter>> begin() override;
   Result<BlobReader> open(const Digest& sha256) const override;
   [[nodiscard]] bool contains(const Digest& sha256) const override;
-  Result<void> for_each(const std::function<bool(const BlobInfo&)>& visit) const override;
+  Result<void> for_each_in(std::uint8_t slice,
+                           const std::function<bool(const BlobInfo&)>& visit) const override;
+  [[nodiscard]] std::string location(const Digest& sha256) const override {
+    return path_of(sha256).string();
+  }
 
   /// Moves a damaged blob to damaged/<64 hex>, so that the same bytes can be taken in again.
   /// Errors: not_found; unavailable.

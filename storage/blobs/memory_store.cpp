@@ -68,11 +68,14 @@ bool MemoryBlobStore::contains(const Digest& sha256) const {
   return blobs_.contains(sha256);
 }
 
-Result<void> MemoryBlobStore::for_each(const std::function<bool(const BlobInfo&)>& visit) const {
+Result<void> MemoryBlobStore::for_each_in(
+    std::uint8_t slice, const std::function<bool(const BlobInfo&)>& visit) const {
   std::vector<BlobInfo> found;
   {
     const std::scoped_lock lock(mutex_);
-    for (const auto& [sha256, blob] : blobs_) found.push_back({sha256, blob.size_bytes, true});
+    for (const auto& [sha256, blob] : blobs_) {
+      if (sha256.bytes().front() == slice) found.push_back({sha256, blob.size_bytes, true});
+    }
   }
   for (const auto& info : found) {
     if (!visit(info)) break;

@@ -16,7 +16,11 @@ class MemoryBlobStore final : public BlobStore {
   Result<std::unique_ptr<BlobWriter>> begin() override;
   Result<BlobReader> open(const Digest& sha256) const override;
   [[nodiscard]] bool contains(const Digest& sha256) const override;
-  Result<void> for_each(const std::function<bool(const BlobInfo&)>& visit) const override;
+  Result<void> for_each_in(std::uint8_t slice,
+                           const std::function<bool(const BlobInfo&)>& visit) const override;
+  [[nodiscard]] std::string location(const Digest& sha256) const override {
+    return "memory:" + sha256.hex();
+  }
 
  private:
   class Writer;

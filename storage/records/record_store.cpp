@@ -158,8 +158,20 @@ Result<Record> RecordStore::read(const Found& found) {
 }
 
 Result<void> RecordStore::for_each(const std::function<bool(const Found&)>& visit) const {
+  bool goes_on = true;
+  for (unsigned slice = 0; slice < 256 && goes_on; ++slice) {
+    KHOCHUNG_CHECK(for_each_in(static_cast<std::uint8_t>(slice),
+                               [&](const Found& found) { return goes_on = visit(found); }));
+  }
+  return {};
+}
+
+Result<void> RecordStore::for_each_in(std::uint8_t slice,
+                                      const std::function<bool(const Found&)>& visit) const {
+  constexpr std::string_view digits = "0123456789abcdef";
+  const std::string name{digits[slice >> 4U], digits[slice & 15U]};
   std::error_code error;
-  fs::recursive_directory_iterator entries(folder_, error);
+  fs::recursive_directory_iterator entries(folder_ / name, error);
   if (error == std::errc::no_such_file_or_directory) return {};
   for (; !error && entries != fs::recursive_directory_iterator(); entries.increment(error)) {
     const auto found = found_from(entries->path());
