@@ -41,6 +41,11 @@ const ErrorFace& face_of(ErrorCode code) {
   return faces.at(static_cast<std::size_t>(code));
 }
 
+std::string_view sentence_key(std::string_view key) {
+  const auto* row = std::ranges::find(sentences, key, &Sentence::key);
+  return row == sentences.end() ? std::string_view() : row->key;
+}
+
 std::string_view sentence(std::string_view key, Language language) {
   const auto* row = std::ranges::find(sentences, key, &Sentence::key);
   if (row == sentences.end()) return {};

@@ -166,9 +166,9 @@ ReadFilter filter_for(const Viewer& viewer, const UnitTree& tree, Instant now) {
   }
   for (const auto& grant : viewer.grants) {
     const auto branch_beneath = tree.branch(grant.unit);
-    filter.any_of.push_back(
-        {{Visibility::branch}, shown, tree.chain_above(grant.unit), true, {}, {}});
-    std::ranges::sort(*filter.any_of.back().owners);
+    auto chain = tree.chain_above(grant.unit);
+    std::ranges::sort(chain);
+    filter.any_of.push_back({{Visibility::branch}, shown, std::move(chain), true, {}, {}});
     const bool sees_embargoed = grant.role >= Role::editor;
     const auto& visible = grant.role >= Role::administrator ? all : all_but_private;
     filter.any_of.push_back({visible, shown, branch_beneath, !sees_embargoed, {}, {}});

@@ -43,6 +43,10 @@ class BlobReader {
   std::uint64_t size_bytes_ = 0;
 };
 
+/// A reader of the bytes behind `descriptor`, with a descriptor and an offset of its own.
+/// Errors: unavailable.
+Result<BlobReader> open_again(int descriptor, std::uint64_t size_bytes);
+
 /// Takes one blob in, piece by piece; its digest is taken as the bytes come by.
 /// Dropped without finish(), it leaves nothing behind.
 /// Threads: one at a time.
@@ -51,9 +55,12 @@ class BlobWriter {
   virtual ~BlobWriter() = default;
   /// Errors: too_large; disk_full; unavailable. After an error the writer is dead.
   virtual Result<void> write(std::span<const std::byte> bytes) = 0;
-  /// Makes the bytes durable and gives their name. When it returns, a power cut cannot take the blob away.
-  /// Writers that finish at the same time share one round of fsyncs.
-  /// Errors: disk_full; unavailable. On error nothing is kept.
+  /// The bytes so far, for a look at them before they are kept.
+  /// Errors: unavailable.
+  virtual Result<BlobReader> preview() = 0;
+  /// Makes the bytes durable and gives their name. When it returns, a power cut cannot take the
+  /// blob away. Writers that finish at the same time share one round of fsyncs. Errors: disk_full;
+  /// unavailable. On error nothing is kept.
   virtual Result<BlobInfo> finish() = 0;
 };
 
@@ -68,7 +75,12 @@ class BlobStore {
   virtual Result<BlobReader> open(const Digest& sha256) const = 0;
   [[nodiscard]] virtual bool contains(const Digest& sha256) const = 0;
   /// Calls `visit` with every blob in no stated order, until it returns false.
-  virtual Result<void> for_each(const std::function<bool(const BlobInfo&)>& visit) const = 0;
+  Result<void> for_each(const std::function<bool(const BlobInfo&)>& visit) const;
+  /// The same for the 256th of the store whose digests begin with the byte `slice`.
+  virtual Result<void> for_each_in(std::uint8_t slice,
+                                   const std::function<bool(const BlobInfo&)>& visit) const = 0;
+  /// Where the blob lies, for people.
+  [[nodiscard]] virtual std::string location(const Digest& sha256) const = 0;
 };
 
 /// Stores `bytes` in one step.

@@ -32,14 +32,15 @@ std::string_view to_text(ItemState state);
 /// One line of a receipt.
 struct BatchItem {
   BatchId batch;
-  int position = 0;          ///< 1-based, in the order of arrival
-  std::string path;          ///< as the sender named it; "/abs/a.zip!/inner.pdf" for a part
+  int position = 0;  ///< 1-based, in the order of arrival
+  std::string path;  ///< as the sender named it; "/abs/a.zip!/inner.pdf" for a part
   std::optional<Digest> sha256;
   std::uint64_t size_bytes = 0;
   int pages = 0;
   std::optional<MaterialId> material;
   ItemState state = ItemState::queued;
-  std::string reason;        ///< key of schemas/sentences.hpp when failed or quarantined, or with a warning
+  std::string
+      reason;  ///< key of schemas/sentences.hpp when failed or quarantined, or with a warning
 };
 
 /// Which kind of work, so that slow work never holds up quick work.
@@ -49,15 +50,16 @@ enum class Lane { quick, slow };
 struct Job {
   std::int64_t id = 0;
   Lane lane = Lane::quick;
-  std::string task;          ///< "read", "unpack", "ocr", "layout", "thumbnail"
+  std::string task;  ///< "read", "unpack", "ocr", "layout", "thumbnail"
   MaterialId material;
   int attempts = 0;
+  bool is_awaited = false;  ///< the receipt's line is done only after this job
 };
 
 /// What a list of materials shows without opening anything else.
 struct CatalogueEntry {
   Material material;
-  Digest seal;               ///< of the newest record
+  Digest seal;  ///< of the newest record
   int page_count = 0;
   bool is_searchable = false;
 };
@@ -68,9 +70,9 @@ struct Totals {
 };
 
 /// The catalogue: what the records say, in a form that answers quickly; batches and the job queue.
-/// Derived from the store (jobs and batches apart). SQLite in WAL mode with synchronous=FULL; exactly one
-/// connection writes and checkpoints.
-/// Threads: safe from many threads; writes are serialised and grouped.
+/// Derived from the store (jobs and batches apart). SQLite in WAL mode with synchronous=FULL;
+/// exactly one connection writes and checkpoints. Threads: safe from many threads; writes are
+/// serialised and grouped.
 class Catalogue {
  public:
   /// Opens or makes the catalogue and brings it up to the newest migration.
@@ -83,49 +85,82 @@ class Catalogue {
   virtual Result<std::vector<Unit>> units() const = 0;
 
   // -- materials
-  /// Adds a material with its first jobs and its batch line, or a newer revision of it, in one transaction.
-  /// Durable when it returns; calls at the same time share one commit.
-  /// Errors: conflict when `material.revision` is not the next one.
+  /// Adds a material with its first jobs and its batch line, or a newer revision of it, in one
+  /// transaction. Durable when it returns; calls at the same time share one commit. Errors:
+  /// conflict when `material.revision` is not the next one.
   struct NewMaterial {
     Material material;
-    Digest seal;
-    std::vector<Job> jobs;             ///< id is given here
-    std::optional<BatchItem> item;     ///< the line of the receipt; its position is given here
+    Digest seal;         ///< of `record`
+    std::string record;  ///< the record's bytes, owed to the record store until forgotten
+    int page_count = 0;
+    std::vector<Job> jobs;         ///< id is given here
+    std::vector<BatchItem> items;  ///< lines of the receipt; their positions are given here
   };
+  /// The same transaction marks the material for the index and notes `record` as owed, so that a
+  /// process which dies before the record is in the record store finds its bytes again.
   virtual Result<void> put_material(const NewMaterial& entry) = 0;
+  /// Bytes of records that the record store may not have; at most `limit`; those already forgotten
+  /// do not count.
+  virtual Result<std::vector<std::string>> owed_records(int limit) const = 0;
+  /// The record store has it. Need not be durable at once: it may be deleted with the next
+  /// transaction.
+  virtual Result<void> forget_owed_record(MaterialId id, int revision) = 0;
   virtual Result<CatalogueEntry> material(MaterialId id) const = 0;
-  virtual Result<std::vector<CatalogueEntry>> materials(const std::vector<MaterialId>& ids) const = 0;
+  virtual Result<std::vector<CatalogueEntry>> materials(
+      const std::vector<MaterialId>& ids) const = 0;
   /// The material of `owner` that holds these bytes as an original, if there is one.
-  virtual Result<std::optional<MaterialId>> find_duplicate(const Digest& sha256, UnitId owner) const = 0;
+  virtual Result<std::optional<MaterialId>> find_duplicate(const Digest& sha256,
+                                                           UnitId owner) const = 0;
+  /// All materials, of whatever owner, that hold these bytes as an original, in order of arrival.
+  virtual Result<std::vector<MaterialId>> with_blob(const Digest& sha256) const = 0;
   /// The materials whose parent (`part_of`) is `whole`, in order of arrival.
   virtual Result<std::vector<MaterialId>> parts_of(MaterialId whole) const = 0;
   /// The materials of a batch with this group, in order of arrival.
-  virtual Result<std::vector<MaterialId>> group_members(BatchId batch, std::string_view group) const = 0;
+  virtual Result<std::vector<MaterialId>> group_members(BatchId batch,
+                                                        std::string_view group) const = 0;
   /// Materials after `after` in order of id, for rebuilds; at most `limit`.
-  virtual Result<std::vector<CatalogueEntry>> materials_after(std::optional<MaterialId> after, int limit) const = 0;
-  virtual Result<void> set_reading_facts(MaterialId id, int page_count, std::string_view language) = 0;
+  virtual Result<std::vector<CatalogueEntry>> materials_after(std::optional<MaterialId> after,
+                                                              int limit) const = 0;
+  /// Also sets the pages of its receipt lines when it has one file.
+  virtual Result<void> set_page_count(MaterialId id, int page_count) = 0;
 
   // -- what still has to go into the index (a sequence that only grows)
   /// Marks the material as changed for the index.
   virtual Result<void> mark_for_index(MaterialId id) = 0;
-  /// Up to `limit` materials that the index does not have in their present state, oldest first.
-  virtual Result<std::vector<CatalogueEntry>> waiting_for_index(int limit) const = 0;
-  /// The index holds these, as they were when they were read with that revision.
-  virtual Result<void> set_indexed(const std::vector<std::pair<MaterialId, std::int64_t>>& id_and_mark) = 0;
-  virtual Result<std::int64_t> index_mark(MaterialId id) const = 0;
+  struct Waiting {
+    CatalogueEntry entry;
+    std::int64_t mark = 0;  ///< a number that grows with each change
+  };
+  /// Up to `limit` materials that the index does not have in their present state, oldest mark
+  /// first.
+  virtual Result<std::vector<Waiting>> waiting_for_index(int limit) const = 0;
+  /// The index holds these as they were at that mark; a material that changed since stays waiting.
+  /// In the same transaction receipt lines of these materials that were queued or reading become
+  /// done, unless an awaited job of the material is left.
+  virtual Result<void> set_indexed(
+      const std::vector<std::pair<MaterialId, std::int64_t>>& id_and_mark) = 0;
 
   // -- batches
   virtual Result<void> put_batch(const Batch& batch) = 0;
   virtual Result<Batch> batch(BatchId id) const = 0;
   virtual Result<std::vector<BatchItem>> batch_items(BatchId id) const = 0;
+  struct BatchCounts {
+    std::int64_t files = 0, pages = 0;
+    std::vector<std::pair<ItemState, std::int64_t>> by_state;  ///< every state, also with 0
+  };
+  virtual Result<BatchCounts> batch_counts(BatchId id) const = 0;
   /// Adds a line (position 0: at the end), or replaces the one at its position.
   virtual Result<BatchItem> put_batch_item(const BatchItem& item) = 0;
-  /// Sets state, reason and pages of every line of this material.
-  virtual Result<void> set_item_state(MaterialId material, ItemState state, std::string_view reason, int pages) = 0;
+  /// Sets state and reason of every line of this material that is not a duplicate.
+  virtual Result<void> set_item_state(MaterialId material, ItemState state,
+                                      std::string_view reason) = 0;
+  /// Newest first, at most `limit`; of everyone when `creator` is empty.
+  virtual Result<std::vector<Batch>> batches(std::string_view creator, int limit) const = 0;
 
   // -- jobs
   virtual Result<void> add_job(const Job& job) = 0;
-  /// Takes the oldest job of a lane; it comes back after `lease` unless finished. Nothing: none is due.
+  /// Takes the oldest job of a lane; it comes back after `lease` unless finished. Nothing: none is
+  /// due.
   virtual Result<std::optional<Job>> claim_job(Lane lane, std::chrono::seconds lease) = 0;
   virtual Result<void> finish_job(std::int64_t id) = 0;
   /// Puts a job back, to be taken again after `delay`.
@@ -134,6 +169,10 @@ class Catalogue {
   virtual Result<void> release_claims() = 0;
 
   virtual Result<Totals> totals() const = 0;
+
+  // -- fixity: the whole store in 256 slices, by the first byte of a digest
+  /// Digests of all originals whose first byte is `slice`.
+  virtual Result<std::vector<Digest>> originals_in(std::uint8_t slice) const = 0;
 };
 
 }  // namespace khochung::storage

@@ -1,8 +1,9 @@
 #pragma once
 
-#include <boost/json/value.hpp>
 #include <cstdint>
 #include <filesystem>
+#include <initializer_list>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,47 +23,68 @@ struct PageWord {
 
 /// What was read on one page.
 struct PageText {
-  std::string text;       ///< repaired and normalised to NFC: what is searched and shown
-  std::string raw_text;   ///< as the reader gave it; empty when equal to text
-  int width = 0;          ///< of the page picture that the words refer to, in pixels; 0: no picture
+  std::string text;      ///< repaired and normalised to NFC: what is searched and shown
+  std::string raw_text;  ///< as the reader gave it; empty when equal to text
+  int width = 0;         ///< of the page picture that the words refer to, in pixels; 0: no picture
   int height = 0;
-  int trust = 100;        ///< mean confidence of the page, 0..100
+  int trust = 100;  ///< mean confidence of the page, 0..100
   std::vector<PageWord> words;
 };
 
-/// Everything that was read in one file. A file without pages (docx before its layout) has one page, and
-/// `has_pages` is false.
+/// Everything that was read in one file. A file without pages (docx before its layout) has one
+/// page, and `has_pages` is false.
 struct Reading {
-  std::string recipe;     ///< which reader, which version
-  std::string language;   ///< BCP 47, guessed; empty when unknown
+  std::string recipe;    ///< which reader, which version
+  std::string language;  ///< BCP 47, guessed; empty when unknown
   bool has_pages = true;
   bool is_ocr = false;
   std::vector<PageText> pages;
 };
 
-/// What can be made again: page texts and pictures, keyed by (source digest, recipe). Written atomically but
-/// not synced: each file ends with a checksum, and what does not match is made again.
-/// Layout: derived/<ab>/<cd>/<source sha256>.<recipe>
+/// What can be made again: page texts and pictures, keyed by (source digest, recipe). Written
+/// atomically but not synced: every part has a checksum, and what does not match is made again.
+/// Layout: derived/<ab>/<cd>/<source sha256>.reading (its recipe stands in it) and
+/// <source sha256>.<name> for renditions; derived/tmp/ holds what is being written.
 /// Threads: safe from many threads.
+/// Source: schemas/formats.md, "Readings".
 class DerivativeStore {
  public:
+  /// Removes what a killed process left half written; folders are made as they are needed.
   explicit DerivativeStore(std::filesystem::path folder);
 
+  /// Takes the place of the reading that was there. Errors: disk_full; unavailable.
   Result<void> put_reading(const Digest& source, const Reading& reading);
   /// Errors: not_found (absent or damaged: make it again).
   Result<Reading> reading(const Digest& source) const;
-  /// One page (1-based) without reading the others' words.
+  /// What is known without reading any text: cheap.
+  struct Outline {
+    int page_count = 0;
+    bool has_pages = true;
+    bool is_ocr = false;
+    std::string language;
+    std::string recipe;
+  };
+  /// Errors: not_found.
+  Result<Outline> outline(const Digest& source) const;
+  /// One page (1-based) without reading the others' words. Errors: not_found.
   Result<PageText> page(const Digest& source, int number) const;
-  /// The texts of all pages, without words.
+  /// The texts of all pages, without words. Errors: not_found.
   Result<std::vector<std::string>> page_texts(const Digest& source) const;
+  /// Also when there was none.
   Result<void> remove_reading(const Digest& source);
 
-  /// A rendition: `name` such as "thumbnail.jpg", "light.jpg", "page-0003-1200.jpg", "layout.pdf".
-  Result<void> put_rendition(const Digest& source, std::string_view name, std::span<const std::byte> bytes);
-  /// Errors: not_found.
+  /// A rendition: `name` such as "thumbnail.jpg", "light.jpg", "page-0003-1200.jpg", "layout.pdf"
+  /// (a-z, 0-9, dot and dash). Errors: bad_input; disk_full; unavailable.
+  Result<void> put_rendition(const Digest& source, std::string_view name,
+                             std::span<const std::byte> bytes);
+  /// Errors: not_found (absent or damaged: make it again).
   Result<BlobReader> rendition(const Digest& source, std::string_view name) const;
 
  private:
+  [[nodiscard]] std::filesystem::path path_of(const Digest& source, std::string_view name) const;
+  Result<void> write(const std::filesystem::path& path,
+                     std::initializer_list<std::span<const std::byte>> pieces) const;
+
   std::filesystem::path folder_;
 };
 

@@ -1,0 +1,134 @@
+#include "indexer/index/index.hpp"
+
+#include <charconv>
+#include <mutex>
+
+#include "indexer/index/compose.hpp"
+#include "indexer/index/folder.hpp"
+#include "indexer/index/metadata.hpp"
+#include "indexer/index/terms.hpp"
+#include "indexer/index/xapian_guard.hpp"
+
+namespace khochung::index {
+namespace {
+
+/// Measured by others of this project: 2,500 beats 500, 10,000 and 50,000 by a fifth. Text counts
+/// too, since a book weighs as much as a thousand letters.
+constexpr std::size_t most_waiting_documents = 2'500;
+constexpr std::size_t most_waiting_bytes = 16U << 20U;
+
+std::size_t bytes_of(const IndexDocument& document) {
+  std::size_t bytes = 0;
+  for (const auto& page : document.page_texts) bytes += page.size();
+  for (const auto& page : document.raw_page_texts) bytes += page.size();
+  return bytes;
+}
+
+}  // namespace
+
+Error error_from(const Xapian::Error& exception) {
+  const auto message = "index: " + exception.get_description();
+  const std::string_view type = exception.get_type();
+  if (type == "DatabaseLockError") return {ErrorCode::locked, message};
+  if (type == "DatabaseCorruptError" || type == "DatabaseVersionError" ||
+      type == "SerialisationError")
+    return {ErrorCode::corrupt, message};
+  if (type == "DatabaseNotFoundError") return {ErrorCode::not_found, message};
+  if (message.find("No space left") != std::string::npos) return {ErrorCode::disk_full, message};
+  if (type.starts_with("Database")) return {ErrorCode::unavailable, message};
+  return {ErrorCode::internal, message};
+}
+
+struct Index::State {
+  std::filesystem::path generation;
+  mutable std::mutex mutex;
+  Xapian::WritableDatabase database;
+  std::size_t waiting_documents = 0;
+  std::size_t waiting_bytes = 0;
+
+  /// Call with the mutex held, inside `guarded`.
+  Result<void> commit() {
+    database.commit();
+    waiting_documents = 0;
+    waiting_bytes = 0;
+    return sync_folder(generation);
+  }
+};
+
+Index::Index(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Index::~Index() = default;
+
+Result<std::unique_ptr<Index>> Index::open(const std::filesystem::path& folder) {
+  auto current = current_generation(folder);
+  const bool is_new = !current && current.error().code == ErrorCode::not_found;
+  if (is_new) current = next_generation(folder);
+  if (!current) return fail(current.error());
+  auto state = std::make_unique<State>();
+  state->generation = *current;
+  return guarded([&]() -> Result<std::unique_ptr<Index>> {
+           // Xapian must not flush by itself: only our commits are followed by an fsync of the
+           // folder.
+           state->database = Xapian::WritableDatabase(current->string(),
+                                                      is_new ? Xapian::DB_CREATE : Xapian::DB_OPEN);
+           if (is_new) {
+             set_format(state->database);
+             KHOCHUNG_CHECK(state->commit());
+             KHOCHUNG_CHECK(make_current(folder, *current));
+           }
+           KHOCHUNG_CHECK(check_format(state->database));
+           return std::unique_ptr<Index>(new Index(std::move(state)));
+         })
+      .map_error([](Error error) {
+        // `current` names a generation that is not there or is no database.
+        if (error.code == ErrorCode::not_found) error.code = ErrorCode::corrupt;
+        return error;
+      });
+}
+
+Result<void> Index::add(const IndexDocument& document) {
+  if (document.standing.sensitivity == Sensitivity::quarantined)
+    return remove(document.material.id);
+  return guarded([&]() -> Result<void> {
+    const auto composed = compose(document);
+    const std::scoped_lock lock(state_->mutex);
+    state_->database.replace_document(id_term(document.material.id), composed);
+    ++state_->waiting_documents;
+    state_->waiting_bytes += bytes_of(document);
+    if (state_->waiting_documents >= most_waiting_documents ||
+        state_->waiting_bytes >= most_waiting_bytes)
+      return state_->commit();
+    return {};
+  });
+}
+
+Result<void> Index::remove(MaterialId id) {
+  return guarded([&]() -> Result<void> {
+    const std::scoped_lock lock(state_->mutex);
+    state_->database.delete_document(id_term(id));
+    return {};
+  });
+}
+
+Result<void> Index::commit(std::int64_t mark) {
+  return guarded([&]() -> Result<void> {
+    const std::scoped_lock lock(state_->mutex);
+    set_mark(state_->database, mark);
+    return state_->commit();
+  });
+}
+
+Result<std::int64_t> Index::mark() const {
+  return guarded([&]() -> Result<std::int64_t> {
+    const std::scoped_lock lock(state_->mutex);
+    return mark_of(state_->database);
+  });
+}
+
+Result<std::int64_t> Index::document_count() const {
+  return guarded([&]() -> Result<std::int64_t> {
+    const std::scoped_lock lock(state_->mutex);
+    return static_cast<std::int64_t>(state_->database.get_doccount());
+  });
+}
+
+}  // namespace khochung::index

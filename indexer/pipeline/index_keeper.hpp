@@ -1,0 +1,41 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+#include "indexer/index/index.hpp"
+#include "indexer/index/rebuild.hpp"
+#include "indexer/pipeline/index_feeder.hpp"
+
+namespace khochung::pipeline {
+
+/// The index of a data folder in use: keeps it fed from the catalogue, and builds it anew when it is damaged or
+/// when asked to.
+/// Threads: safe from many threads.
+class IndexKeeper {
+ public:
+  IndexKeeper(std::filesystem::path folder, storage::Catalogue& catalogue, const storage::DerivativeStore& derivatives,
+              UnitDirectory& units, Bell& bell);
+  ~IndexKeeper() { stop(); }
+
+  /// Opens the index; a damaged one is built anew from the catalogue and the kept texts.
+  Result<void> open();
+  void start();
+  void stop();
+  /// Builds the whole index anew while searches go on with the old one.
+  Result<index::RebuildTotals> rebuild();
+
+ private:
+  std::filesystem::path folder_;
+  storage::Catalogue& catalogue_;
+  const storage::DerivativeStore& derivatives_;
+  UnitDirectory& units_;
+  Bell& bell_;
+  std::mutex rebuilding_;
+  std::unique_ptr<index::Index> index_;
+  std::jthread thread_;
+};
+
+}  // namespace khochung::pipeline

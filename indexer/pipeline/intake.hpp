@@ -1,0 +1,96 @@
+#pragma once
+
+#include <array>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "indexer/pipeline/materials.hpp"
+#include "indexer/pipeline/quick_reader.hpp"
+#include "indexer/pipeline/unit_directory.hpp"
+#include "schemas/access/policy.hpp"
+#include "storage/blobs/blob_store.hpp"
+
+namespace khochung::pipeline {
+
+/// A file as it was handed over: its name there and its bytes, complete but not yet kept.
+struct SubmittedFile {
+  std::string path;  ///< as the sender named it; stands in the receipt
+  std::unique_ptr<storage::BlobWriter> bytes;
+};
+
+/// One material on its way in: one file, or the sheets of one document in order.
+struct Submission {
+  std::vector<SubmittedFile> files;
+  std::map<std::string, std::string> fields;  ///< of the field table, as text
+  std::string default_state = "draft";
+  BatchId batch;
+  std::optional<MaterialId> part_of;
+  std::string part_path_prefix;  ///< "/abs/a.zip!/" for parts
+  access::Viewer viewer;
+  std::string from;  ///< "cli", "web", "api", "worker"
+};
+
+/// What became of a submission.
+struct Accepted {
+  Material material;
+  storage::ItemState state = storage::ItemState::reading;
+};
+
+/// Takes materials in: checks, reads what is quickly read, keeps bytes, record and catalogue row
+/// durably, and only then answers. What cannot be opened as what it is, is refused, and nothing of
+/// it is kept. Threads: safe from many threads.
+class Intake {
+ public:
+  Intake(storage::Catalogue& catalogue, storage::DerivativeStore& derivatives, Materials& materials,
+         UnitDirectory& units, const QuickReader& reader)
+      : catalogue_(catalogue),
+        derivatives_(derivatives),
+        materials_(materials),
+        units_(units),
+        reader_(reader) {}
+
+  /// Errors: bad_input (empty, damaged, unknown unit or field), unsupported (needs a password),
+  /// too_large,
+  ///         forbidden, disk_full, unavailable. On error the batch, when there is one, has a line
+  ///         that says so.
+  Result<Accepted> take(Submission submission);
+
+ private:
+  /// A material on its way: what is known of it, and what its files said of themselves.
+  struct Draft {
+    Material material;
+    std::vector<QuickReading> readings;
+  };
+
+  Result<Accepted> take_checked(Submission& submission);
+  Result<Material> describe(const Submission& submission, const UnitTree& tree);
+  Result<void> inspect_files(Submission& submission, Draft& draft);
+  Result<void> keep_bytes(Submission& submission, Material& material);
+  Result<std::optional<Accepted>> find_known(const Submission& submission, const Material& material,
+                                             const UnitTree& tree);
+  Result<Accepted> keep(const Submission& submission, Draft draft);
+  Result<int> keep_readings(const Material& material, const std::vector<QuickReading>& readings);
+  void note_refusal(const Submission& submission, const Error& error);
+
+  storage::Catalogue& catalogue_;
+  storage::DerivativeStore& derivatives_;
+  Materials& materials_;
+  UnitDirectory& units_;
+  const QuickReader& reader_;
+  /// The same bytes for the same owner come in one after another: by the first byte of the digest.
+  std::array<std::mutex, 64> same_bytes_;
+};
+
+/// `name`, or "scan (2).jpg" where one of `others` is called "scan.jpg" already.
+std::string unique_name(const std::string& name, const std::vector<MaterialFile>& others);
+
+/// A name that is safe to show and to save under: the last part of a path, NFC, without control
+/// characters, at most 200 bytes with its extension kept. Errors: bad_input, reason "bad_name", for
+/// an empty name, NUL, "." and "..", broken UTF-8, more than 255 bytes.
+Result<std::string> safe_name(std::string_view path);
+
+}  // namespace khochung::pipeline

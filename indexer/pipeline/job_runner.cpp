@@ -1,0 +1,90 @@
+#include "indexer/pipeline/job_runner.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <optional>
+#include <utility>
+
+namespace khochung::pipeline {
+namespace {
+
+constexpr std::chrono::seconds lease{3'600};
+constexpr std::chrono::seconds pause_before_retry{30};
+constexpr std::chrono::milliseconds longest_nap{5'000};
+constexpr int most_attempts = 2;
+
+}  // namespace
+
+JobRunner::JobRunner(storage::Catalogue& catalogue, SlowReader& reader, Bell& index_bell)
+    : catalogue_(catalogue), reader_(reader), index_bell_(index_bell) {}
+
+void JobRunner::start(Threads threads) {
+  const auto begin = [this](storage::Lane lane) {
+    bells_.push_back(std::make_unique<Bell>());
+    threads_.emplace_back([this, lane, bell = bells_.back().get()](const std::stop_token& stop) {
+      while (!stop.stop_requested()) {
+        work(lane, stop);
+        bell->wait(stop, longest_nap);
+      }
+    });
+  };
+  for (int i = 0; i < threads.quick; ++i) begin(storage::Lane::quick);
+  for (int i = 0; i < threads.slow; ++i) begin(storage::Lane::slow);
+}
+
+void JobRunner::ring() {
+  for (const auto& bell : bells_) bell->ring();
+}
+
+void JobRunner::stop() {
+  for (auto& thread : threads_) thread.request_stop();
+  threads_.clear();
+}
+
+void JobRunner::work(storage::Lane lane, const std::stop_token& stop) {
+  while (!stop.stop_requested()) {
+    const auto job = catalogue_.claim_job(lane, lease);
+    if (!job) {
+      spdlog::error("the queue gives no job: {}", job.error().message);
+      return;
+    }
+    if (!*job) return;
+    perform(**job, stop);
+  }
+}
+
+void JobRunner::perform(const storage::Job& job, const std::stop_token& stop) {
+  const auto done = reader_.perform(job, stop);
+  if (!done && stop.stop_requested()) {
+    if (!catalogue_.put_back_job(job.id, std::chrono::seconds(0)))
+      spdlog::warn("job {} keeps its lease", job.id);
+    return;
+  }
+  if (!done) return give_up_or_put_back(job, done.error());
+  if (const auto finished = catalogue_.finish_job(job.id); !finished) {
+    spdlog::error("job {} cannot be finished: {}", job.id, finished.error().message);
+  }
+  if (!catalogue_.mark_for_index(job.material))
+    spdlog::error("material {} not marked", job.material.text());
+  index_bell_.ring();
+}
+
+void JobRunner::give_up_or_put_back(const storage::Job& job, const Error& error) {
+  spdlog::warn("{} of {} failed (attempt {}): {}", job.task, job.material.text(), job.attempts,
+               error.message);
+  const bool is_file_bad =
+      !face_of(error.code).retry_can_help && error.code != ErrorCode::disk_full;
+  if (!is_file_bad && job.attempts < most_attempts) {
+    if (!catalogue_.put_back_job(job.id, pause_before_retry))
+      spdlog::error("job {} is stuck", job.id);
+    return;
+  }
+  const auto reason = error.reason.empty() ? face_of(error.code).name : error.reason;
+  const bool is_noted = catalogue_.finish_job(job.id) && catalogue_.mark_for_index(job.material) &&
+                        (!job.is_awaited || catalogue_.set_item_state(
+                                                job.material, storage::ItemState::failed, reason));
+  if (!is_noted) spdlog::error("the end of job {} cannot be noted", job.id);
+  index_bell_.ring();
+}
+
+}  // namespace khochung::pipeline

@@ -1,0 +1,83 @@
+#include "indexer/pipeline/materials.hpp"
+
+#include <utility>
+
+#include "schemas/record.hpp"
+
+namespace khochung::pipeline {
+namespace {
+
+constexpr int records_settled_at_once = 500;
+
+}  // namespace
+
+Result<Material> Materials::create(Material material, const Change& change,
+                                   Consequences consequences) {
+  if (!material.id.is_set()) material.id = MaterialId::make();
+  material.revision = 1;
+  material.created_at = now();
+  for (auto& item : consequences.items) item.material = material.id;
+  for (auto& job : consequences.jobs) job.material = material.id;
+  KHOCHUNG_CHECK(write(material, std::nullopt, change, std::move(consequences)));
+  return material;
+}
+
+Result<Material> Materials::revise(MaterialId id, std::optional<int> expected, const Change& change,
+                                   const std::function<Result<void>(Material&)>& edit,
+                                   Consequences consequences) {
+  const std::lock_guard one_writer(
+      writing_.at(std::hash<std::string>()(id.text()) % writing_.size()));
+  const auto entry = KHOCHUNG_TRY(catalogue_.material(id));
+  if (expected && *expected != entry.material.revision) {
+    return fail(ErrorCode::precondition_failed,
+                "the newest revision is " + std::to_string(entry.material.revision));
+  }
+  Material changed = entry.material;
+  KHOCHUNG_CHECK(edit(changed));
+  changed.id = id;
+  changed.revision = entry.material.revision + 1;
+  for (auto& job : consequences.jobs) job.material = id;
+  if (!consequences.page_count) consequences.page_count = entry.page_count;
+  KHOCHUNG_CHECK(write(changed, entry.seal, change, std::move(consequences)));
+  return changed;
+}
+
+Result<void> Materials::write(const Material& material, std::optional<Digest> previous,
+                              const Change& change, Consequences consequences) {
+  Record record;
+  record.kind = RecordKind::material;
+  record.id = material.id.uuid();
+  record.revision = material.revision;
+  record.previous = previous;
+  record.at = now();
+  record.by = change.by;
+  record.from = change.from;
+  record.why = change.why;
+  record.body = to_json(material);
+
+  storage::Catalogue::NewMaterial entry;
+  entry.material = material;
+  entry.record = to_canonical_json(record);
+  entry.seal = Digest::of(entry.record);
+  entry.page_count = consequences.page_count.value_or(0);
+  entry.jobs = std::move(consequences.jobs);
+  entry.items = std::move(consequences.items);
+  KHOCHUNG_CHECK(catalogue_.put_material(entry));
+  KHOCHUNG_CHECK(records_.append(record));
+  return catalogue_.forget_owed_record(material.id, material.revision);
+}
+
+Result<void> Materials::settle() {
+  while (true) {
+    const auto owed = KHOCHUNG_TRY(catalogue_.owed_records(records_settled_at_once));
+    for (const auto& bytes : owed) {
+      const auto record = KHOCHUNG_TRY(record_from_json(bytes));
+      const auto written = records_.append(record);
+      if (!written && written.error().code != ErrorCode::conflict) return fail(written.error());
+      KHOCHUNG_CHECK(catalogue_.forget_owed_record(MaterialId(record.id), record.revision));
+    }
+    if (owed.size() < records_settled_at_once) return {};
+  }
+}
+
+}  // namespace khochung::pipeline

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <array>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "schemas/material.hpp"
+#include "storage/catalogue/catalogue.hpp"
+#include "storage/records/record_store.hpp"
+
+namespace khochung::pipeline {
+
+/// Who changes something, through which door and why; stands in the record.
+struct Change {
+  std::string
+      by;  ///< account name, "local" for commands, "reader" for what the program read itself
+  std::string from;  ///< "cli", "web", "api", "worker"
+  std::string why;
+};
+
+/// What goes into the catalogue together with a new revision.
+struct Consequences {
+  std::vector<storage::Job> jobs;
+  std::vector<storage::BatchItem> items;
+  std::optional<int> page_count;
+};
+
+/// Writes materials: each change is a new record, the catalogue follows.
+/// Order: the catalogue takes the row and the record's bytes in one commit, then the record is
+/// written; only then does the call return. A process that dies in between finds the bytes again
+/// and writes the record. Threads: safe from many threads.
+class Materials {
+ public:
+  Materials(storage::Catalogue& catalogue, storage::RecordStore& records)
+      : catalogue_(catalogue), records_(records) {}
+
+  /// The first revision; id, revision and time are given here.
+  Result<Material> create(Material material, const Change& change, Consequences consequences);
+
+  /// A new revision: `edit` changes a copy of the newest one.
+  /// Errors: precondition_failed when `expected` is not the newest revision; those of `edit`.
+  Result<Material> revise(MaterialId id, std::optional<int> expected, const Change& change,
+                          const std::function<Result<void>(Material&)>& edit,
+                          Consequences consequences = {});
+
+  /// Every revision, oldest first.
+  Result<std::vector<Record>> history(MaterialId id) const { return records_.history(id.uuid()); }
+
+  /// Writes the records that a process which died still owed; called once at start.
+  Result<void> settle();
+
+ private:
+  Result<void> write(const Material& material, std::optional<Digest> previous, const Change& change,
+                     Consequences consequences);
+
+  storage::Catalogue& catalogue_;
+  storage::RecordStore& records_;
+  /// One writer a material: by the last byte of its id.
+  std::array<std::mutex, 64> writing_;
+};
+
+}  // namespace khochung::pipeline

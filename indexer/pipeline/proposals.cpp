@@ -1,0 +1,40 @@
+#include "indexer/pipeline/proposals.hpp"
+
+#include <filesystem>
+
+#include "indexer/text/vietnamese.hpp"
+
+namespace khochung::pipeline {
+namespace {
+
+void fill_if_empty(std::string& field, const std::string& value) {
+  if (field.empty()) field = value;
+}
+
+}  // namespace
+
+Proposals proposals_from(const std::string& first_page, const std::string& last_page) {
+  Proposals proposals;
+  proposals.facts = text::read_official_document(first_page, last_page);
+  proposals.title = text::propose_title(proposals.facts, first_page);
+  proposals.language = text::guess_language(first_page);
+  return proposals;
+}
+
+std::string title_from_name(const Material& material) {
+  return material.files.empty() ? std::string() : std::filesystem::path(material.files.front().name).stem().string();
+}
+
+void fill_in(Material& material, const Proposals& proposals) {
+  fill_if_empty(material.number, proposals.facts.number);
+  fill_if_empty(material.issuer, proposals.facts.issuer);
+  fill_if_empty(material.date, proposals.facts.date);
+  fill_if_empty(material.kind, proposals.facts.kind);
+  fill_if_empty(material.signer, proposals.facts.signer);
+  fill_if_empty(material.description, proposals.facts.subject);
+  fill_if_empty(material.language, proposals.language);
+  const bool has_own_title = !material.title.empty() && material.title != title_from_name(material);
+  if (!has_own_title) material.title = proposals.title.empty() ? title_from_name(material) : proposals.title;
+}
+
+}  // namespace khochung::pipeline

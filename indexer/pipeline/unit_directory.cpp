@@ -1,0 +1,78 @@
+#include "indexer/pipeline/unit_directory.hpp"
+
+#include <algorithm>
+
+#include "schemas/record.hpp"
+
+namespace khochung::pipeline {
+namespace {
+
+Unit confederation() {
+  Unit unit;
+  unit.code = "tld";
+  unit.name_vi = "Tổng Liên đoàn Lao động Việt Nam";
+  unit.name_en = "Vietnam General Confederation of Labour";
+  unit.level = "confederation";
+  return unit;
+}
+
+UnitNumber next_number(const UnitTree& tree) {
+  UnitNumber highest = 0;
+  for (const auto& unit : tree.units()) highest = std::max(highest, unit.number);
+  return highest + 1;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<UnitDirectory>> UnitDirectory::open(storage::Catalogue& catalogue,
+                                                           storage::RecordStore& records) {
+  std::unique_ptr<UnitDirectory> directory(new UnitDirectory(catalogue, records));
+  auto units = KHOCHUNG_TRY(catalogue.units());
+  auto tree = KHOCHUNG_TRY(UnitTree::make(std::move(units)));
+  const bool is_empty = tree.units().empty();
+  directory->tree_.with(
+      [&](auto& current) { current = std::make_shared<const UnitTree>(std::move(tree)); });
+  if (is_empty) KHOCHUNG_CHECK(directory->put(confederation(), "local"));
+  return directory;
+}
+
+std::shared_ptr<const UnitTree> UnitDirectory::tree() const {
+  return tree_.with([](const auto& current) { return current; });
+}
+
+Result<Unit> UnitDirectory::put(Unit unit, std::string_view by) {
+  const std::lock_guard one_writer(writing_);
+  const auto before = tree();
+  const Unit* known = before->find(unit.code);
+  unit.id = known != nullptr ? known->id : UnitId::make();
+  unit.number = known != nullptr ? known->number : next_number(*before);
+  if (!unit.parent && before->root() != nullptr && before->root()->code != unit.code) {
+    return fail(ErrorCode::bad_input, "unknown_unit", "a unit needs a parent: " + unit.code);
+  }
+  auto units = before->units();
+  std::erase_if(units, [&](const Unit& other) { return other.id == unit.id; });
+  units.push_back(unit);
+  auto after = KHOCHUNG_TRY(UnitTree::make(std::move(units)));
+  KHOCHUNG_CHECK(write(unit, known == nullptr, by));
+  tree_.with([&](auto& current) { current = std::make_shared<const UnitTree>(std::move(after)); });
+  return unit;
+}
+
+Result<void> UnitDirectory::write(const Unit& unit, bool is_new, std::string_view by) {
+  Record record;
+  record.kind = RecordKind::unit;
+  record.id = unit.id.uuid();
+  record.at = now();
+  record.by = by;
+  record.from = "cli";
+  record.body = to_json(unit);
+  if (!is_new) {
+    const auto before = KHOCHUNG_TRY(records_.newest(record.id));
+    record.revision = before.revision + 1;
+    record.previous = Digest::of(to_canonical_json(before));
+  }
+  KHOCHUNG_CHECK(records_.append(record));
+  return catalogue_.put_unit(unit);
+}
+
+}  // namespace khochung::pipeline

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "schemas/access/policy.hpp"
+#include "schemas/identifier.hpp"
+
+/// The read side of the index. No header of this room but the private ones needs Xapian.
+namespace khochung::search {
+
+enum class Order { relevance, newest, oldest };
+
+struct SearchRequest {
+  /// What the person typed; empty: everything readable, newest first.
+  std::string query;
+  int limit = 20;
+  int offset = 0;
+  Order order = Order::relevance;
+
+  /// Owners (ascending): a unit and its branch.
+  std::optional<std::vector<UnitNumber>> units;
+  std::string kind;
+  std::string language;
+  std::string media_type;  ///< index::media_kind
+  std::optional<int> year;
+  std::optional<MaterialId> part_of;
+
+  access::ReadFilter rights;
+  bool with_facets = true;
+};
+
+struct Hit {
+  MaterialId id;
+  double score = 0;
+  int page = 0;              ///< from 1; 0: the words stand in no page
+  std::string snippet_html;  ///< escaped; the only element is <mark>
+};
+
+struct FacetValue {
+  std::string value;  ///< for "unit" the unit's number
+  std::int64_t count = 0;
+};
+
+struct Facet {
+  std::string field;  ///< unit, kind, year, language, media_type
+  std::vector<FacetValue> values;
+};
+
+struct SearchAnswer {
+  std::int64_t total = 0;
+  bool total_is_exact = true;
+  std::vector<Hit> hits;
+  std::vector<Facet> facets;
+  bool facets_are_exact = true;
+  std::string did_you_mean;
+  /// Key of a sentence (schemas/sentences.hpp): what the search did other than asked; or empty.
+  std::string_view notice;
+};
+
+struct Suggestion {
+  MaterialId id;
+  std::string title;
+};
+
+}  // namespace khochung::search

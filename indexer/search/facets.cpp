@@ -1,0 +1,43 @@
+#include "indexer/search/facets.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "indexer/index/terms.hpp"
+
+namespace khochung::search {
+namespace {
+
+constexpr std::size_t most_values = 50;
+
+Facet sorted_facet(std::string_view field, const std::map<std::string, std::int64_t>& counts) {
+  Facet facet{std::string(field), {}};
+  for (const auto& [value, count] : counts) {
+    if (!value.empty()) facet.values.push_back({value, count});
+  }
+  std::ranges::stable_sort(facet.values, std::ranges::greater{}, &FacetValue::count);
+  if (facet.values.size() > most_values) facet.values.resize(most_values);
+  return facet;
+}
+
+}  // namespace
+
+void FacetCounter::operator()(const Xapian::Document& document, double /*weight*/) {
+  ++counts_[document.get_value(index::slot_facets)];
+}
+
+std::vector<Facet> FacetCounter::facets() const {
+  std::map<std::string, std::int64_t> unit, kind, year, language, media_type;
+  for (const auto& [packed, count] : counts_) {
+    const auto values = index::FacetValues::unpacked(packed);
+    unit[std::to_string(values.unit)] += count;
+    kind[values.kind] += count;
+    if (values.year != 0) year[std::to_string(values.year)] += count;
+    language[values.language] += count;
+    media_type[values.media_kind] += count;
+  }
+  return {sorted_facet("unit", unit), sorted_facet("kind", kind), sorted_facet("year", year),
+          sorted_facet("language", language), sorted_facet("media_type", media_type)};
+}
+
+}  // namespace khochung::search

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <xapian.h>
+
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "indexer/search/answer.hpp"
+
+namespace khochung::search {
+
+/// Counts the facet values of the documents that a match visits: one value of one slot a document,
+/// taken apart only at the end.
+class FacetCounter : public Xapian::MatchSpy {
+ public:
+  void operator()(const Xapian::Document& document, double weight) override;
+  /// By field; within it the most frequent first.
+  [[nodiscard]] std::vector<Facet> facets() const;
+
+ private:
+  std::unordered_map<std::string, std::int64_t> counts_;
+};
+
+}  // namespace khochung::search

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <xapian.h>
+
+#include <vector>
+
+#include "schemas/access/policy.hpp"
+
+namespace khochung::search {
+
+/// access::passes as a query: matches exactly the documents whose material passes (a property test
+/// holds the two together). Empty where everything passes.
+Xapian::Query readable(const access::ReadFilter& filter);
+
+/// Documents whose owner is one of these (ascending).
+Xapian::Query owned_by(const std::vector<UnitNumber>& owners);
+
+}  // namespace khochung::search

@@ -1,0 +1,105 @@
+# shellcheck shell=bash disable=SC2154 # $root, the checkout, is set by the caller
+# Installs the Debian packages of scripts/packages/*.txt that are missing, and nothing else.
+
+# needed_packages LIST…: names in scripts/packages/LIST.txt that apply to this machine.
+needed_packages() {
+  local list name rest
+  for list in "$@"; do
+    while read -r name rest; do
+      case $name in '' | '#'*) continue ;; esac
+      if [[ $rest == unless=* ]] && command -v "$(expr "$rest" : 'unless=\([^ ]*\)')" >/dev/null; then
+        continue
+      fi
+      printf '%s\n' "$name"
+    done <"$root/scripts/packages/$list.txt"
+  done
+}
+
+# missing_packages LIST…: those of them that are not installed.
+missing_packages() {
+  comm -23 <(needed_packages "$@" | sort -u) \
+    <(dpkg-query -W -f '${db:Status-Status} ${Package}\n' | sed -n 's/^installed //p' | sort -u)
+}
+
+# require_disk FOLDER GIGABYTES: stops when the disk of FOLDER has less room.
+require_disk() {
+  local free_kb
+  free_kb=$(df -Pk "$1" | awk 'NR == 2 {print $4}')
+  [ "$free_kb" -ge $(($2 * 1024 * 1024)) ] ||
+    stop "Ổ đĩa của $1 chỉ còn $((free_kb / 1024)) MB trống; cần ít nhất $2 GB." \
+      "The disk of $1 has only $((free_kb / 1024)) MB left; at least $2 GB are needed."
+}
+
+as_root() {
+  if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+# While this file stands, packages that bring a service do not start it.
+service_guard=/usr/sbin/policy-rc.d
+guard_is_ours=no
+
+forbid_services() {
+  [ -e "$service_guard" ] && return
+  guard_is_ours=yes
+  printf '#!/bin/sh\nexit 101\n' | as_root tee "$service_guard" >/dev/null
+  as_root chmod 755 "$service_guard"
+}
+
+allow_services() {
+  [ "$guard_is_ours" = yes ] || return 0
+  guard_is_ours=no
+  as_root rm -f "$service_guard"
+}
+
+apt_quietly() {
+  local log=$1
+  shift
+  run_logged "$log" as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y \
+    -o Acquire::Retries=3 -o DPkg::Lock::Timeout=300 "$@"
+}
+
+# install_packages LOG LIST…: brings the machine to what the lists name.
+install_packages() {
+  local log=$1 missing
+  shift
+  mapfile -t missing < <(missing_packages "$@")
+  if [ ${#missing[@]} = 0 ]; then
+    say "Đã đủ, không cần cài thêm (nothing is missing)."
+    return
+  fi
+  command -v apt-get >/dev/null ||
+    stop "Máy này không có apt; hãy dùng Debian 12." "This machine has no apt; please use Debian 12."
+  if [ "$(id -u)" != 0 ] && ! command -v sudo >/dev/null; then
+    stop "Cần cài ${#missing[@]} gói nhưng không có quyền root và không có sudo." \
+      "${#missing[@]} packages must be installed, which needs root or sudo: ${missing[*]}"
+  fi
+  require_disk /usr 3
+  say "Đang cài ${#missing[@]} gói (installing ${#missing[@]} packages; details in ${log#"$root"/})…"
+  # A repository that this machine cannot reach matters only if a package is then missing.
+  apt_quietly "$log" update || true
+  if ! apt-get -q --simulate --no-install-recommends install "${missing[@]}" >>"$log" 2>&1; then
+    show_end "$log"
+    stop "apt không tìm thấy gói cần thiết; hãy kiểm tra mạng và nguồn gói của Debian 12." \
+      "apt does not find a package that is needed; please check the network and the Debian 12 sources."
+  fi
+  trap allow_services EXIT
+  forbid_services
+  if ! apt_quietly "$log" --no-install-recommends install "${missing[@]}"; then
+    show_end "$log"
+    stop "Cài gói không thành; hãy kiểm tra mạng và chỗ trống rồi chạy lại." \
+      "Installing failed; please check the network and the disk, then run this again."
+  fi
+  allow_services
+  trap - EXIT
+}
+
+# fetch_browser_library LOG: brings tests/browser/node_modules to what the lock file says.
+fetch_browser_library() {
+  local place=$root/tests/browser
+  [ "$place/package-lock.json" -nt "$place/node_modules/.package-lock.json" ] || return 0
+  (cd "$place" && run_logged "$1" npm ci --no-audit --no-fund --ignore-scripts) || {
+    show_end "$1"
+    stop "Không lấy được playwright-core; hãy kiểm tra kho gói npm." \
+      "playwright-core could not be fetched; please check the npm registry."
+  }
+}

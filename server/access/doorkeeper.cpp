@@ -1,0 +1,91 @@
+#include "server/access/doorkeeper.hpp"
+
+#include "server/http/cookies.hpp"
+
+namespace khochung::access {
+namespace {
+
+constexpr std::string_view session_cookie = "session";
+constexpr std::string_view bearer = "Bearer ";
+constexpr std::chrono::seconds session_is_remembered{7 * 24 * 3'600};
+
+/// Equal in a time that does not tell where two texts differ.
+bool equal_secrets(std::string_view left, std::string_view right) {
+  if (left.size() != right.size()) return false;
+  unsigned difference = 0;
+  for (std::size_t i = 0; i < left.size(); ++i) difference |= static_cast<unsigned>(left[i] ^ right[i]);
+  return difference == 0;
+}
+
+/// Whether a browser says that another site made it send this.
+bool comes_from_another_site(const http::Request& request) {
+  const auto site = request.fields.get("sec-fetch-site");
+  return !site.empty() && site != "same-origin" && site != "none";
+}
+
+/// An IPv4 address without its last byte, an IPv6 address without its last half.
+std::string network_of(const std::string& address) {
+  const auto cut = address.find(':') == std::string::npos ? address.rfind('.') : address.find(':', address.find(':') + 1);
+  return address.substr(0, cut);
+}
+
+}  // namespace
+
+Viewer Doorkeeper::viewer_of(const storage::Account& account) const {
+  Viewer viewer{account.kind, account.name, {}};
+  const auto tree = units_.tree();
+  for (const auto& grant : account.grants) {
+    if (const Unit* unit = tree->find(grant.unit)) viewer.grants.push_back({grant.role, unit->number});
+  }
+  return viewer;
+}
+
+Result<Viewer> Doorkeeper::acting_as(std::string_view name) const {
+  if (name.empty()) return Viewer::local_administrator();
+  if (name == "anonymous") return Viewer::anonymous();
+  return viewer_of(KHOCHUNG_TRY(accounts_.account(name)));
+}
+
+Result<Identity> Doorkeeper::identify(const http::Request& request) const {
+  if (request.is_local_administrator) {
+    return Identity{KHOCHUNG_TRY(acting_as(request.fields.get("x-act-as"))), {}};
+  }
+  if (const auto authorization = request.fields.get("authorization"); authorization.starts_with(bearer)) {
+    const auto account = KHOCHUNG_TRY(accounts_.account_of_api_token(authorization.substr(bearer.size())));
+    return Identity{viewer_of(account), {}};
+  }
+  if (const auto token = http::cookie(request, session_cookie); !token.empty()) {
+    if (const auto session = accounts_.session(token)) return Identity{viewer_of(session->account), session->csrf_token};
+  }
+  return Identity{};
+}
+
+Result<Identity> Doorkeeper::identify_for_change(const http::Request& request, std::string_view form_token) const {
+  auto identity = KHOCHUNG_TRY(identify(request));
+  if (identity.viewer.kind == AccountKind::anonymous) return fail(ErrorCode::unauthenticated, "nobody is signed in");
+  if (identity.csrf_token.empty()) return identity;
+  const auto token = form_token.empty() ? request.fields.get("x-csrf-token") : form_token;
+  if (comes_from_another_site(request) || !equal_secrets(token, identity.csrf_token)) {
+    return fail(ErrorCode::forbidden, "csrf", "the CSRF token is missing or wrong");
+  }
+  return identity;
+}
+
+Result<storage::Session> Doorkeeper::sign_in(const http::Request& request, std::string_view name,
+                                             std::string_view password) {
+  if (comes_from_another_site(request)) return fail(ErrorCode::forbidden, "csrf", "a sign-in sent by another site");
+  return accounts_.sign_in(name, password, network_of(request.client));
+}
+
+std::string Doorkeeper::cookie_of(const storage::Session& session) {
+  return http::to_field({std::string(session_cookie), session.token, session_is_remembered, false});
+}
+
+std::string Doorkeeper::sign_out(const http::Request& request) {
+  const auto token = http::cookie(request, session_cookie);
+  // A session that cannot be ended now ends by itself; the browser forgets it in any case.
+  static_cast<void>(accounts_.end_session(token));
+  return http::to_field({std::string(session_cookie), "", std::chrono::seconds(0), false});
+}
+
+}  // namespace khochung::access

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <boost/json/value.hpp>
+#include <string>
+
+#include "schemas/material.hpp"
+#include "schemas/unit.hpp"
+#include "storage/catalogue/catalogue.hpp"
+#include "storage/derivatives/derivative_store.hpp"
+
+namespace khochung::api {
+
+/// A material as the API and the pages show it. Source: DESIGN, "HTTP"; schemas/openapi.yaml.
+boost::json::object material_json(const storage::CatalogueEntry& entry, const UnitTree& tree,
+                                  const storage::DerivativeStore& derivatives);
+
+/// A receipt: {id, created_at, closed, counts, items}. `message` is the sentence of an item's
+/// reason.
+boost::json::object batch_json(const storage::Batch& batch,
+                               const std::vector<storage::BatchItem>& items, Language language);
+
+/// {id, code, name, name_vi, name_en, level, parent, valid_from, valid_to}
+boost::json::object unit_json(const Unit& unit, Language language);
+
+/// "/api/v1/materials/{id}/files/{name}", encoded.
+std::string file_url(MaterialId id, std::string_view name);
+
+}  // namespace khochung::api

@@ -1,0 +1,224 @@
+#include <boost/json.hpp>
+#include <charconv>
+
+#include "indexer/pipeline/page_map.hpp"
+#include "schemas/json_reader.hpp"
+#include "server/api/material_json.hpp"
+#include "server/api/readable.hpp"
+#include "server/api/routes.hpp"
+#include "server/http/content_disposition.hpp"
+#include "server/http/file_answer.hpp"
+
+namespace khochung::api {
+namespace {
+
+using boost::json::array;
+using boost::json::object;
+using http::Request;
+using http::Response;
+
+constexpr int widest_page_picture = 2'400;
+constexpr std::array<std::string_view, 3> rendition_names{"thumbnail.jpg", "light.jpg", "layout.pdf"};
+
+std::string revision_tag(int revision) { return "\"r" + std::to_string(revision) + "\""; }
+
+Result<int> whole_number(std::string_view text) {
+  int number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size() || number < 1) {
+    return fail(ErrorCode::not_found, "not a page number: " + std::string(text));
+  }
+  return number;
+}
+
+Result<Readable> readable_of(const Services& services, const Request& request) {
+  const auto identity = KHOCHUNG_TRY(services.doorkeeper.identify(request));
+  return find_readable(services, request.parameter("id"), identity.viewer);
+}
+
+Response material_answer(int status, const storage::CatalogueEntry& entry, const Services& services) {
+  auto json = material_json(entry, *services.units.tree(), services.derivatives);
+  auto response = Response::json(status, boost::json::serialize(json));
+  response.fields.set("ETag", revision_tag(entry.material.revision));
+  response.fields.set("Cache-Control", "private, no-cache");
+  return response;
+}
+
+Result<Response> show(const Services& services, const Request& request) {
+  const auto readable = KHOCHUNG_TRY(readable_of(services, request));
+  const http::ETag tag{"r" + std::to_string(readable.entry.material.revision), false};
+  if (const auto status = http::status_by_conditions(request, {tag, std::nullopt})) {
+    Response unchanged{*status, {}, {}};
+    unchanged.fields.set("ETag", tag.text());
+    return unchanged;
+  }
+  return material_answer(200, readable.entry, services);
+}
+
+/// The revision that If-Match names; absent without one.
+Result<std::optional<int>> expected_revision(const Request& request) {
+  const auto match = request.fields.get("if-match");
+  if (match.empty() || match == "*") return std::nullopt;
+  if (!match.starts_with("\"r") || !match.ends_with('"')) {
+    return fail(ErrorCode::precondition_failed, "If-Match is no revision: " + std::string(match));
+  }
+  const auto number = whole_number(match.substr(2, match.size() - 3));
+  if (!number) return fail(ErrorCode::precondition_failed, "If-Match is no revision: " + std::string(match));
+  return *number;
+}
+
+/// Applies the members of a PATCH. Errors: bad_input; forbidden.
+Result<void> apply_patch(Material& material, const object& patch, const UnitTree& tree) {
+  for (const auto& [name, value] : patch) {
+    if (name == "notice") {
+      if (!value.is_string()) return fail(ErrorCode::bad_input, "notice: not text");
+      material.notice = value.get_string();
+      continue;
+    }
+    if (!value.is_string() && !value.is_null()) return fail(ErrorCode::bad_input, std::string(name) + ": not text");
+    const std::string text = value.is_string() ? std::string(value.get_string()) : std::string();
+    if (name == "unit") {
+      const Unit* unit = tree.find(text);
+      if (unit == nullptr) return fail(ErrorCode::bad_input, "unknown_unit", "no such unit: " + text);
+      material.unit = unit->id;
+      continue;
+    }
+    if (name == "sensitivity" && text == "quarantined") return fail(ErrorCode::bad_input, "set by the program alone");
+    KHOCHUNG_CHECK(set_field(material, std::string_view(name), text));
+  }
+  return {};
+}
+
+Result<Response> patch(const Services& services, const Request& request) {
+  const auto identity = KHOCHUNG_TRY(services.doorkeeper.identify_for_change(request));
+  const auto readable = KHOCHUNG_TRY(find_readable(services, request.parameter("id"), identity.viewer));
+  const auto expected = KHOCHUNG_TRY(expected_revision(request));
+  boost::json::error_code error;
+  const auto body = boost::json::parse(request.body, error);
+  if (error || !body.is_object()) return fail(ErrorCode::bad_input, "a PATCH is a JSON object");
+  const auto& tree = *readable.tree;
+  const auto edit = [&](Material& material) -> Result<void> {
+    const auto before = material;
+    KHOCHUNG_CHECK(apply_patch(material, body.get_object(), tree));
+    const bool needs_publisher = material.state != before.state || material.visibility != before.visibility ||
+                                 material.unit != before.unit || material.embargo_until != before.embargo_until;
+    const auto action = needs_publisher && (before.state >= State::approved || material.state >= State::approved)
+                            ? access::Action::publish
+                            : access::Action::edit;
+    for (const auto& side : {before, material}) {
+      const auto standing = KHOCHUNG_TRY(access::Standing::of(side, tree));
+      if (!access::may(identity.viewer, action, standing, tree, now())) {
+        return fail(ErrorCode::forbidden, "may not change " + material.id.text());
+      }
+    }
+    return {};
+  };
+  const pipeline::Change change{identity.viewer.name, request.is_local_administrator ? "cli" : "api", "edited"};
+  const auto changed =
+      KHOCHUNG_TRY(services.materials.revise(readable.entry.material.id, expected, change, edit));
+  services.index_bell.ring();
+  return material_answer(200, KHOCHUNG_TRY(services.catalogue.material(changed.id)), services);
+}
+
+/// How a file or picture is sent: under its digest, kept by shared caches only when it is public.
+http::FileToSend file_to_send(const Readable& readable, storage::BlobReader blob, std::string etag) {
+  http::FileToSend file;
+  file.content = http::whole(std::make_shared<const storage::BlobReader>(std::move(blob)));
+  file.validators.etag = http::ETag{std::move(etag), false};
+  const bool is_public = access::effective_visibility(readable.standing) == Visibility::public_ &&
+                         readable.standing.state == State::published;
+  file.cache_control = is_public ? "public, max-age=300" : "private, no-cache";
+  return file;
+}
+
+Result<Response> rendition(const Services& services, const Request& request, const Readable& readable,
+                           const std::string& name) {
+  const auto& material = readable.entry.material;
+  const bool is_known = std::ranges::count(rendition_names, name) > 0;
+  if (!is_known || material.files.empty()) return fail(ErrorCode::not_found, "no file " + name);
+  const auto& source = material.files.front().sha256;
+  auto blob = KHOCHUNG_TRY(services.derivatives.rendition(source, name));
+  auto file = file_to_send(readable, std::move(blob), source.hex() + "-" + name);
+  file.media_type = name.ends_with(".pdf") ? "application/pdf" : "image/jpeg";
+  file.name = name;
+  file.disposition = http::Disposition::in_page;
+  return http::file_answer(request, std::move(file));
+}
+
+Result<Response> file(const Services& services, const Request& request) {
+  const auto readable = KHOCHUNG_TRY(readable_of(services, request));
+  const auto& files = readable.entry.material.files;
+  const auto& name = request.parameter("name");
+  const auto original = std::ranges::find(files, name, &MaterialFile::name);
+  if (original == files.end()) return rendition(services, request, readable, name);
+  auto blob = KHOCHUNG_TRY(services.blobs.open(original->sha256));
+  auto file = file_to_send(readable, std::move(blob), original->sha256.hex());
+  file.media_type = original->media_type;
+  file.name = original->name;
+  if (request.query_value("inline") == "1") file.disposition = http::Disposition::in_page;
+  return http::file_answer(request, std::move(file));
+}
+
+object words_json(const storage::PageText& page) {
+  array words;
+  for (const auto& word : page.words) {
+    words.push_back(object{{"text", word.text}, {"x", word.x}, {"y", word.y}, {"w", word.w}, {"h", word.h},
+                           {"confidence", word.confidence}});
+  }
+  return {{"text", page.text},
+          {"raw_text", page.raw_text.empty() ? page.text : page.raw_text},
+          {"width", page.width},
+          {"height", page.height},
+          {"trust", page.trust},
+          {"words", std::move(words)}};
+}
+
+Result<Response> page_text(const Services& services, const Request& request) {
+  const auto readable = KHOCHUNG_TRY(readable_of(services, request));
+  const auto number = KHOCHUNG_TRY(whole_number(request.parameter("n")));
+  const auto place = KHOCHUNG_TRY(pipeline::locate_page(readable.entry.material, number, services.derivatives));
+  const auto page = KHOCHUNG_TRY(services.derivatives.page(place.file->sha256, place.page));
+  return Response::json(200, boost::json::serialize(words_json(page)));
+}
+
+Result<Response> page_picture(const Services& services, const Request& request) {
+  const auto readable = KHOCHUNG_TRY(readable_of(services, request));
+  const auto number = KHOCHUNG_TRY(whole_number(request.parameter("n")));
+  const auto place = KHOCHUNG_TRY(pipeline::locate_page(readable.entry.material, number, services.derivatives));
+  const auto asked = request.query_value("width");
+  const int width = asked.empty() ? 1'200 : std::min(KHOCHUNG_TRY(whole_number(asked)), widest_page_picture);
+  auto picture = KHOCHUNG_TRY(services.renditions.page_picture(*place.file, place.page, width));
+  const auto etag = place.file->sha256.hex() + "-" + std::to_string(place.page) + "-" + std::to_string(width);
+  auto file = file_to_send(readable, std::move(picture), etag);
+  file.media_type = "image/jpeg";
+  file.name = "page-" + std::to_string(number) + ".jpg";
+  file.disposition = http::Disposition::in_page;
+  return http::file_answer(request, std::move(file));
+}
+
+Result<Response> history(const Services& services, const Request& request) {
+  const auto readable = KHOCHUNG_TRY(readable_of(services, request));
+  array revisions;
+  for (const auto& record : KHOCHUNG_TRY(services.materials.history(readable.entry.material.id))) {
+    revisions.push_back(object{{"revision", record.revision}, {"at", to_rfc3339(record.at)}, {"why", record.why}});
+  }
+  return Response::json(200, boost::json::serialize(revisions));
+}
+
+}  // namespace
+
+void add_material_routes(http::Router& router, const Services& services) {
+  using enum http::Method;
+  const auto bind = [&services](auto handler) {
+    return [&services, handler](const Request& request) { return handler(services, request); };
+  };
+  const std::string material = "/api/v1/materials/{id}";
+  router.add({get, material, http::BodyKind::none, bind(show), {}, 0});
+  router.add({http::Method::patch, material, http::BodyKind::small, bind(api::patch), {}, 0});
+  router.add({get, material + "/history", http::BodyKind::none, bind(history), {}, 0});
+  router.add({get, material + "/files/{name}", http::BodyKind::none, bind(file), {}, 0});
+  router.add({get, material + "/pages/{n}/text", http::BodyKind::none, bind(page_text), {}, 0});
+  router.add({get, material + "/pages/{n}/image", http::BodyKind::none, bind(page_picture), {}, 0});
+}
+
+}  // namespace khochung::api

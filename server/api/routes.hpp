@@ -1,0 +1,23 @@
+#pragma once
+
+#include "server/api/services.hpp"
+#include "server/http/router.hpp"
+
+namespace khochung::api {
+
+/// /api/v1/materials/{id}: what a material is, its files, its pages, its history; PATCH.
+void add_material_routes(http::Router& router, const Services& services);
+
+/// POST /api/v1/materials and /api/v1/batches: taking in, with receipts.
+void add_intake_routes(http::Router& router, const Services& services);
+
+/// /api/v1/search and /api/v1/suggest.
+void add_search_routes(http::Router& router, const Services& services);
+
+/// /api/v1/session, /units, /users.
+void add_people_routes(http::Router& router, const Services& services);
+
+/// /api/v1/verify, /healthz, /readyz.
+void add_upkeep_routes(http::Router& router, const Services& services);
+
+}  // namespace khochung::api

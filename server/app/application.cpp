@@ -1,0 +1,103 @@
+#include "server/app/application.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <boost/json.hpp>
+#include <optional>
+
+#include "indexer/index/rebuild.hpp"
+#include "indexer/pipeline/index_feeder.hpp"
+#include "indexer/pipeline/index_keeper.hpp"
+#include "indexer/pipeline/slow_reader.hpp"
+#include "server/api/routes.hpp"
+#include "server/app/local_client.hpp"
+#include "storage/blobs/disk_store.hpp"
+#include "storage/durable_file.hpp"
+
+namespace khochung::app {
+
+/// Every part, in the order in which it is made.
+struct Application::Parts {
+  std::optional<DataFolderLock> lock;
+  storage::SyncGroup sync;
+  std::unique_ptr<storage::DiskBlobStore> blobs;
+  std::optional<storage::RecordStore> records;
+  std::optional<storage::DerivativeStore> derivatives;
+  std::unique_ptr<storage::Catalogue> catalogue;
+  std::unique_ptr<storage::AccountStore> accounts;
+  std::unique_ptr<pipeline::UnitDirectory> units;
+  std::optional<pipeline::Materials> materials;
+  std::optional<workers::WorkerHost> workers;
+  std::optional<pipeline::QuickReader> quick_reader;
+  std::optional<pipeline::Intake> intake;
+  std::optional<pipeline::Renditions> renditions;
+  std::optional<pipeline::SlowReader> slow_reader;
+  pipeline::Bell index_bell;
+  std::optional<pipeline::JobRunner> jobs;
+  std::optional<pipeline::IndexKeeper> index;
+  std::optional<search::Searcher> searcher;
+  std::optional<access::Doorkeeper> doorkeeper;
+  std::optional<api::Services> services;
+  http::Router router;
+};
+
+Application::Application(Options options) : options_(std::move(options)), parts_(std::make_unique<Parts>()) {}
+
+Result<std::unique_ptr<Application>> Application::start(Options options) {
+  std::unique_ptr<Application> application(new Application(std::move(options)));
+  const auto& paths = application->options_.paths;
+  auto& parts = *application->parts_;
+
+  parts.lock.emplace(KHOCHUNG_TRY(DataFolderLock::acquire(paths)));
+  // The store: the truth.
+  parts.blobs = KHOCHUNG_TRY(storage::DiskBlobStore::open(paths.blobs(), parts.sync, {}));
+  parts.records.emplace(paths.records(), parts.sync);
+  // What is derived from it, and what stands beside it.
+  parts.derivatives.emplace(paths.derived());
+  parts.catalogue = KHOCHUNG_TRY(storage::Catalogue::open(paths.catalogue()));
+  parts.accounts = KHOCHUNG_TRY(storage::AccountStore::open(paths.accounts()));
+  parts.units = KHOCHUNG_TRY(pipeline::UnitDirectory::open(*parts.catalogue, *parts.records));
+  parts.materials.emplace(*parts.catalogue, *parts.records);
+  KHOCHUNG_CHECK(parts.materials->settle());
+  KHOCHUNG_CHECK(parts.catalogue->release_claims());
+  // Reading.
+  parts.workers.emplace(application->options_.programs, paths.scratch());
+  parts.quick_reader.emplace(*parts.workers);
+  parts.intake.emplace(*parts.catalogue, *parts.derivatives, *parts.materials, *parts.units, *parts.quick_reader);
+  parts.renditions.emplace(*parts.blobs, *parts.derivatives, *parts.workers);
+  parts.slow_reader.emplace(pipeline::SlowReader::Rooms{*parts.blobs, *parts.derivatives, *parts.catalogue, *parts.workers,
+                                                        *parts.quick_reader, *parts.renditions, *parts.materials,
+                                                        *parts.intake});
+  // Finding.
+  parts.index.emplace(paths.index(), *parts.catalogue, *parts.derivatives, *parts.units, parts.index_bell);
+  KHOCHUNG_CHECK(parts.index->open());
+  parts.searcher.emplace(paths.index());
+  // Answering.
+  parts.jobs.emplace(*parts.catalogue, *parts.slow_reader, parts.index_bell);
+  parts.doorkeeper.emplace(*parts.accounts, *parts.units);
+  parts.services.emplace(api::Services{*parts.blobs, *parts.records, *parts.derivatives, *parts.catalogue,
+                                       *parts.accounts, *parts.units, *parts.materials, *parts.intake,
+                                       *parts.renditions, *parts.jobs, parts.index_bell, *parts.index,
+                                       *parts.searcher, *parts.doorkeeper, application->options_.command});
+  api::add_search_routes(parts.router, *parts.services);
+  api::add_material_routes(parts.router, *parts.services);
+  api::add_intake_routes(parts.router, *parts.services);
+  api::add_people_routes(parts.router, *parts.services);
+  api::add_upkeep_routes(parts.router, *parts.services);
+  pages::add_page_routes(parts.router, *parts.services, application->options_.site);
+
+  parts.index->start();
+  parts.jobs->start({1, application->options_.ocr_threads});
+  return application;
+}
+
+Application::~Application() {
+  if (parts_->jobs) parts_->jobs->stop();
+  if (parts_->index) parts_->index->stop();
+}
+
+const http::Router& Application::router() const { return parts_->router; }
+
+std::unique_ptr<Client> Application::local_client() { return std::make_unique<LocalClient>(parts_->router); }
+
+}  // namespace khochung::app

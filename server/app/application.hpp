@@ -1,0 +1,46 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "server/api/services.hpp"
+#include "server/app/client.hpp"
+#include "server/app/data_folder.hpp"
+#include "server/http/router.hpp"
+#include "server/pages/site.hpp"
+
+namespace khochung::app {
+
+/// The archive of one data folder, built and running: the composition root. Everything is made here, in the
+/// order in which it is needed, and ends in the other order.
+class Application {
+ public:
+  struct Options {
+    DataPaths paths;
+    std::filesystem::path programs;   ///< where the worker programs lie
+    std::string command;              ///< which command owns the folder, for those who come second
+    pages::Site site;
+    int ocr_threads = 2;
+  };
+  /// Takes the folder, opens everything, settles what a dead process left behind and starts the lanes.
+  /// Errors: locked; corrupt; unsupported (made by a newer program); disk_full; unavailable.
+  static Result<std::unique_ptr<Application>> start(Options options);
+  /// Stops the lanes; jobs under way are put back.
+  ~Application();
+
+  [[nodiscard]] const http::Router& router() const;
+  [[nodiscard]] const Options& options() const { return options_; }
+  /// The API without a network: for commands when nobody else owns the folder.
+  std::unique_ptr<Client> local_client();
+
+ private:
+  struct Parts;
+  explicit Application(Options options);
+
+  Options options_;
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace khochung::app

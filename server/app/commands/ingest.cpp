@@ -1,0 +1,192 @@
+#include "server/app/commands/ingest.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <boost/json.hpp>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+#include "schemas/guarded.hpp"
+#include "schemas/json_reader.hpp"
+#include "server/app/commands/multipart_form.hpp"
+#include "server/app/commands/print.hpp"
+#include "server/app/interrupt.hpp"
+#include "server/app/progress.hpp"
+
+namespace khochung::app {
+namespace {
+
+using boost::json::array;
+using boost::json::object;
+
+/// As many requests at once as share one round of fsyncs well; more won nothing.
+constexpr int senders = 8;
+constexpr std::chrono::milliseconds between_looks{150};
+
+/// What became of one file, by its path.
+struct Verdict {
+  std::string id, sha256, state, error;
+};
+
+/// One run of the command.
+class Ingestion {
+ public:
+  Ingestion(Client& client, const IngestOptions& options) : client_(client), options_(options) {}
+
+  Result<void> run() {
+    shipments_ = KHOCHUNG_TRY(list());
+    for (const auto& shipment : shipments_) files_ += shipment.files.size();
+    const auto answer = KHOCHUNG_TRY(checked(client_.send({http::Method::post, "/api/v1/batches", {}, {"{}"}})));
+    batch_ = JsonReader(boost::json::parse(answer.body)).string("id");
+    send_all();
+    KHOCHUNG_CHECK(checked(client_.send({http::Method::post, batch_target() + "/close", {}, {"{}"}})));
+    if (options_.waits) KHOCHUNG_CHECK(wait_until_searchable());
+    return read_receipt();
+  }
+
+  int report() const;
+
+ private:
+  [[nodiscard]] std::string batch_target() const { return "/api/v1/batches/" + batch_; }
+
+  Result<std::vector<Shipment>> list() const {
+    KHOCHUNG_CHECK(check_fields(options_.fields));
+    auto shipments = KHOCHUNG_TRY(collect(options_.paths, options_.group_by));
+    if (!options_.manifest.empty()) {
+      auto rows = KHOCHUNG_TRY(read_manifest(options_.manifest));
+      std::ranges::move(rows, std::back_inserter(shipments));
+    }
+    for (auto& shipment : shipments) {
+      for (const auto& [name, value] : options_.fields) shipment.fields.try_emplace(name, value);
+    }
+    return shipments;
+  }
+
+  void send_all() {
+    ProgressBar bar("Nạp");
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < senders; ++i) {
+      threads.emplace_back([this] {
+        for (auto next = next_++; next < shipments_.size() && !is_interrupted(); next = next_++) {
+          send(shipments_[next]);
+          ++sent_;
+        }
+      });
+    }
+    while (sent_ < shipments_.size() && !is_interrupted()) {
+      bar.show({sent_, shipments_.size(), 0, bytes_});
+      std::this_thread::sleep_for(between_looks);
+    }
+    threads.clear();
+    bar.show({sent_, shipments_.size(), 0, bytes_});
+  }
+
+  void send(const Shipment& shipment) {
+    auto outcome = try_to_send(shipment);
+    if (outcome) return;
+    const auto text = std::string(sentence_for(outcome.error(), Language::vietnamese));
+    for (const auto& file : shipment.files) note(shown_path(file), {"", "", "failed", text});
+  }
+
+  Result<void> try_to_send(const Shipment& shipment) {
+    auto fields = shipment.fields;
+    fields["batch"] = batch_;
+    fields.try_emplace("state", "published");
+    fields.try_emplace("visibility", "unit");
+    const auto form = KHOCHUNG_TRY(MultipartForm::open(fields, shipment.files));
+    Call call{http::Method::post, "/api/v1/materials", {}, form.pieces()};
+    call.fields.set("Content-Type", form.content_type());
+    KHOCHUNG_CHECK(checked(client_.send(call)));
+    bytes_ += form.file_bytes();
+    return {};
+  }
+
+  Result<void> wait_until_searchable() {
+    ProgressBar bar("Đọc");
+    while (!is_interrupted()) {
+      const auto answer = KHOCHUNG_TRY(checked(client_.send({http::Method::get, batch_target() + "/progress", {}, {}})));
+      const auto json = boost::json::parse(answer.body);
+      const JsonReader counts(json);
+      const auto waiting = counts.integer("queued") + counts.integer("reading");
+      const auto total = counts.integer("files");
+      bar.show({static_cast<std::uint64_t>(total - waiting), static_cast<std::uint64_t>(total),
+                static_cast<std::uint64_t>(counts.integer("pages")), 0});
+      if (waiting == 0) return {};
+      std::this_thread::sleep_for(between_looks);
+    }
+    return {};
+  }
+
+  Result<void> read_receipt() {
+    const auto answer = KHOCHUNG_TRY(checked(client_.send({http::Method::get, batch_target(), {}, {}})));
+    const auto json = boost::json::parse(answer.body);
+    const auto* items = JsonReader(json).find("items");
+    if (items == nullptr || !items->is_array()) return {};
+    for (const auto& item : items->get_array()) {
+      const JsonReader read(item);
+      const auto state = read.string("state");
+      const bool has_failed = state == "failed" || state == "quarantined";
+      note(read.string("path"), {read.string("id"), read.string("sha256"), state, has_failed ? read.string("message") : ""});
+    }
+    return {};
+  }
+
+  void note(const std::string& path, Verdict verdict) {
+    verdicts_.with([&](auto& verdicts) { verdicts[path] = std::move(verdict); });
+  }
+
+  Client& client_;
+  const IngestOptions& options_;
+  std::vector<Shipment> shipments_;
+  std::string batch_;
+  std::size_t files_ = 0;
+  std::atomic<std::size_t> next_ = 0;
+  std::atomic<std::size_t> sent_ = 0;
+  std::atomic<std::uint64_t> bytes_ = 0;
+  Guarded<std::map<std::string, Verdict>> verdicts_;
+};
+
+int Ingestion::report() const {
+  const auto verdicts = verdicts_.with([](const auto& all) { return all; });
+  std::size_t duplicates = 0;
+  std::size_t failed = 0;
+  array materials;
+  for (const auto& [path, verdict] : verdicts) {
+    duplicates += verdict.state == "duplicate" ? 1 : 0;
+    const bool has_failed = verdict.state == "failed" || verdict.state == "quarantined";
+    failed += has_failed ? 1 : 0;
+    object line{{"path", path}, {"state", verdict.state}};
+    line["id"] = verdict.id.empty() ? boost::json::value(nullptr) : boost::json::value(verdict.id);
+    line["sha256"] = verdict.sha256.empty() ? boost::json::value(nullptr) : boost::json::value(verdict.sha256);
+    line["error"] = verdict.error.empty() ? boost::json::value(nullptr) : boost::json::value(verdict.error);
+    materials.push_back(std::move(line));
+    if (has_failed && !options_.prints_json) fmt::print(stderr, "  {}: {}\n", path, verdict.error);
+  }
+  const auto accepted = verdicts.size() - duplicates - failed;
+  if (options_.prints_json) {
+    print_json(object{{"batch", batch_}, {"accepted", accepted}, {"duplicates", duplicates}, {"failed", failed},
+                      {"bytes", bytes_.load()}, {"materials", std::move(materials)}});
+  } else {
+    fmt::print("Đã nhận {}/{} tệp ({}), {} tệp đã có sẵn, {} tệp chưa nhận được. Biên nhận: /batches/{}\n", accepted,
+               verdicts.size(), size_in_words(bytes_), duplicates, failed, batch_);
+    if (is_interrupted()) fmt::print("Đã dừng theo yêu cầu. Chạy lại lệnh này để nạp tiếp phần còn lại.\n");
+  }
+  return failed > 0 || is_interrupted() ? 1 : 0;
+}
+
+}  // namespace
+
+int ingest(Client& client, const IngestOptions& options) {
+  Ingestion ingestion(client, options);
+  if (const auto done = ingestion.run(); !done) return print_error(done.error(), options.prints_json);
+  return ingestion.report();
+}
+
+}  // namespace khochung::app

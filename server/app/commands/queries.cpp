@@ -1,0 +1,214 @@
+#include "server/app/commands/queries.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/json.hpp>
+#include <cstdio>
+#include <filesystem>
+#include <iostream>
+
+#include "schemas/json_reader.hpp"
+#include "server/app/commands/print.hpp"
+#include "server/app/commands/shipment.hpp"
+#include "server/app/interrupt.hpp"
+#include "server/app/progress.hpp"
+#include "server/http/encoding.hpp"
+
+namespace khochung::app {
+namespace {
+
+using boost::json::object;
+using http::Method;
+
+Call get(std::string target, const std::string& as = {}) {
+  Call call{Method::get, std::move(target), {}, {}};
+  if (!as.empty()) call.fields.set("X-Act-As", as);
+  return call;
+}
+
+Call post(std::string target, const boost::json::value& body) {
+  Call call{Method::post, std::move(target), {}, {boost::json::serialize(body)}};
+  call.fields.set("Content-Type", "application/json");
+  return call;
+}
+
+void add_parameter(std::string& target, std::string_view name, const std::string& value) {
+  if (value.empty()) return;
+  target += target.find('?') == std::string::npos ? '?' : '&';
+  target += std::string(name) + "=" + http::percent_encode(value);
+}
+
+/// A snippet on a terminal: marks as bold, entities as their characters.
+std::string plain(std::string text) {
+  const std::pair<std::string_view, std::string_view> changes[] = {
+      {"<mark>", "\033[1m"}, {"</mark>", "\033[0m"}, {"&lt;", "<"}, {"&gt;", ">"}, {"&quot;", "\""}, {"&#39;", "'"}, {"&amp;", "&"}};
+  for (const auto& [from, to] : changes) {
+    for (auto at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) text.replace(at, from.size(), to);
+  }
+  return text;
+}
+
+void print_hits(const boost::json::value& answer) {
+  const JsonReader read(answer);
+  fmt::print("{} tư liệu\n", read.integer("total"));
+  if (const auto notice = read.string("notice"); !notice.empty()) fmt::print("{}\n", notice);
+  const auto* hits = read.find("hits");
+  if (hits == nullptr || !hits->is_array()) return;
+  for (const auto& hit : hits->get_array()) {
+    const JsonReader one(hit);
+    const auto page = one.integer("page");
+    fmt::print("\n{}{}\n  {}\n  {}\n", one.string("title"), page > 0 ? fmt::format(" (trang {})", page) : "",
+               plain(one.string("snippet")), one.string("id"));
+  }
+}
+
+/// Runs one call and hands its JSON to `use`, or prints the error. Gives the exit code.
+template <typename Use>
+int with_answer(Client& client, const Call& call, bool prints_json, Use use) {
+  const auto answer = checked(client.send(call));
+  if (!answer) return print_error(answer.error(), prints_json);
+  if (prints_json) {
+    print_line(answer->body);
+  } else {
+    use(boost::json::parse(answer->body));
+  }
+  return 0;
+}
+
+/// The units of a .jsonl or .csv file, parents before children as the file has them.
+Result<std::vector<object>> read_units(const std::filesystem::path& file) {
+  const auto rows = KHOCHUNG_TRY(read_rows(file));
+  std::vector<object> units;
+  for (const auto& row : rows) {
+    object& unit = units.emplace_back();
+    for (const auto& [name, value] : row) unit[name] = value;
+  }
+  return units;
+}
+
+}  // namespace
+
+int search(Client& client, const SearchOptions& options) {
+  std::string query;
+  for (const auto& word : options.words) query += (query.empty() ? "" : " ") + word;
+  std::string target = "/api/v1/search?q=" + http::percent_encode(query);
+  add_parameter(target, "unit", options.unit);
+  add_parameter(target, "kind", options.kind);
+  add_parameter(target, "year", options.year);
+  add_parameter(target, "language", options.language);
+  add_parameter(target, "media_type", options.media_type);
+  add_parameter(target, "sort", options.sort);
+  add_parameter(target, "limit", std::to_string(options.limit));
+  add_parameter(target, "offset", std::to_string(options.offset));
+  return with_answer(client, get(target, options.as), options.prints_json, print_hits);
+}
+
+int show(Client& client, const std::string& id, const std::string& as, bool prints_json) {
+  const auto target = "/api/v1/materials/" + http::percent_encode(id);
+  return with_answer(client, get(target, as), prints_json, [](const boost::json::value& material) {
+    const JsonReader read(material);
+    for (const auto* name : {"title", "number", "kind", "date", "issuer", "state", "visibility", "description"}) {
+      if (const auto value = read.string(name); !value.empty()) fmt::print("{:>12}  {}\n", name, value);
+    }
+    for (const auto& file : material.at("files").as_array()) {
+      const JsonReader one(file);
+      fmt::print("{:>12}  {} ({})\n", one.string("role"), one.string("name"), size_in_words(static_cast<std::uint64_t>(one.integer("size_bytes"))));
+    }
+  });
+}
+
+int verify(Client& client, bool prints_json) {
+  object report{{"checked", 0}, {"bytes", 0}, {"corrupt", boost::json::array()}, {"missing", boost::json::array()}};
+  ProgressBar bar("Kiểm tra");
+  std::string after;
+  while (true) {
+    std::string target = "/api/v1/verify";
+    add_parameter(target, "after", after);
+    const auto answer = checked(client.send(post(target, object())));
+    if (!answer) return print_error(answer.error(), prints_json);
+    const auto part = boost::json::parse(answer->body);
+    const JsonReader read(part);
+    report["checked"] = report["checked"].as_int64() + read.integer("checked");
+    report["bytes"] = report["bytes"].as_int64() + read.integer("bytes");
+    for (const auto* list : {"corrupt", "missing"}) {
+      for (const auto& entry : part.at(list).as_array()) report[list].as_array().push_back(entry);
+    }
+    bar.show({static_cast<std::uint64_t>(read.integer("slice") + 1), static_cast<std::uint64_t>(read.integer("slices")), 0,
+              static_cast<std::uint64_t>(report["bytes"].as_int64())});
+    after = read.string("next");
+    if (after.empty() || is_interrupted()) break;
+  }
+  const auto damaged = report["corrupt"].as_array().size() + report["missing"].as_array().size();
+  if (prints_json) {
+    print_json(report);
+  } else {
+    fmt::print("Đã kiểm tra {} tệp ({}): {}\n", report["checked"].as_int64(),
+               size_in_words(static_cast<std::uint64_t>(report["bytes"].as_int64())),
+               damaged == 0 ? "tất cả nguyên vẹn." : fmt::format("{} tệp hỏng hoặc thiếu.", damaged));
+    for (const auto* list : {"corrupt", "missing"}) {
+      for (const auto& entry : report[list].as_array()) fmt::print("  {}: {}\n", list, JsonReader(entry).string("path"));
+    }
+  }
+  return damaged == 0 ? 0 : face_of(ErrorCode::corrupt).exit_code;
+}
+
+int rebuild(Client& client, bool prints_json) {
+  return with_answer(client, post("/api/v1/rebuild-index", object()), prints_json, [](const boost::json::value& report) {
+    const JsonReader read(report);
+    fmt::print("Đã dựng lại chỉ mục: {} tư liệu trong {} ms.\n", read.integer("materials"), read.integer("took_ms"));
+  });
+}
+
+int import_units(Client& client, const std::string& file, bool prints_json) {
+  const auto units = read_units(file);
+  if (!units) return print_error(units.error(), prints_json);
+  std::size_t taken = 0;
+  for (const auto& unit : *units) {
+    const auto answer = checked(client.send(post("/api/v1/units", unit)));
+    if (!answer) {
+      const auto& error = answer.error();
+      return print_error({error.code, fmt::format("row {}: {}", taken + 1, error.message), error.reason}, prints_json);
+    }
+    ++taken;
+  }
+  if (prints_json) {
+    print_json(object{{"units", taken}});
+  } else {
+    fmt::print("Đã nạp {} đơn vị.\n", taken);
+  }
+  return 0;
+}
+
+int list_units(Client& client, bool prints_json) {
+  return with_answer(client, get("/api/v1/units"), prints_json, [](const boost::json::value& answer) {
+    for (const auto& unit : answer.at("units").as_array()) {
+      fmt::print("{:<28} {}\n", JsonReader(unit).string("code"), JsonReader(unit).string("name"));
+    }
+  });
+}
+
+int withdraw_batch(Client& client, const std::string& batch, const std::string& notice, bool prints_json) {
+  const object body{{"notice", notice}};
+  return with_answer(client, post("/api/v1/batches/" + http::percent_encode(batch) + "/withdraw", body), prints_json,
+                     [](const boost::json::value& report) {
+                       fmt::print("Đã thu hồi {} tư liệu.\n", JsonReader(report).integer("withdrawn"));
+                     });
+}
+
+int add_user(Client& client, const NewUser& user) {
+  std::string password;
+  if (user.reads_password_from_stdin) std::getline(std::cin, password);
+  const object body{{"name", user.name}, {"unit", user.unit}, {"role", user.role}, {"kind", user.kind}, {"password", password}};
+  return with_answer(client, post("/api/v1/users", body), user.prints_json, [&](const boost::json::value&) {
+    fmt::print("Đã tạo tài khoản {}.\n", user.name);
+  });
+}
+
+int make_token(Client& client, const std::string& name, bool prints_json) {
+  const auto target = "/api/v1/users/" + http::percent_encode(name) + "/tokens";
+  return with_answer(client, post(target, object()), prints_json, [](const boost::json::value& answer) {
+    fmt::print("{}\n", JsonReader(answer).string("token"));
+  });
+}
+
+}  // namespace khochung::app

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "server/app/client.hpp"
+
+namespace khochung::app {
+
+/// What `search` was asked for.
+struct SearchOptions {
+  std::vector<std::string> words;
+  std::string as;   ///< "anonymous" or an account's name; empty: local administrator
+  std::string unit, kind, year, language, media_type, sort;
+  int limit = 20;
+  int offset = 0;
+  bool prints_json = false;
+};
+
+/// Each gives the exit code.
+int search(Client& client, const SearchOptions& options);
+int show(Client& client, const std::string& id, const std::string& as, bool prints_json);
+int verify(Client& client, bool prints_json);
+int rebuild(Client& client, bool prints_json);
+int import_units(Client& client, const std::string& file, bool prints_json);
+int list_units(Client& client, bool prints_json);
+/// Withdraws every material of a batch with a notice.
+int withdraw_batch(Client& client, const std::string& batch, const std::string& notice, bool prints_json);
+
+struct NewUser {
+  std::string name, unit, role, kind = "union_person";
+  bool reads_password_from_stdin = false;
+  bool prints_json = false;
+};
+int add_user(Client& client, const NewUser& user);
+int make_token(Client& client, const std::string& name, bool prints_json);
+
+}  // namespace khochung::app

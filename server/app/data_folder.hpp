@@ -1,0 +1,41 @@
+#pragma once
+
+#include <filesystem>
+
+#include "schemas/result.hpp"
+
+namespace khochung::app {
+
+/// Where everything lies in a data folder. Source: schemas/formats.md.
+struct DataPaths {
+  std::filesystem::path root;
+
+  [[nodiscard]] std::filesystem::path blobs() const { return root / "store" / "blobs"; }
+  [[nodiscard]] std::filesystem::path records() const { return root / "store" / "records"; }
+  [[nodiscard]] std::filesystem::path derived() const { return root / "derived"; }
+  [[nodiscard]] std::filesystem::path index() const { return root / "index"; }
+  [[nodiscard]] std::filesystem::path catalogue() const { return root / "catalogue.sqlite"; }
+  [[nodiscard]] std::filesystem::path accounts() const { return root / "accounts.sqlite"; }
+  [[nodiscard]] std::filesystem::path scratch() const { return root / "derived" / "scratch"; }
+  [[nodiscard]] std::filesystem::path control_socket() const { return root / "control.sock"; }
+};
+
+/// The data folder that a command means: the option, else $KHOCHUNG_DATA, else ./khochung-data.
+DataPaths data_paths(const std::string& option);
+
+/// Sole ownership of a data folder, for as long as this lives. A crash releases it.
+class DataFolderLock {
+ public:
+  /// Makes the folder when it is not there.
+  /// Errors: locked when another process owns it; unavailable; forbidden.
+  static Result<DataFolderLock> acquire(const DataPaths& paths);
+  DataFolderLock(DataFolderLock&& other) noexcept;
+  DataFolderLock& operator=(DataFolderLock&&) = delete;
+  ~DataFolderLock();
+
+ private:
+  explicit DataFolderLock(int descriptor) : descriptor_(descriptor) {}
+  int descriptor_;
+};
+
+}  // namespace khochung::app

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <chrono>
+
+namespace khochung::app {
+
+/// From here on SIGINT and SIGTERM only set a flag, and SIGPIPE is ignored.
+void catch_interrupts();
+
+/// Whether one of them came.
+bool is_interrupted();
+
+/// Returns when one of them came.
+void wait_for_interrupt();
+
+}  // namespace khochung::app

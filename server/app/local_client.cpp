@@ -1,0 +1,92 @@
+#include "server/app/local_client.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "server/http/problem.hpp"
+#include "server/http/target.hpp"
+
+namespace khochung::app {
+namespace {
+
+constexpr std::size_t step_bytes = 1U << 20U;
+constexpr std::uint64_t longest_answer_bytes = 256U << 20U;
+
+Result<std::string> text_of(const http::Response& response) {
+  std::string text;
+  for (const auto& segment : response.body) {
+    if (const auto* bytes = std::get_if<std::string>(&segment)) {
+      text += *bytes;
+      continue;
+    }
+    const auto& range = std::get<http::BlobRange>(segment);
+    if (range.length > longest_answer_bytes) return fail(ErrorCode::too_large, "an answer that long is not for a command");
+    std::string part(range.length, '\0');
+    part.resize(KHOCHUNG_TRY(range.blob->read(range.offset, std::as_writable_bytes(std::span(part)))));
+    text += part;
+  }
+  return text;
+}
+
+Result<void> write_file(http::BodySink& sink, const http::FilePiece& file) {
+  std::vector<std::byte> step(std::min<std::uint64_t>(step_bytes, std::max<std::uint64_t>(file.size_bytes, 1)));
+  for (std::uint64_t done = 0; done < file.size_bytes;) {
+    const auto wanted = std::min<std::uint64_t>(step.size(), file.size_bytes - done);
+    const auto count = ::pread(file.descriptor, step.data(), wanted, static_cast<off_t>(file.offset + done));
+    if (count <= 0) return fail(ErrorCode::bad_input, "changed_while_read", "a file became shorter or cannot be read");
+    KHOCHUNG_CHECK(sink.write(std::span(step).first(static_cast<std::size_t>(count))));
+    done += static_cast<std::uint64_t>(count);
+  }
+  return {};
+}
+
+Result<http::Response> stream(const http::Route& route, const http::Request& request, const http::BodyPieces& body) {
+  const auto sink = KHOCHUNG_TRY(route.stream(request));
+  for (const auto& piece : body) {
+    if (const auto* text = std::get_if<std::string>(&piece)) {
+      KHOCHUNG_CHECK(sink->write(std::as_bytes(std::span(*text))));
+    } else if (const auto* file = std::get_if<http::FilePiece>(&piece)) {
+      KHOCHUNG_CHECK(write_file(*sink, *file));
+    } else {
+      KHOCHUNG_CHECK(std::get<http::BodyCheck>(piece)());
+    }
+  }
+  return sink->finish();
+}
+
+std::string small_body(const http::BodyPieces& body) {
+  std::string text;
+  for (const auto& piece : body) {
+    if (const auto* part = std::get_if<std::string>(&piece)) text += *part;
+  }
+  return text;
+}
+
+}  // namespace
+
+Result<Answer> LocalClient::send(const Call& call) {
+  const auto target = KHOCHUNG_TRY(http::parse_target(call.target, "localhost"));
+  http::Request request;
+  request.method = call.method;
+  request.path = target.path;
+  request.query = target.query;
+  request.fields = call.fields;
+  request.content_length = http::length_of(call.body);
+  request.client = "local";
+  request.is_local_administrator = true;
+
+  const auto answer = [&]() -> Result<http::Response> {
+    auto match = KHOCHUNG_TRY(router_.match(call.method, request.path));
+    request.parameters = std::move(match.parameters);
+    if (match.route->body == http::BodyKind::stream) return stream(*match.route, request, call.body);
+    request.body = small_body(call.body);
+    return match.route->handler(request);
+  }();
+  if (!answer) return fail(answer.error());
+  return Answer{answer->status, answer->fields, KHOCHUNG_TRY(text_of(*answer))};
+}
+
+}  // namespace khochung::app

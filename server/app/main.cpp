@@ -1,0 +1,208 @@
+#include <CLI/CLI.hpp>
+#include <exception>
+#include <filesystem>
+#include <iostream>
+
+#include "server/app/commands/doctor.hpp"
+#include "server/app/commands/ingest.hpp"
+#include "server/app/commands/print.hpp"
+#include "server/app/commands/queries.hpp"
+#include "server/app/commands/serve.hpp"
+#include "server/app/connect.hpp"
+#include "server/app/interrupt.hpp"
+
+namespace khochung::app {
+namespace {
+
+/// What every command takes.
+struct Common {
+  std::string data;
+  bool prints_json = false;
+};
+
+/// The folder in which this program lies; its workers lie beside it.
+std::filesystem::path programs_folder() {
+  std::error_code error;
+  return std::filesystem::read_symlink("/proc/self/exe", error).parent_path();
+}
+
+/// Runs a command as a client of whoever owns the folder, or of this process when nobody does.
+template <typename Command>
+int with_client(const Common& common, const std::string& name, Command command) {
+  auto connection = connect({data_paths(common.data), programs_folder(), name});
+  if (!connection) return print_error(connection.error(), common.prints_json);
+  return command(connection->client());
+}
+
+CLI::App* add_command(CLI::App& app, Common& common, const std::string& name, const std::string& what) {
+  auto* command = app.add_subcommand(name, what);
+  command->add_option("--data", common.data, "Data folder (default: $KHOCHUNG_DATA, else ./khochung-data)");
+  command->add_flag("--json", common.prints_json, "Answer in JSON, for programs");
+  return command;
+}
+
+void add_serve(CLI::App& app, Common& common, int& exit_code) {
+  auto options = std::make_shared<ServeOptions>();
+  auto* command = add_command(app, common, "serve", "Serve the archive to browsers and programs");
+  command->add_option("--listen", options->listen, "HOST:PORT")->capture_default_str();
+  command->add_option("--tls-cert", options->tls_certificate, "Certificate chain (PEM)");
+  command->add_option("--tls-key", options->tls_key, "Private key (PEM)");
+  command->add_option("--origin", options->site.origin, "Public address, such as https://kho.example.vn");
+  command->add_option("--site-name", options->site.name, "Name shown on the pages")->capture_default_str();
+  command->add_option("--ocr-threads", options->ocr_threads, "Readers of scans at once")->capture_default_str();
+  command->add_flag("--wait", options->waits, "Wait until the data folder is free");
+  command->callback([&common, &exit_code, options] {
+    exit_code = serve(data_paths(common.data), programs_folder(), *options);
+  });
+}
+
+void add_ingest(CLI::App& app, Common& common, int& exit_code) {
+  auto options = std::make_shared<IngestOptions>();
+  auto group_by = std::make_shared<std::string>();
+  auto no_wait = std::make_shared<bool>(false);
+  auto* command = add_command(app, common, "ingest", "Take files and folders in");
+  command->add_option("paths", options->paths, "Files and folders");
+  command->add_option("--manifest", options->manifest, "Metadata by row (.csv or .jsonl)");
+  command->add_option("--group-by", *group_by, "Put loose sheets together")->check(CLI::IsMember({"folder", "name"}));
+  command->add_flag("--no-wait", *no_wait, "Do not wait until everything is searchable");
+  for (const auto* field : {"unit", "visibility", "state"}) {
+    command->add_option_function<std::string>(
+        std::string("--") + field, [options, field](const std::string& value) { options->fields[field] = value; },
+        std::string("The ") + field + " of what the manifest says nothing else of");
+  }
+  command->callback([&common, &exit_code, options, group_by, no_wait] {
+    if (*group_by == "folder") options->group_by = GroupBy::folder;
+    if (*group_by == "name") options->group_by = GroupBy::name;
+    options->waits = !*no_wait;
+    options->prints_json = common.prints_json;
+    if (options->paths.empty() && options->manifest.empty()) {
+      exit_code = print_error({ErrorCode::bad_input, "say which files: khochung ingest PATH… or --manifest FILE"}, common.prints_json);
+      return;
+    }
+    exit_code = with_client(common, "ingest", [&](Client& client) { return ingest(client, *options); });
+  });
+}
+
+void add_search(CLI::App& app, Common& common, int& exit_code) {
+  auto options = std::make_shared<SearchOptions>();
+  auto* command = add_command(app, common, "search", "Find materials");
+  command->add_option("words", options->words, "What to look for; quotes for a phrase");
+  command->add_option("--as", options->as, "See what this account (or anonymous) would see");
+  command->add_option("--unit", options->unit, "Unit (id or code), with its branch");
+  command->add_option("--kind", options->kind, "Kind of document");
+  command->add_option("--year", options->year, "Year");
+  command->add_option("--language", options->language, "Language (vi, en)");
+  command->add_option("--media-type", options->media_type, "pdf, picture, document, …");
+  command->add_option("--sort", options->sort, "relevance, newest or oldest");
+  command->add_option("--limit", options->limit, "Hits to give (1 to 100)")->capture_default_str();
+  command->add_option("--offset", options->offset, "Hits to pass over")->capture_default_str();
+  command->callback([&common, &exit_code, options] {
+    options->prints_json = common.prints_json;
+    exit_code = with_client(common, "search", [&](Client& client) { return search(client, *options); });
+  });
+}
+
+void add_show(CLI::App& app, Common& common, int& exit_code) {
+  auto id = std::make_shared<std::string>();
+  auto as = std::make_shared<std::string>();
+  auto* command = add_command(app, common, "show", "Show what is known of a material");
+  command->add_option("id", *id, "Id of the material")->required();
+  command->add_option("--as", *as, "See what this account (or anonymous) would see");
+  command->callback([&common, &exit_code, id, as] {
+    exit_code = with_client(common, "show", [&](Client& client) { return show(client, *id, *as, common.prints_json); });
+  });
+}
+
+void add_upkeep(CLI::App& app, Common& common, int& exit_code) {
+  auto* verify_command = add_command(app, common, "verify", "Read everything that is stored again and name what differs");
+  verify_command->callback([&common, &exit_code] {
+    exit_code = with_client(common, "verify", [&](Client& client) { return verify(client, common.prints_json); });
+  });
+  auto* rebuild_command = add_command(app, common, "rebuild", "Build derived things anew");
+  auto only_index = std::make_shared<bool>(false);
+  rebuild_command->add_flag("--index", *only_index, "Only the search index")->required();
+  rebuild_command->callback([&common, &exit_code, only_index] {
+    exit_code = with_client(common, "rebuild", [&](Client& client) { return rebuild(client, common.prints_json); });
+  });
+  auto* doctor_command = add_command(app, common, "doctor", "Check what this machine has and lacks");
+  doctor_command->callback([&common, &exit_code] {
+    exit_code = doctor(data_paths(common.data), programs_folder(), common.prints_json);
+  });
+  auto batch = std::make_shared<std::string>();
+  auto notice = std::make_shared<std::string>();
+  auto* withdraw = add_command(app, common, "withdraw", "Withdraw all materials of a batch");
+  withdraw->add_option("--batch", *batch, "Id on the receipt")->required();
+  withdraw->add_option("--notice", *notice, "The reason that readers see")->required();
+  withdraw->callback([&common, &exit_code, batch, notice] {
+    exit_code = with_client(common, "withdraw",
+                            [&](Client& client) { return withdraw_batch(client, *batch, *notice, common.prints_json); });
+  });
+}
+
+void add_people(CLI::App& app, Common& common, int& exit_code) {
+  auto* unit = app.add_subcommand("unit", "Units of the union");
+  unit->require_subcommand(1);
+  auto file = std::make_shared<std::string>();
+  auto* import = add_command(*unit, common, "import", "Add or change units from a CSV file");
+  import->add_option("file", *file, "CSV with code, name_vi, name_en, level, parent, valid_from, valid_to")->required();
+  import->callback([&common, &exit_code, file] {
+    exit_code = with_client(common, "unit import", [&](Client& client) { return import_units(client, *file, common.prints_json); });
+  });
+  auto* list = add_command(*unit, common, "list", "All units");
+  list->callback([&common, &exit_code] {
+    exit_code = with_client(common, "unit list", [&](Client& client) { return list_units(client, common.prints_json); });
+  });
+
+  auto* user = app.add_subcommand("user", "Accounts");
+  user->require_subcommand(1);
+  auto person = std::make_shared<NewUser>();
+  auto* add = add_command(*user, common, "add", "Create an account");
+  add->add_option("name", person->name, "Name to sign in with")->required();
+  add->add_option("--unit", person->unit, "Unit (id or code) at which the role holds");
+  add->add_option("--role", person->role, "reader, contributor, archivist, editor, spokesperson or administrator");
+  add->add_option("--kind", person->kind, "union_person or press")->check(CLI::IsMember({"union_person", "press"}));
+  add->add_flag("--password-stdin", person->reads_password_from_stdin, "Read the password from the first line of input")
+      ->required();
+  add->callback([&common, &exit_code, person] {
+    person->prints_json = common.prints_json;
+    exit_code = with_client(common, "user add", [&](Client& client) { return add_user(client, *person); });
+  });
+  auto* token = add_command(*user, common, "token", "Make an API token for an account");
+  token->add_option("name", person->name, "Account")->required();
+  token->callback([&common, &exit_code, person] {
+    exit_code = with_client(common, "user token", [&](Client& client) { return make_token(client, person->name, common.prints_json); });
+  });
+}
+
+int run(int argc, char** argv) {
+  CLI::App app("Kho Chung: kho tư liệu dùng chung của Công đoàn Việt Nam", "khochung");
+  app.set_version_flag("--version", KHOCHUNG_VERSION);
+  app.require_subcommand(1);
+  Common common;
+  int exit_code = 0;
+  add_serve(app, common, exit_code);
+  add_ingest(app, common, exit_code);
+  add_search(app, common, exit_code);
+  add_show(app, common, exit_code);
+  add_upkeep(app, common, exit_code);
+  add_people(app, common, exit_code);
+  catch_interrupts();
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int code = app.exit(error);
+    return code == 0 ? 0 : face_of(ErrorCode::bad_input).exit_code;
+  }
+  return exit_code;
+}
+
+}  // namespace
+}  // namespace khochung::app
+
+int main(int argc, char** argv) {
+  try {
+    return khochung::app::run(argc, argv);
+  } catch (const std::exception& error) {
+    return khochung::app::print_error({khochung::ErrorCode::internal, error.what()}, false);
+  }
+}

@@ -1,0 +1,295 @@
+#include "server/net/connection.hpp"
+
+#include <algorithm>
+#include <boost/asio/this_coro.hpp>
+#include <exception>
+#include <utility>
+
+#include "server/net/pool_work.hpp"
+#include "server/net/response_head.hpp"
+
+namespace khochung::net {
+namespace {
+
+constexpr std::size_t receive_bytes = std::size_t{4} * 1024;
+constexpr std::size_t chunk_bytes = std::size_t{256} * 1024;
+/// Up to here the body travels in one write with its head.
+constexpr std::size_t coalesced_bytes = std::size_t{32} * 1024;
+/// What a client may still send while it is told that nothing more is read.
+constexpr std::uint64_t farewell_bytes = std::uint64_t{4} * 1024 * 1024;
+constexpr std::chrono::seconds farewell_time{2};
+
+std::span<const std::byte> bytes_of(std::string_view text) {
+  return std::as_bytes(std::span(text));
+}
+
+}  // namespace
+
+Connection::Connection(Service& service, IoThread& thread, Transport transport, Peer peer)
+    : service_(service), thread_(thread), transport_(std::move(transport)), peer_(std::move(peer)) {
+  thread_.enter(*this);
+  enter(Phase::greeting);
+}
+
+Connection::~Connection() {
+  thread_.leave(*this);
+  service_.book.leave(peer_.group);
+}
+
+void Connection::enter(Phase phase) {
+  const auto& limits = service_.config.limits;
+  phase_ = phase;
+  moved_at_window_ = transport_.moved();
+  const auto now = Clock::now();
+  switch (phase) {
+    case Phase::idle: deadline_ = now + limits.idle_time; break;
+    case Phase::greeting:
+    case Phase::head: deadline_ = now + limits.head_time; break;
+    case Phase::body:
+    case Phase::answer: deadline_ = now + limits.progress_window; break;
+    case Phase::handler: deadline_ = Clock::time_point::max(); break;
+    case Phase::farewell: deadline_ = now + farewell_time; break;
+  }
+}
+
+void Connection::check_deadline(Clock::time_point now) {
+  if (now < deadline_) return;
+  if (phase_ == Phase::body || phase_ == Phase::answer) {
+    const auto& limits = service_.config.limits;
+    const auto window = limits.progress_window;
+    const auto least =
+        limits.least_bytes_a_second * static_cast<std::uint64_t>(window.count()) / 1000;
+    if (transport_.moved() - moved_at_window_ >= least) {
+      moved_at_window_ = transport_.moved();
+      deadline_ = now + window;
+      return;
+    }
+  }
+  timed_out_ = true;
+  deadline_ = Clock::time_point::max();
+  transport_.cancel();
+}
+
+void Connection::end_if_idle() {
+  if (phase_ == Phase::greeting || phase_ == Phase::idle) transport_.cancel();
+}
+
+void Connection::cut_off() {
+  transport_.cancel();
+}
+
+Awaitable<void> Connection::run() {
+  bool goes_on = co_await transport_.handshake();
+  while (goes_on) goes_on = co_await serve_one();
+  co_await say_farewell();
+}
+
+Awaitable<bool> Connection::serve_one() {
+  const auto head_size = co_await read_head();
+  if (head_size && *head_size == 0) co_return false;
+  exchange_.emplace(service_, peer_);
+  if (!head_size) {
+    const auto error = head_size.error();
+    co_return co_await refuse(error);
+  }
+  const auto understood = exchange_->understand(std::string_view(received_).substr(0, *head_size));
+  received_.erase(0, *head_size);
+  body_left_ = exchange_->request.content_length;
+  if (!understood) {
+    const auto error = understood.error();
+    co_return co_await refuse(error);
+  }
+  if (exchange_->route->body == http::BodyKind::stream) co_return co_await run_stream();
+  co_return co_await run_request();
+}
+
+Awaitable<Result<std::size_t>> Connection::read_head() {
+  const auto& limits = service_.config.limits.framing;
+  std::size_t looked_at = 0;
+  while (true) {
+    if (!received_.empty() && phase_ != Phase::head) enter(Phase::head);
+    const auto end = http::find_head_end(received_, looked_at, limits);
+    if (!end || *end > 0) co_return end;
+    looked_at = received_.size();
+    const bool received = co_await receive_more();
+    if (received) continue;
+    if (timed_out_ && phase_ == Phase::head && !received_.empty()) {
+      co_return fail(ErrorCode::bad_input, "too_slow", "the head took too long");
+    }
+    co_return std::size_t{0};
+  }
+}
+
+Awaitable<bool> Connection::receive_more() {
+  const auto before = received_.size();
+  received_.resize(before + receive_bytes);
+  const auto count =
+      co_await transport_.read_some(std::span(received_).subspan(before, receive_bytes));
+  received_.resize(before + count);
+  co_return count > 0;
+}
+
+Awaitable<bool> Connection::run_request() {
+  if (body_left_ > 0) {
+    const bool is_complete = co_await read_small_body();
+    if (!is_complete) co_return false;
+  }
+  enter(Phase::handler);
+  const bool was_run = co_await run_on(service_.pool, Admission::when_there_is_room,
+                                       [this] { exchange_->handle(); });
+  if (!was_run) {
+    exchange_->answer(Error{ErrorCode::unavailable, "too many requests wait", {}});
+  }
+  co_return co_await send_answer();
+}
+
+Awaitable<bool> Connection::read_small_body() {
+  const bool is_welcome = co_await welcome_body();
+  if (!is_welcome) co_return false;
+  while (body_left_ > 0) {
+    const bool read = co_await read_chunk(body_left_);
+    if (!read) co_return co_await give_up();
+    exchange_->request.body += chunk_;
+  }
+  chunk_ = std::string();
+  co_return true;
+}
+
+Awaitable<bool> Connection::run_stream() {
+  enter(Phase::handler);
+  bool goes_on = false;
+  const bool was_run = co_await run_on(service_.pool, Admission::when_there_is_room,
+                                       [&] { goes_on = exchange_->begin_stream(); });
+  if (!was_run) {
+    exchange_->answer(Error{ErrorCode::unavailable, "too many requests wait", {}});
+  }
+  if (goes_on) {
+    const bool is_welcome = co_await welcome_body();
+    if (!is_welcome) co_return false;
+  }
+  while (goes_on && body_left_ > 0) {
+    const bool read = co_await read_chunk(body_left_);
+    if (!read) co_return co_await give_up();
+    enter(Phase::handler);
+    co_await run_on(service_.pool, Admission::always,
+                    [&] { goes_on = exchange_->write_stream(bytes_of(chunk_)); });
+  }
+  chunk_ = std::string();
+  if (goes_on) {
+    co_await run_on(service_.pool, Admission::always, [&] { exchange_->finish_stream(); });
+  }
+  co_return co_await send_answer();
+}
+
+Awaitable<bool> Connection::welcome_body() {
+  if (!exchange_->expects_continue || body_left_ == 0 || !received_.empty()) co_return true;
+  enter(Phase::answer);
+  co_return co_await transport_.write("HTTP/1.1 100 Continue\r\n\r\n", Transport::More::no);
+}
+
+Awaitable<bool> Connection::read_chunk(std::uint64_t left) {
+  const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(left, chunk_bytes));
+  chunk_ = received_.substr(0, wanted);
+  received_.erase(0, chunk_.size());
+  auto filled = chunk_.size();
+  chunk_.resize(wanted);
+  enter(Phase::body);
+  while (filled < wanted) {
+    const auto count = co_await transport_.read_some(std::span(chunk_).subspan(filled));
+    if (count == 0) co_return false;
+    filled += count;
+  }
+  body_left_ -= wanted;
+  co_return true;
+}
+
+Awaitable<bool> Connection::refuse(const Error& error) {
+  exchange_->answer(error);
+  if (exchange_->is_framed_badly || timed_out_) exchange_->keeps_alive = false;
+  if (timed_out_) transport_.resume();
+  co_return co_await send_answer();
+}
+
+Awaitable<bool> Connection::give_up() {
+  if (timed_out_) {
+    const Error error{ErrorCode::bad_input, "the body took too long", "too_slow"};
+    co_return co_await refuse(error);
+  }
+  exchange_->answer(Error{ErrorCode::bad_input, "the client went away", {}});
+  service_.log(exchange_->log_line(0, false));
+  co_return false;
+}
+
+Awaitable<bool> Connection::send_answer() {
+  enter(Phase::answer);
+  auto& exchange = *exchange_;
+  // A body that was not read would be taken for the next request.
+  if (body_left_ > 0 || thread_.is_stopping()) exchange.keeps_alive = false;
+  const HeadContext context{exchange.request.id, thread_.date(), exchange.keeps_alive,
+                            exchange.is_http_1_0, transport_.is_over_tls()};
+  auto head = response_head(exchange.response, context);
+  const auto head_size = head.size();
+  const auto moved_before = transport_.moved();
+  if (exchange.request.method == http::Method::head || !may_have_body(exchange.response.status)) {
+    exchange.response.body.clear();
+  }
+  const bool is_whole = co_await send_body(std::move(head));
+  const auto sent = transport_.moved() - moved_before;
+  service_.log(exchange.log_line(sent > head_size ? sent - head_size : 0, is_whole));
+  const bool goes_on = is_whole && exchange.keeps_alive && !thread_.is_stopping();
+  // A connection at rest holds neither blobs nor bodies.
+  exchange_.reset();
+  if (goes_on) enter(Phase::idle);
+  co_return goes_on;
+}
+
+Awaitable<bool> Connection::send_body(std::string head) {
+  const auto& body = exchange_->response.body;
+  std::size_t next = 0;
+  while (next < body.size()) {
+    const auto* text = std::get_if<std::string>(&body[next]);
+    if (text == nullptr || text->size() > coalesced_bytes) break;
+    head += *text;
+    ++next;
+  }
+  const auto more_after = [&](std::size_t index) {
+    return index < body.size() ? Transport::More::yes : Transport::More::no;
+  };
+  bool goes_on = co_await transport_.write(head, more_after(next));
+  for (; goes_on && next < body.size(); ++next) {
+    if (const auto* range = std::get_if<http::BlobRange>(&body[next])) {
+      goes_on = co_await transport_.send(*range);
+    } else {
+      goes_on = co_await transport_.write(std::get<std::string>(body[next]), more_after(next + 1));
+    }
+  }
+  co_return goes_on;
+}
+
+Awaitable<void> Connection::say_farewell() {
+  transport_.end_sending();
+  enter(Phase::farewell);
+  received_.resize(receive_bytes * 4);
+  for (std::uint64_t drained = 0; drained < farewell_bytes;) {
+    const auto count = co_await transport_.read_some(received_);
+    if (count == 0) break;
+    drained += count;
+  }
+}
+
+Awaitable<void> serve(Service& service, IoThread& thread, Socket socket, Peer peer) {
+  Transport transport(std::move(socket),
+                      peer.is_local_administrator ? nullptr : service.tls.load());
+  Connection connection(service, thread, std::move(transport), std::move(peer));
+  try {
+    co_await connection.run();
+  } catch (const std::exception& thrown) {
+    // Only a broken assertion of a library ends here: this connection pays for it, no other.
+    AccessLogLine line;
+    line.error = thrown.what();
+    line.is_whole = false;
+    service.log(line);
+  }
+}
+
+}  // namespace khochung::net

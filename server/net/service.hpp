@@ -1,0 +1,45 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+
+#include "server/http/router.hpp"
+#include "server/net/client_book.hpp"
+#include "server/net/handler_pool.hpp"
+#include "server/net/http_server.hpp"
+
+namespace khochung::net {
+
+/// What all connections of a server share.
+/// Threads: safe from many threads.
+struct Service {
+  Service(ServerConfig given, const http::Router& routes, http::ErrorAnswer errors,
+          AccessHook hook);
+
+  /// A number for a request that no other request of this archive is likely to have.
+  std::string next_request_id();
+  /// Tells the access hook.
+  void log(const AccessLogLine& line) const;
+
+  ServerConfig config;
+  const http::Router& router;
+  http::ErrorAnswer error_answer;
+  AccessHook access;
+  std::atomic<std::shared_ptr<const TlsContext>> tls;
+  ClientBook book;
+  HandlerPool pool;
+
+ private:
+  std::string id_prefix_;
+  std::atomic<std::uint64_t> last_id_ = 0;
+};
+
+/// Who is at the other end.
+struct Peer {
+  std::string client;  ///< its address, or "unix"
+  std::string group;   ///< what counts as one client: of IPv6 the network, for its hosts are many
+  bool is_local_administrator = false;
+};
+
+}  // namespace khochung::net

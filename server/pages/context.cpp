@@ -1,0 +1,150 @@
+#include "server/pages/context.hpp"
+
+#include <openssl/evp.h>
+
+#include <array>
+#include <cstdint>
+
+#include "schemas/digest.hpp"
+#include "schemas/json_reader.hpp"
+#include "server/pages/format.hpp"
+#include "server/pages/links.hpp"
+#include "server/pages/template_engine.hpp"
+#include "server/pages/texts.hpp"
+#include "server/web/assets.hpp"
+
+namespace khochung::pages {
+namespace {
+
+/// SHA-256 in base64, as Content-Security-Policy names a known style.
+std::string base64_digest(std::string_view bytes) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned length = 0;
+  EVP_Digest(bytes.data(), bytes.size(), digest.data(), &length, EVP_sha256(), nullptr);
+  std::array<unsigned char, 2 * EVP_MAX_MD_SIZE> encoded_digest{};
+  const int size = EVP_EncodeBlock(encoded_digest.data(), digest.data(), static_cast<int>(length));
+  return {encoded_digest.begin(), encoded_digest.begin() + size};
+}
+
+std::string style_source(std::string_view name) {
+  return " 'sha256-" + base64_digest(web::asset(name).bytes) + "'";
+}
+
+boost::json::object link(std::string_view address, std::string_view label,
+                         const PageContext& context) {
+  const auto path = context.path_and_query.substr(0, context.path_and_query.find('?'));
+  return {{"address", address}, {"label", label}, {"is_current", path == address}};
+}
+
+boost::json::array navigation(const PageContext& context) {
+  boost::json::array links;
+  links.push_back(link("/units", text(context.language, "nav.units"), context));
+  if (context.may_upload) {
+    links.push_back(link("/upload", text(context.language, "nav.upload"), context));
+  }
+  if (context.user_name.empty()) {
+    links.push_back(link("/sign-in", text(context.language, "nav.sign_in"), context));
+  }
+  return links;
+}
+
+std::string absolute(const PageContext& context, const std::string& path) {
+  return path.empty() ? std::string() : context.origin + path;
+}
+
+/// "trang 2/14" of a hit, "14 trang" where no page is meant.
+std::string pages_text(std::int64_t page, std::int64_t count, Language language) {
+  if (count <= 1) return {};
+  const auto count_text = number_text(count, language);
+  if (page <= 0) return text(language, "search.page_count", {{"count", count_text}});
+  return text(language, "search.page_of",
+              {{"page", number_text(page, language)}, {"count", count_text}});
+}
+
+}  // namespace
+
+std::string content_security_policy() {
+  static const auto policy =
+      std::string(
+          "default-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
+          "img-src 'self'; media-src 'self'; connect-src 'self'; script-src 'self'; style-src") +
+      style_source("style.css") + style_source("material.css") + style_source("officer.css");
+  return policy;
+}
+
+std::string in_frame(const PageContext& context, const Frame& frame, std::string body) {
+  const auto tab_title =
+      frame.tab_title.empty() ? context.site_name : frame.tab_title + " – " + context.site_name;
+  boost::json::object view{
+      {"tab_title", tab_title},
+      {"site_name", context.site_name},
+      {"card_title", frame.card_title.empty() ? context.site_name : frame.card_title},
+      {"card_text", frame.card_text},
+      {"card_url", absolute(context, frame.card_path)},
+      {"canonical", absolute(context, frame.card_path)},
+      {"card_picture", absolute(context, frame.card_picture)},
+      {"is_hidden_from_robots", frame.is_hidden_from_robots},
+      {"icon_address", web::address_of(web::asset("emblem.svg"))},
+      {"script_address", web::address_of(web::asset("app.js"))},
+      {"style", web::asset("style.css").bytes},
+      {"second_style", frame.second_style.empty() ? "" : web::asset(frame.second_style).bytes},
+      {"has_search_in_header", frame.has_search_in_header},
+      {"query", frame.query},
+      {"links", navigation(context)},
+      {"user_name", context.user_name},
+      {"csrf", context.csrf_token},
+      {"language_address", other_language_address(context)},
+      {"request_id", context.request_id},
+      {"body", std::move(body)}};
+  return render("layout", view, context.language);
+}
+
+const boost::json::array& array_of(const boost::json::value& value, std::string_view name) {
+  static const boost::json::array none;
+  if (value.is_array()) return value.get_array();
+  const auto* member = JsonReader(value).find(name);
+  return member != nullptr && member->is_array() ? member->get_array() : none;
+}
+
+std::string unit_name(const boost::json::value& unit, Language language) {
+  if (unit.is_string()) return std::string(unit.get_string());
+  const JsonReader read(unit);
+  const auto chosen = read.string(language == Language::vietnamese ? "name_vi" : "name_en");
+  if (!chosen.empty()) return chosen;
+  const auto name = read.string("name");
+  return name.empty() ? read.string("name_vi") : name;
+}
+
+std::string joined(std::initializer_list<std::string_view> parts) {
+  std::string line;
+  for (const auto part : parts) {
+    if (part.empty()) continue;
+    if (!line.empty()) line += "\u00a0· ";  // the dot stays on the line that it ends
+    line += part;
+  }
+  return line;
+}
+
+std::string facts_line(const boost::json::value& material, Language language) {
+  const JsonReader read(material);
+  return joined({read.string("number"), kind_text(read.string("kind"), language),
+                 read.string("issuer"), date_text(read.string("date"))});
+}
+
+std::string extent_line(const boost::json::value& material, Language language) {
+  const JsonReader read(material);
+  const auto media_type = read.string("media_type");
+  const auto size = read.integer("size_bytes");
+  return joined({pages_text(read.integer("page"), read.integer("page_count"), language),
+                 media_type.empty() ? "" : format_text(media_type, language),
+                 size > 0 ? size_text(size, language) : ""});
+}
+
+void add_thumbnail(boost::json::object& view, const boost::json::value& material, Loading loading) {
+  const JsonReader read(material);
+  view["thumbnail"] = read.string("thumbnail_url");
+  view["letters"] = format_letters(read.string("media_type"));
+  view["loading"] = loading == Loading::eager ? "eager" : "lazy";
+}
+
+}  // namespace khochung::pages

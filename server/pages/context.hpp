@@ -1,0 +1,48 @@
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+#include <string>
+#include <string_view>
+
+#include "server/pages/pages.hpp"
+
+/// What all pages share: the frame around them and the reading of units and materials.
+namespace khochung::pages {
+
+/// How a page stands in the frame.
+struct Frame {
+  std::string tab_title;   ///< what the tab says before the site's name
+  std::string card_title;  ///< for link previews; empty: the site's name
+  std::string card_text;
+  std::string card_path;     ///< with a path the page has an address of its own for previews
+  std::string card_picture;  ///< path
+  std::string query;         ///< in the header's search box
+  bool has_search_in_header = true;
+  bool is_hidden_from_robots = false;
+  std::string_view second_style = {};  ///< "material.css", "officer.css" or none
+};
+
+/// The whole document around `body`, a rendered page.
+std::string in_frame(const PageContext& context, const Frame& frame, std::string body);
+
+/// The array in `value`, be it that itself or its member `name`; an empty one otherwise.
+const boost::json::array& array_of(const boost::json::value& value, std::string_view name);
+
+/// A unit's name in the language of the page.
+std::string unit_name(const boost::json::value& unit, Language language);
+
+/// "01/CTr-TLĐ · Chương trình · Tổng LĐLĐ Việt Nam · 28/08/2020": what is known of it.
+std::string facts_line(const boost::json::value& material, Language language);
+
+/// "12 trang · PDF · 2,4 MB": what is known of it.
+std::string extent_line(const boost::json::value& material, Language language);
+
+/// Joins what is not empty with " · ".
+std::string joined(std::initializer_list<std::string_view> parts);
+
+/// Adds the members that the template "thumbnail" reads.
+enum class Loading { eager, lazy };
+void add_thumbnail(boost::json::object& view, const boost::json::value& material, Loading loading);
+
+}  // namespace khochung::pages

@@ -1,0 +1,251 @@
+#include <algorithm>
+#include <array>
+#include <boost/json.hpp>
+#include <map>
+#include <vector>
+
+#include "schemas/json_reader.hpp"
+#include "server/pages/context.hpp"
+#include "server/pages/format.hpp"
+#include "server/pages/links.hpp"
+#include "server/pages/template_engine.hpp"
+#include "server/pages/texts.hpp"
+
+namespace khochung::pages {
+namespace {
+
+Frame plain_frame(std::string_view tab_title) {
+  Frame frame;
+  frame.tab_title = tab_title;
+  frame.is_hidden_from_robots = true;
+  frame.second_style = "officer.css";
+  return frame;
+}
+
+// -- upload
+
+/// The words that app.js needs, so that it holds none of its own.
+std::string script_texts(Language language) {
+  constexpr std::string_view prefix = "upload.js.";
+  boost::json::object words;
+  for (const auto& entry : texts(language)) {
+    if (entry.key.starts_with(prefix)) words[entry.key.substr(prefix.size())] = entry.value;
+  }
+  return boost::json::serialize(words);
+}
+
+boost::json::array visibility_choices(Language language) {
+  constexpr std::array<std::string_view, 4> choices{"unit", "branch", "union", "public"};
+  boost::json::array views;
+  for (const auto choice : choices) {
+    const auto key = "upload.visibility." + std::string(choice);
+    views.push_back({{"value", choice},
+                     {"label", text(language, key)},
+                     {"more", text(language, key + ".more")},
+                     {"is_chosen", choice == choices.front()}});
+  }
+  return views;
+}
+
+boost::json::array unit_choices(const boost::json::value& units, Language language) {
+  boost::json::array views;
+  for (const auto& unit : array_of(units, "units")) {
+    views.push_back({{"id", JsonReader(unit).string("id")},
+                     {"name", unit_name(unit, language)},
+                     {"is_chosen", views.empty()}});
+  }
+  return views;
+}
+
+// -- receipt
+
+std::string item_path(const JsonReader& item) {
+  const auto path = item.string("path");
+  return path.substr(path.find_last_of('/') == std::string::npos ? 0 : path.find_last_of('/') + 1);
+}
+
+/// Why an item is not simply done: the sentence of its reason, or what the answer says itself.
+std::string reason_text(const JsonReader& item, Language language) {
+  const auto known = sentence(item.string("reason"), language);
+  if (!known.empty()) return std::string(known);
+  const auto message = item.string("message");
+  return message.empty() ? item.string("reason") : message;
+}
+
+boost::json::object item_view(const boost::json::value& value, Language language) {
+  const JsonReader item(value);
+  const auto id = item.string("id");
+  const auto state = item.string("state");
+  const auto pages = item.integer("pages");
+  return {{"path", item_path(item)},
+          {"state", state},
+          {"state_label", text(language, "batch.state." + state)},
+          {"reason", reason_text(item, language)},
+          {"pages", pages > 0 ? number_text(pages, language) : ""},
+          {"size", size_text(item.integer("size_bytes"), language)},
+          {"sha256", item.string("sha256")},
+          {"material", id},
+          {"can_choose", !id.empty() && state != "duplicate"},
+          {"address", id.empty() ? std::string() : material_address(id, "", 1)}};
+}
+
+/// How far a batch is, counted from its lines.
+struct Progress {
+  std::int64_t files = 0, done = 0, waiting = 0, bad = 0, pages = 0, bytes = 0;
+};
+
+Progress progress_of(const boost::json::array& items) {
+  Progress progress;
+  for (const auto& value : items) {
+    const JsonReader item(value);
+    const auto state = item.string("state");
+    ++progress.files;
+    progress.pages += item.integer("pages");
+    progress.bytes += item.integer("size_bytes");
+    if (state == "queued" || state == "reading") ++progress.waiting;
+    if (state == "done" || state == "duplicate") ++progress.done;
+    if (state == "failed" || state == "quarantined") ++progress.bad;
+  }
+  return progress;
+}
+
+std::string verdict_text(const Progress& progress, Language language) {
+  const auto* key = progress.files == 0    ? "batch.verdict.empty"
+                    : progress.waiting > 0 ? "batch.verdict.working"
+                    : progress.bad > 0     ? "batch.verdict.bad"
+                                           : "batch.verdict.done";
+  return text(language, key,
+              {{"total", number_text(progress.files, language)},
+               {"done", number_text(progress.done, language)},
+               {"waiting", number_text(progress.waiting, language)},
+               {"bad", number_text(progress.bad, language)}});
+}
+
+// -- units
+
+using Children = std::map<std::string, std::vector<const boost::json::value*>, std::less<>>;
+
+/// Units by the id of the one above; those whose parent is not in the list stand at the top.
+Children children_of(const boost::json::array& units) {
+  Children ids;
+  for (const auto& unit : units) ids[JsonReader(unit).string("id")];
+  Children children;
+  for (const auto& unit : units) {
+    const auto parent = JsonReader(unit).string("parent");
+    children[ids.contains(parent) ? parent : std::string()].push_back(&unit);
+  }
+  return children;
+}
+
+std::string years_text(const JsonReader& unit, Language language) {
+  const auto from = date_text(unit.string("valid_from"));
+  const auto to = date_text(unit.string("valid_to"));
+  if (to.empty()) return from.empty() ? "" : text(language, "units.years", {{"from", from}});
+  const auto* key = from.empty() ? "units.years.ended" : "units.years.closed";
+  return text(language, key, {{"from", from}, {"to", to}});
+}
+
+std::string branch_html(const Children& children, std::string_view above, Language language,
+                        int depth) {
+  constexpr int deepest = 12;
+  const auto found = children.find(above);
+  if (found == children.end() || depth > deepest) return {};
+  std::string html;
+  for (const auto* value : found->second) {
+    const JsonReader unit(*value);
+    SearchParameters parameters;
+    parameters.unit = unit.string("id");
+    const auto count = unit.integer("count");
+    html += render("unit",
+                   {{"address", search_address(parameters)},
+                    {"name", unit_name(*value, language)},
+                    {"what", joined({unit.string("level"), years_text(unit, language)})},
+                    {"count", count > 0 ? text(language, "units.count",
+                                               {{"count", number_text(count, language)}})
+                                        : ""},
+                    {"below", branch_html(children, parameters.unit, language, depth + 1)}},
+                   language);
+  }
+  return html;
+}
+
+std::string_view error_heading(int status) {
+  if (status == 404 || status == 410) return "error.heading.not_found";
+  if (status == 401 || status == 403) return "error.heading.forbidden";
+  if (status == 503 || status == 507) return "error.heading.busy";
+  return "error.heading.other";
+}
+
+}  // namespace
+
+std::string upload_page(const PageContext& context, const boost::json::value& units,
+                        std::string_view error) {
+  auto choices = unit_choices(units, context.language);
+  const boost::json::object view{{"csrf", context.csrf_token},
+                                 {"error", error},
+                                 {"script_texts", script_texts(context.language)},
+                                 {"has_units", !choices.empty()},
+                                 {"units", std::move(choices)},
+                                 {"visibilities", visibility_choices(context.language)}};
+  return in_frame(context, plain_frame(text(context.language, "upload.title")),
+                  render("upload", view, context.language));
+}
+
+std::string batch_page(const PageContext& context, const boost::json::value& batch) {
+  const JsonReader read(batch);
+  const auto language = context.language;
+  const auto& items = array_of(batch, "items");
+  const auto progress = progress_of(items);
+  boost::json::array views;
+  for (const auto& item : items) views.push_back(item_view(item, language));
+  const auto id = read.string("id");
+  const boost::json::object view{{"id", id},
+                                 {"csrf", context.csrf_token},
+                                 {"verdict", verdict_text(progress, language)},
+                                 {"created_at", instant_text(read.string("created_at"))},
+                                 {"creator", read.string("creator")},
+                                 {"totals", text(language, "batch.totals",
+                                                 {{"files", number_text(progress.files, language)},
+                                                  {"pages", number_text(progress.pages, language)},
+                                                  {"size", size_text(progress.bytes, language)}})},
+                                 {"is_open", progress.waiting > 0},
+                                 {"can_merge", context.may_upload && progress.files > 1},
+                                 {"csv_address", "/api/v1/batches/" + encoded(id) + "?format=csv"},
+                                 {"may_upload", context.may_upload},
+                                 {"items", std::move(views)}};
+  return in_frame(context, plain_frame(text(language, "batch.tab")),
+                  render("batch", view, language));
+}
+
+std::string units_page(const PageContext& context, const boost::json::value& units) {
+  const auto& list = array_of(units, "units");
+  const boost::json::object view{{"is_empty", list.empty()},
+                                 {"tree", branch_html(children_of(list), "", context.language, 0)}};
+  Frame frame;
+  frame.tab_title = text(context.language, "units.title");
+  return in_frame(context, frame, render("units", view, context.language));
+}
+
+std::string sign_in_page(const PageContext& context, const SignIn& sign_in) {
+  const boost::json::object view{{"csrf", context.csrf_token},
+                                 {"name", sign_in.name},
+                                 {"next", sign_in.next},
+                                 {"error", sign_in.error}};
+  return in_frame(context, plain_frame(text(context.language, "sign_in.title")),
+                  render("sign_in", view, context.language));
+}
+
+std::string error_page(const PageContext& context, int status, std::string_view sentence) {
+  const auto heading = text(context.language, error_heading(status));
+  const boost::json::object view{
+      {"heading", heading},
+      {"sentence", sentence},
+      {"offers_sign_in",
+       context.user_name.empty() && (status == 401 || status == 403 || status == 404)},
+      {"sign_in_address", "/sign-in?next=" + encoded(context.path_and_query)}};
+  auto frame = plain_frame(heading);
+  frame.has_search_in_header = false;
+  return in_frame(context, frame, render("error", view, context.language));
+}
+
+}  // namespace khochung::pages

@@ -1,0 +1,100 @@
+#pragma once
+
+#include <boost/json/value.hpp>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "schemas/error.hpp"
+
+/// The pages: pure functions from what the API answers (schemas/openapi.yaml) and the context of a
+/// request to HTML. They add presentation and nothing else; who may see what is decided before.
+/// Members that a JSON value lacks are left out of the page.
+/// Threads: safe from many threads.
+namespace khochung::pages {
+
+/// What a page knows of the request that it answers.
+struct PageContext {
+  Language language = Language::vietnamese;
+  std::string path_and_query = "/";  ///< as the browser sent it, beginning with '/'
+  std::string user_name;             ///< empty: not signed in
+  bool may_upload = false;
+  std::string csrf_token;
+  std::string request_id;
+  std::string site_name;
+  std::string origin;  ///< "https://kho.example.vn", for canonical and Open Graph addresses
+};
+
+/// The Content-Security-Policy that every page is sent with: no inline script, one known style.
+std::string content_security_policy();
+
+/// Shape: `newest` is a search answer to the empty query; `units` as /api/v1/units answers.
+std::string front_page(const PageContext& context, const boost::json::value& newest,
+                       const boost::json::value& units);
+
+/// The state of a search as its address holds it.
+struct SearchParameters {
+  std::string q, unit, kind, year, language, media_type, sort;
+  int offset = 0;
+  int limit = 20;
+};
+
+/// Shape: a hit may carry number, kind, issuer, date, page_count, media_type, size_bytes beside
+/// what
+///        the contract fixes. `did_you_mean` and `notice` are strings or null; `notice` may be the
+///        key of a sentence.
+std::string search_page(const PageContext& context, const SearchParameters& parameters,
+                        const boost::json::value& answer);
+
+/// A rectangle on a page picture, in its pixels.
+struct HitBox {
+  double x = 0, y = 0, w = 0, h = 0;
+};
+
+/// What a material's page shows besides the material: the page that is open and what was searched.
+struct MaterialView {
+  std::string query;
+  int page = 1;
+  std::vector<int> hit_pages;           ///< pages with the query's words, ascending
+  int page_width = 0, page_height = 0;  ///< of the open page's picture; 0: no picture (yet)
+  std::vector<HitBox> boxes;            ///< on the open page
+  std::string page_text;                ///< of the open page
+  bool is_machine_read = false;         ///< by OCR: the text may be wrong
+  bool is_layout_waiting = false;       ///< page pictures will come
+  boost::json::value parts;             ///< [{id, title, media_type, page_count, …}]
+  boost::json::value whole;             ///< {id, title} of what this is a part of, or null
+  boost::json::value revisions;         ///< [{revision, at, by, why}], newest first
+  bool may_edit = false;
+};
+
+std::string material_page(const PageContext& context, const boost::json::value& material,
+                          const MaterialView& view);
+
+/// The 410 page: title and reason (`notice`) and nothing else of it.
+std::string withdrawn_page(const PageContext& context, const boost::json::value& material);
+
+/// Shape: `units`: those the person may add to, the first being chosen. `error`: a sentence or "".
+std::string upload_page(const PageContext& context, const boost::json::value& units,
+                        std::string_view error);
+
+/// The receipt. Shape: as /api/v1/batches/{id} answers.
+std::string batch_page(const PageContext& context, const boost::json::value& batch);
+
+/// Shape: as /api/v1/units answers ([{id, name | name_vi, name_en, level, parent, valid_from,
+///        valid_to, count}], or that under "units").
+std::string units_page(const PageContext& context, const boost::json::value& units);
+
+/// What was typed before, and where to go after signing in.
+struct SignIn {
+  std::string name;
+  std::string next;   ///< an address of this site
+  std::string error;  ///< a sentence or ""
+};
+std::string sign_in_page(const PageContext& context, const SignIn& sign_in);
+
+/// Any failure, with the sentence for the person (`sentence_for`).
+std::string error_page(const PageContext& context, int status, std::string_view sentence);
+
+}  // namespace khochung::pages

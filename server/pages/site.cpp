@@ -1,0 +1,385 @@
+#include "server/pages/site.hpp"
+
+#include <boost/json.hpp>
+#include <charconv>
+
+#include "indexer/pipeline/page_map.hpp"
+#include "indexer/pipeline/sheets.hpp"
+#include "schemas/json_reader.hpp"
+#include "server/api/material_json.hpp"
+#include "server/api/readable.hpp"
+#include "server/api/search_answer.hpp"
+#include "server/api/upload_sink.hpp"
+#include "server/http/cookies.hpp"
+#include "server/http/encoding.hpp"
+#include "server/http/form.hpp"
+#include "server/http/problem.hpp"
+#include "server/pages/pages.hpp"
+#include "server/web/assets.hpp"
+
+namespace khochung::pages {
+namespace {
+
+using access::Identity;
+using api::Services;
+using boost::json::array;
+using boost::json::object;
+using boost::json::value;
+using http::BodyKind;
+using http::Method;
+using http::Request;
+using http::Response;
+
+constexpr int newest_on_the_front_page = 12;
+constexpr std::chrono::seconds language_is_remembered{365 * 24 * 3'600};
+
+/// What every handler of a page gets.
+struct Visit {
+  const Services& services;
+  const Site& site;
+  const Request& request;
+  Identity identity;
+  Language language;
+};
+
+std::string path_and_query(const Request& request) {
+  std::string text = request.path;
+  char separator = '?';
+  for (const auto& [name, text_value] : request.query) {
+    if (name == "lang") continue;
+    text += separator + http::percent_encode(name) + "=" + http::percent_encode(text_value);
+    separator = '&';
+  }
+  return text;
+}
+
+/// Whether the person may take something in somewhere.
+bool may_upload(const access::Viewer& viewer) {
+  return viewer.kind == access::AccountKind::local_administrator ||
+         std::ranges::any_of(viewer.grants, [](const access::Grant& grant) {
+           return grant.role >= access::Role::contributor;
+         });
+}
+
+PageContext context_of(const Request& request, const Site& site, const Identity& identity,
+                       Language language) {
+  PageContext context;
+  context.language = language;
+  context.path_and_query = path_and_query(request);
+  context.user_name = identity.viewer.name;
+  context.may_upload = may_upload(identity.viewer);
+  context.csrf_token = identity.csrf_token;
+  context.request_id = request.id;
+  context.site_name = site.name;
+  context.origin =
+      site.origin.empty() ? "http://" + std::string(request.fields.get("host")) : site.origin;
+  return context;
+}
+
+PageContext context_of(const Visit& visit) {
+  return context_of(visit.request, visit.site, visit.identity, visit.language);
+}
+
+Response page(int status, std::string html) {
+  auto response = Response::text(status, "text/html; charset=utf-8", std::move(html));
+  response.fields.set("Content-Security-Policy", content_security_policy());
+  response.fields.set("Cache-Control", "private, no-cache");
+  return response;
+}
+
+array units_json(const UnitTree& tree, Language language) {
+  array units;
+  for (const auto& unit : tree.units()) units.push_back(api::unit_json(unit, language));
+  return units;
+}
+
+Result<Response> front(const Visit& visit) {
+  api::SearchParameters newest;
+  newest.limit = newest_on_the_front_page;
+  auto answer = KHOCHUNG_TRY(
+      api::search_answer(visit.services, newest, visit.identity.viewer, visit.language));
+  return page(200, front_page(context_of(visit), answer,
+                              units_json(*visit.services.units.tree(), visit.language)));
+}
+
+Result<Response> search(const Visit& visit) {
+  const auto asked = KHOCHUNG_TRY(api::SearchParameters::of(visit.request));
+  auto answer = KHOCHUNG_TRY(
+      api::search_answer(visit.services, asked, visit.identity.viewer, visit.language));
+  const SearchParameters shown{asked.q,    asked.unit,     asked.kind,
+                               asked.year, asked.language, asked.media_type,
+                               asked.sort, asked.offset,   asked.limit};
+  return page(200, search_page(context_of(visit), shown, answer));
+}
+
+array parts_json(const Visit& visit, MaterialId whole) {
+  array parts;
+  const auto ids = visit.services.catalogue.parts_of(whole);
+  if (!ids) return parts;
+  for (const auto& id : *ids) {
+    const auto part = api::find_readable(visit.services, id.text(), visit.identity.viewer);
+    if (!part) continue;
+    const auto& material = part->entry.material;
+    parts.push_back(
+        object{{"id", id.text()},
+               {"title", material.title},
+               {"page_count", part->entry.page_count},
+               {"media_type", material.files.empty() ? "" : material.files.front().media_type}});
+  }
+  return parts;
+}
+
+value whole_json(const Visit& visit, const Material& material) {
+  if (!material.part_of) return nullptr;
+  const auto whole =
+      api::find_readable(visit.services, material.part_of->text(), visit.identity.viewer);
+  if (!whole) return nullptr;
+  return object{{"id", material.part_of->text()}, {"title", whole->entry.material.title}};
+}
+
+array revisions_json(const Visit& visit, MaterialId id) {
+  array revisions;
+  const auto history = visit.services.materials.history(id);
+  if (!history) return revisions;
+  for (auto record = history->rbegin(); record != history->rend(); ++record) {
+    revisions.push_back(object{
+        {"revision", record->revision}, {"at", to_rfc3339(record->at)}, {"why", record->why}});
+  }
+  return revisions;
+}
+
+/// Fills in what stands on the open page: its text, its size, the boxes around what was searched.
+void open_page(const Visit& visit, const Material& material, MaterialView& view) {
+  const auto& derivatives = visit.services.derivatives;
+  const auto place = pipeline::locate_page(material, view.page, derivatives);
+  if (!place) return;
+  const auto kept = derivatives.page(place->file->sha256, place->page);
+  const auto outline = derivatives.outline(place->file->sha256);
+  if (!kept || !outline) return;
+  view.page_text = kept->text;
+  view.is_machine_read = outline->is_ocr;
+  view.page_width = kept->width;
+  view.page_height = kept->height;
+  if (view.query.empty()) return;
+  for (const auto index : search::highlight_words(view.query, kept->words)) {
+    const auto& word = kept->words[index];
+    view.boxes.push_back({static_cast<double>(word.x), static_cast<double>(word.y),
+                          static_cast<double>(word.w), static_cast<double>(word.h)});
+  }
+}
+
+int page_number(const std::string& text) {
+  int number = 1;
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return std::max(1, number);
+}
+
+Result<Response> material(const Visit& visit) {
+  const auto& id = visit.request.parameter("id");
+  const auto readable = api::find_readable(visit.services, id, visit.identity.viewer);
+  if (!readable && readable.error().code == ErrorCode::gone) {
+    const auto material_id = KHOCHUNG_TRY(MaterialId::parse(id));
+    const auto entry = KHOCHUNG_TRY(visit.services.catalogue.material(material_id));
+    return page(410, withdrawn_page(context_of(visit), to_json(entry.material)));
+  }
+  if (!readable) return fail(readable.error());
+  const auto& entry = readable->entry;
+  MaterialView view;
+  view.query = visit.request.query_value("q");
+  view.page = page_number(visit.request.query_value("page"));
+  open_page(visit, entry.material, view);
+  view.parts = parts_json(visit, entry.material.id);
+  view.whole = whole_json(visit, entry.material);
+  view.revisions = revisions_json(visit, entry.material.id);
+  view.may_edit = access::may(visit.identity.viewer, access::Action::edit, readable->standing,
+                              *readable->tree, now());
+  auto json = api::material_json(entry, *readable->tree, visit.services.derivatives);
+  return page(200, material_page(context_of(visit), json, view));
+}
+
+array units_to_add_to(const Visit& visit) {
+  array units;
+  const auto tree = visit.services.units.tree();
+  for (const auto& unit : tree->units()) {
+    access::Standing standing;
+    standing.owner = unit.number;
+    if (access::may(visit.identity.viewer, access::Action::create, standing, *tree, now())) {
+      units.push_back(api::unit_json(unit, visit.language));
+    }
+  }
+  return units;
+}
+
+Result<Response> upload_form(const Visit& visit) {
+  if (visit.identity.viewer.kind == access::AccountKind::anonymous)
+    return Response::redirect("/sign-in?next=/upload");
+  if (!may_upload(visit.identity.viewer)) return fail(ErrorCode::forbidden, "no right to take in");
+  return page(200, upload_page(context_of(visit), units_to_add_to(visit), ""));
+}
+
+Result<Response> batch(const Visit& visit) {
+  if (visit.identity.viewer.kind == access::AccountKind::anonymous) {
+    return Response::redirect("/sign-in?next=" + http::percent_encode(visit.request.path));
+  }
+  const auto found = KHOCHUNG_TRY(
+      api::find_batch(visit.services, visit.request.parameter("id"), visit.identity.viewer));
+  const auto items = KHOCHUNG_TRY(visit.services.catalogue.batch_items(found.id));
+  return page(200, batch_page(context_of(visit), api::batch_json(found, items, visit.language)));
+}
+
+Result<Response> units(const Visit& visit) {
+  return page(
+      200, units_page(context_of(visit), units_json(*visit.services.units.tree(), visit.language)));
+}
+
+/// An address of this site, or the front page: never another site's.
+std::string safe_next(const std::string& next) {
+  const bool is_ours = next.starts_with('/') && !next.starts_with("//") &&
+                       next.find_first_of("\\\r\n") == std::string::npos;
+  return is_ours ? next : "/";
+}
+
+using Form = std::multimap<std::string, std::string>;
+
+std::string form_value(const Form& form, const std::string& name) {
+  const auto found = form.find(name);
+  return found == form.end() ? std::string() : found->second;
+}
+
+Result<Response> sign_in_form(const Visit& visit) {
+  return page(
+      200, sign_in_page(context_of(visit), {"", safe_next(visit.request.query_value("next")), ""}));
+}
+
+Result<Response> sign_in(const Visit& visit) {
+  const auto form = KHOCHUNG_TRY(http::form_values(visit.request));
+  const auto field = [&](const std::string& name) { return form_value(form, name); };
+  const auto next = safe_next(field("next"));
+  const auto session =
+      visit.services.doorkeeper.sign_in(visit.request, field("name"), field("password"));
+  if (!session) {
+    const auto status = face_of(session.error().code).http_status;
+    const SignIn again{field("name"), next,
+                       std::string(sentence_for(session.error(), visit.language))};
+    return page(status, sign_in_page(context_of(visit), again));
+  }
+  auto response = Response::redirect(next);
+  response.fields.add("Set-Cookie", visit.services.doorkeeper.cookie_of(*session));
+  return response;
+}
+
+Result<Response> sign_out(const Visit& visit) {
+  const auto form = KHOCHUNG_TRY(http::form_values(visit.request));
+  const auto token = form.find("csrf");
+  KHOCHUNG_CHECK(visit.services.doorkeeper.identify_for_change(
+      visit.request, token == form.end() ? "" : token->second));
+  auto response = Response::redirect("/");
+  response.fields.add("Set-Cookie", visit.services.doorkeeper.sign_out(visit.request));
+  return response;
+}
+
+/// The material, when the person behind a form may edit it.
+Result<MaterialId> editable(const Visit& visit, const std::string& id) {
+  const auto readable = KHOCHUNG_TRY(api::find_readable(visit.services, id, visit.identity.viewer));
+  if (access::may(visit.identity.viewer, access::Action::edit, readable.standing, *readable.tree, now())) {
+    return readable.entry.material.id;
+  }
+  return fail(ErrorCode::forbidden, "may not edit " + id);
+}
+
+pipeline::Sheets sheets_of(const Services& services) {
+  return {services.catalogue, services.derivatives, services.materials};
+}
+
+Result<Response> merge(const Visit& visit) {
+  const auto form = KHOCHUNG_TRY(http::form_values(visit.request));
+  KHOCHUNG_CHECK(visit.services.doorkeeper.identify_for_change(visit.request, form_value(form, "csrf")));
+  std::vector<MaterialId> ids;
+  const auto [first, last] = form.equal_range("id");
+  for (auto chosen = first; chosen != last; ++chosen) ids.push_back(KHOCHUNG_TRY(editable(visit, chosen->second)));
+  const pipeline::Change change{visit.identity.viewer.name, "web", "sheets put together"};
+  const auto whole = KHOCHUNG_TRY(sheets_of(visit.services).merge(ids, change));
+  visit.services.index_bell.ring();
+  return Response::redirect("/m/" + whole.id.text());
+}
+
+Result<Response> split(const Visit& visit) {
+  const auto form = KHOCHUNG_TRY(http::form_values(visit.request));
+  KHOCHUNG_CHECK(visit.services.doorkeeper.identify_for_change(visit.request, form_value(form, "csrf")));
+  const auto id = KHOCHUNG_TRY(editable(visit, visit.request.parameter("id")));
+  const pipeline::Change change{visit.identity.viewer.name, "web", "sheets taken apart"};
+  KHOCHUNG_CHECK(sheets_of(visit.services).split(id, change));
+  visit.services.index_bell.ring();
+  return Response::redirect("/m/" + id.text());
+}
+
+Result<Response> asset(const Request& request) {
+  const auto* found = web::asset_at(request.parameter("name"));
+  if (found == nullptr) return fail(ErrorCode::not_found, "no such asset");
+  auto response = Response::text(200, std::string(found->media_type), std::string(found->bytes));
+  response.fields.set("Cache-Control", "public, max-age=31536000, immutable");
+  return response;
+}
+
+using PageHandler = Result<Response> (*)(const Visit&);
+
+/// Runs a page's handler for the person who asks; keeps the language that was chosen.
+Result<Response> visit_with(PageHandler handler, const Services& services, const Site& site,
+                            const Request& request) {
+  const auto language = api::language_of(request);
+  auto response = handler(
+      {services, site, request, KHOCHUNG_TRY(services.doorkeeper.identify(request)), language});
+  if (response && !request.query_value("lang").empty()) {
+    const http::Cookie cookie{"lang", language == Language::english ? "en" : "vi",
+                              language_is_remembered, false};
+    response->fields.add("Set-Cookie", http::to_field(cookie));
+  }
+  return response;
+}
+
+}  // namespace
+
+void add_page_routes(http::Router& router, const Services& services, const Site& site) {
+  const auto bind = [&services, &site](PageHandler handler) {
+    return [&services, &site, handler](const Request& request) {
+      return visit_with(handler, services, site, request);
+    };
+  };
+  const auto add = [&](Method method, const char* pattern, PageHandler handler) {
+    router.add({method,
+                pattern,
+                method == Method::get ? BodyKind::none : BodyKind::small,
+                bind(handler),
+                {},
+                0});
+  };
+  add(Method::get, "/", front);
+  add(Method::get, "/search", search);
+  add(Method::get, "/m/{id}", material);
+  add(Method::get, "/upload", upload_form);
+  add(Method::get, "/batches/{id}", batch);
+  add(Method::post, "/batches/{id}/merge", merge);
+  add(Method::post, "/m/{id}/split", split);
+  add(Method::get, "/units", units);
+  add(Method::get, "/sign-in", sign_in_form);
+  add(Method::post, "/sign-in", sign_in);
+  add(Method::post, "/sign-out", sign_out);
+  router.add({Method::get, "/assets/{name}", BodyKind::none, asset, {}, 0});
+  const auto upload = [&services](const Request& request) {
+    return api::UploadSink::begin(
+        services, request, api::FilesBecome::a_material_each,
+        [](const Request&, api::UploadOutcome&& outcome) -> Result<Response> {
+          return Response::redirect("/batches/" + outcome.batch.text());
+        });
+  };
+  router.add({Method::post, "/upload", BodyKind::stream, {}, upload, 0});
+}
+
+Response error_answer(const Request& request, const Error& error, const Site& site) {
+  const auto language = api::language_of(request);
+  const auto context = context_of(request, site, {}, language);
+  return page(http::status_of(error),
+              error_page(context, http::status_of(error), sentence_for(error, language)));
+}
+
+}  // namespace khochung::pages

@@ -1,0 +1,76 @@
+#include "storage/blobs/blob_store.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "storage/durable_file.hpp"
+
+namespace khochung::storage {
+
+BlobReader::BlobReader(int descriptor, std::uint64_t size_bytes)
+    : descriptor_(descriptor), size_bytes_(size_bytes) {}
+
+BlobReader::BlobReader(BlobReader&& other) noexcept
+    : descriptor_(std::exchange(other.descriptor_, -1)), size_bytes_(other.size_bytes_) {}
+
+BlobReader& BlobReader::operator=(BlobReader&& other) noexcept {
+  std::swap(descriptor_, other.descriptor_);
+  size_bytes_ = other.size_bytes_;
+  return *this;
+}
+
+BlobReader::~BlobReader() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+Result<std::size_t> BlobReader::read(std::uint64_t offset, std::span<std::byte> into) const {
+  std::size_t filled = 0;
+  while (filled < into.size()) {
+    const auto count = ::pread(descriptor_, into.data() + filled, into.size() - filled,
+                               static_cast<off_t>(offset + filled));
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return fail(error_of_errno(errno, "read a blob"));
+    if (count == 0) break;
+    filled += static_cast<std::size_t>(count);
+  }
+  return filled;
+}
+
+Result<std::string> BlobReader::read_all(std::uint64_t limit_bytes) const {
+  if (size_bytes_ > limit_bytes) {
+    return fail(ErrorCode::too_large,
+                "a blob of " + std::to_string(size_bytes_) + " bytes is not read into memory");
+  }
+  std::string bytes(size_bytes_, '\0');
+  const auto count = KHOCHUNG_TRY(read(0, std::as_writable_bytes(std::span(bytes))));
+  bytes.resize(count);
+  return bytes;
+}
+
+Result<void> BlobStore::for_each(const std::function<bool(const BlobInfo&)>& visit) const {
+  bool goes_on = true;
+  for (unsigned slice = 0; slice < 256 && goes_on; ++slice) {
+    KHOCHUNG_CHECK(for_each_in(static_cast<std::uint8_t>(slice),
+                               [&](const BlobInfo& blob) { return goes_on = visit(blob); }));
+  }
+  return {};
+}
+
+Result<BlobReader> open_again(int descriptor, std::uint64_t size_bytes) {
+  const auto name = "/proc/self/fd/" + std::to_string(descriptor);
+  const int own = ::open(name.c_str(), O_RDONLY | O_CLOEXEC);
+  if (own < 0) return fail(error_of_errno(errno, "open " + name));
+  return BlobReader(own, size_bytes);
+}
+
+Result<BlobInfo> put(BlobStore& store, std::span<const std::byte> bytes) {
+  const auto writer = KHOCHUNG_TRY(store.begin());
+  KHOCHUNG_CHECK(writer->write(bytes));
+  return writer->finish();
+}
+
+}  // namespace khochung::storage

@@ -1,0 +1,18 @@
+# khochung_migrations(<target> <name> <folder>): compiles the numbered migrations of schemas/sql/<folder>
+# into <target> as `const std::vector<std::string_view> khochung::storage::<name>`.
+function(khochung_migrations target name folder)
+  file(GLOB files CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/schemas/sql/${folder}/*.sql)
+  list(SORT files)
+  set(text "#include <string_view>\n#include <vector>\n\nnamespace khochung::storage {\n\n")
+  string(APPEND text "extern const std::vector<std::string_view> ${name};\n")
+  string(APPEND text "const std::vector<std::string_view> ${name} = {\n")
+  foreach(file ${files})
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
+    file(READ ${file} sql)
+    string(APPEND text "R\"migration(${sql})migration\",\n")
+  endforeach()
+  string(APPEND text "};\n\n}  // namespace khochung::storage\n")
+  set(generated ${CMAKE_CURRENT_BINARY_DIR}/${name}.cpp)
+  file(CONFIGURE OUTPUT ${generated} CONTENT "${text}" @ONLY)
+  target_sources(${target} PRIVATE ${generated})
+endfunction()

@@ -1,0 +1,208 @@
+#include "storage/catalogue/sqlite_catalogue.hpp"
+
+#include "storage/catalogue/tables.hpp"
+
+namespace khochung::storage {
+
+extern const std::vector<std::string_view> catalogue_migrations;
+
+namespace {
+/// Owed records are deleted so many at a time, for one commit.
+constexpr std::size_t forgotten_at_once = 256;
+}  // namespace
+
+Result<std::unique_ptr<Catalogue>> Catalogue::open(const std::filesystem::path& file) {
+  return std::make_unique<SqliteCatalogue>(
+      KHOCHUNG_TRY(Database::open(file, catalogue_migrations)));
+}
+
+SqliteCatalogue::SqliteCatalogue(std::unique_ptr<Database> database)
+    : database_(std::move(database)),
+      opened_at_(now()),
+      opened_(std::chrono::steady_clock::now()) {}
+
+SqliteCatalogue::~SqliteCatalogue() {
+  // What stays is found again at the next start and is in the record store then.
+  static_cast<void>(delete_forgotten(forgotten_));
+}
+
+Instant SqliteCatalogue::queue_time() const {
+  return opened_at_ + std::chrono::duration_cast<std::chrono::milliseconds>(
+                          std::chrono::steady_clock::now() - opened_);
+}
+
+// -- units
+
+Result<void> SqliteCatalogue::put_unit(const Unit& unit) {
+  return database_->write([&](Connection& c) { return tables::put_unit(c, unit); });
+}
+
+Result<std::vector<Unit>> SqliteCatalogue::units() const {
+  return database_->read([](Connection& c) { return tables::units(c); });
+}
+
+// -- materials
+
+Result<void> SqliteCatalogue::put_material(const NewMaterial& entry) {
+  return database_->write(
+      [&](Connection& c) { return tables::put_material(c, entry, queue_time()); });
+}
+
+Result<std::vector<std::string>> SqliteCatalogue::owed_records(int limit) const {
+  Forgotten forgotten;
+  {
+    const std::scoped_lock lock(mutex_);
+    forgotten = forgotten_;
+  }
+  return database_->read([&](Connection& c) { return tables::owed_records(c, limit, forgotten); });
+}
+
+Result<void> SqliteCatalogue::forget_owed_record(MaterialId id, int revision) {
+  Forgotten full;
+  {
+    const std::scoped_lock lock(mutex_);
+    forgotten_.emplace_back(id, revision);
+    if (forgotten_.size() % forgotten_at_once == 0) full = forgotten_;
+  }
+  if (full.empty()) return {};
+  KHOCHUNG_CHECK(delete_forgotten(full));
+  const std::scoped_lock lock(mutex_);
+  forgotten_.erase(forgotten_.begin(),
+                   forgotten_.begin() + static_cast<std::ptrdiff_t>(forgotten_at_once));
+  return {};
+}
+
+Result<void> SqliteCatalogue::delete_forgotten(const Forgotten& forgotten) {
+  if (forgotten.empty()) return {};
+  return database_->write([&](Connection& c) -> Result<void> {
+    for (const auto& [id, revision] : forgotten) {
+      KHOCHUNG_CHECK(tables::forget_owed_record(c, id, revision));
+    }
+    return {};
+  });
+}
+
+Result<CatalogueEntry> SqliteCatalogue::material(MaterialId id) const {
+  auto found = KHOCHUNG_TRY(materials({id}));
+  if (found.empty()) return fail(ErrorCode::not_found, "no material " + id.text());
+  return std::move(found.front());
+}
+
+Result<std::vector<CatalogueEntry>> SqliteCatalogue::materials(
+    const std::vector<MaterialId>& ids) const {
+  return database_->read([&](Connection& c) { return tables::materials(c, ids); });
+}
+
+Result<std::optional<MaterialId>> SqliteCatalogue::find_duplicate(const Digest& sha256,
+                                                                  UnitId owner) const {
+  return database_->read([&](Connection& c) { return tables::find_duplicate(c, sha256, owner); });
+}
+
+Result<std::vector<MaterialId>> SqliteCatalogue::with_blob(const Digest& sha256) const {
+  return database_->read([&](Connection& c) { return tables::with_blob(c, sha256); });
+}
+
+Result<std::vector<MaterialId>> SqliteCatalogue::parts_of(MaterialId whole) const {
+  return database_->read([&](Connection& c) { return tables::parts_of(c, whole); });
+}
+
+Result<std::vector<MaterialId>> SqliteCatalogue::group_members(BatchId batch,
+                                                               std::string_view group) const {
+  return database_->read([&](Connection& c) { return tables::group_members(c, batch, group); });
+}
+
+Result<std::vector<CatalogueEntry>> SqliteCatalogue::materials_after(
+    std::optional<MaterialId> after, int limit) const {
+  return database_->read([&](Connection& c) { return tables::materials_after(c, after, limit); });
+}
+
+Result<void> SqliteCatalogue::set_page_count(MaterialId id, int page_count) {
+  return database_->write([&](Connection& c) { return tables::set_page_count(c, id, page_count); });
+}
+
+// -- what still has to go into the index
+
+Result<void> SqliteCatalogue::mark_for_index(MaterialId id) {
+  return database_->write([&](Connection& c) { return tables::mark_for_index(c, id); });
+}
+
+Result<std::vector<Catalogue::Waiting>> SqliteCatalogue::waiting_for_index(int limit) const {
+  return database_->read([&](Connection& c) { return tables::waiting_for_index(c, limit); });
+}
+
+Result<void> SqliteCatalogue::set_indexed(
+    const std::vector<std::pair<MaterialId, std::int64_t>>& id_and_mark) {
+  return database_->write([&](Connection& c) -> Result<void> {
+    for (const auto& [id, mark] : id_and_mark) KHOCHUNG_CHECK(tables::set_indexed(c, id, mark));
+    return {};
+  });
+}
+
+// -- batches
+
+Result<void> SqliteCatalogue::put_batch(const Batch& batch) {
+  return database_->write([&](Connection& c) { return tables::put_batch(c, batch); });
+}
+
+Result<Batch> SqliteCatalogue::batch(BatchId id) const {
+  return database_->read([&](Connection& c) { return tables::batch(c, id); });
+}
+
+Result<std::vector<BatchItem>> SqliteCatalogue::batch_items(BatchId id) const {
+  return database_->read([&](Connection& c) { return tables::batch_items(c, id); });
+}
+
+Result<Catalogue::BatchCounts> SqliteCatalogue::batch_counts(BatchId id) const {
+  return database_->read([&](Connection& c) { return tables::batch_counts(c, id); });
+}
+
+Result<BatchItem> SqliteCatalogue::put_batch_item(const BatchItem& item) {
+  return database_->write_giving<BatchItem>(
+      [&](Connection& c) { return tables::put_batch_item(c, item); });
+}
+
+Result<void> SqliteCatalogue::set_item_state(MaterialId material, ItemState state,
+                                             std::string_view reason) {
+  return database_->write(
+      [&](Connection& c) { return tables::set_item_state(c, material, state, reason); });
+}
+
+Result<std::vector<Batch>> SqliteCatalogue::batches(std::string_view creator, int limit) const {
+  return database_->read([&](Connection& c) { return tables::batches(c, creator, limit); });
+}
+
+// -- jobs
+
+Result<void> SqliteCatalogue::add_job(const Job& job) {
+  return database_->write([&](Connection& c) { return tables::add_job(c, job, queue_time()); });
+}
+
+Result<std::optional<Job>> SqliteCatalogue::claim_job(Lane lane, std::chrono::seconds lease) {
+  return database_->write_giving<std::optional<Job>>([&](Connection& c) {
+    const auto at = queue_time();
+    return tables::claim_job(c, lane, at, at + lease);
+  });
+}
+
+Result<void> SqliteCatalogue::finish_job(std::int64_t id) {
+  return database_->write([&](Connection& c) { return tables::finish_job(c, id); });
+}
+
+Result<void> SqliteCatalogue::put_back_job(std::int64_t id, std::chrono::seconds delay) {
+  return database_->write(
+      [&](Connection& c) { return tables::put_back_job(c, id, queue_time() + delay); });
+}
+
+Result<void> SqliteCatalogue::release_claims() {
+  return database_->write([&](Connection& c) { return tables::release_claims(c, queue_time()); });
+}
+
+Result<Totals> SqliteCatalogue::totals() const {
+  return database_->read([](Connection& c) { return tables::totals(c); });
+}
+
+Result<std::vector<Digest>> SqliteCatalogue::originals_in(std::uint8_t slice) const {
+  return database_->read([&](Connection& c) { return tables::originals_in(c, slice); });
+}
+
+}  // namespace khochung::storage

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "storage/catalogue/catalogue.hpp"
+#include "storage/catalogue/database.hpp"
+
+namespace khochung::storage {
+
+/// The catalogue in one SQLite file.
+class SqliteCatalogue final : public Catalogue {
+ public:
+  explicit SqliteCatalogue(std::unique_ptr<Database> database);
+  ~SqliteCatalogue() override;
+
+  Result<void> put_unit(const Unit& unit) override;
+  Result<std::vector<Unit>> units() const override;
+
+  Result<void> put_material(const NewMaterial& entry) override;
+  Result<std::vector<std::string>> owed_records(int limit) const override;
+  Result<void> forget_owed_record(MaterialId id, int revision) override;
+  Result<CatalogueEntry> material(MaterialId id) const override;
+  Result<std::vector<CatalogueEntry>> materials(const std::vector<MaterialId>& ids) const override;
+  Result<std::optional<MaterialId>> find_duplicate(const Digest& sha256,
+                                                   UnitId owner) const override;
+  Result<std::vector<MaterialId>> with_blob(const Digest& sha256) const override;
+  Result<std::vector<MaterialId>> parts_of(MaterialId whole) const override;
+  Result<std::vector<MaterialId>> group_members(BatchId batch,
+                                                std::string_view group) const override;
+  Result<std::vector<CatalogueEntry>> materials_after(std::optional<MaterialId> after,
+                                                      int limit) const override;
+  Result<void> set_page_count(MaterialId id, int page_count) override;
+
+  Result<void> mark_for_index(MaterialId id) override;
+  Result<std::vector<Waiting>> waiting_for_index(int limit) const override;
+  Result<void> set_indexed(
+      const std::vector<std::pair<MaterialId, std::int64_t>>& id_and_mark) override;
+
+  Result<void> put_batch(const Batch& batch) override;
+  Result<Batch> batch(BatchId id) const override;
+  Result<std::vector<BatchItem>> batch_items(BatchId id) const override;
+  Result<BatchCounts> batch_counts(BatchId id) const override;
+  Result<BatchItem> put_batch_item(const BatchItem& item) override;
+  Result<void> set_item_state(MaterialId material, ItemState state,
+                              std::string_view reason) override;
+  Result<std::vector<Batch>> batches(std::string_view creator, int limit) const override;
+
+  Result<void> add_job(const Job& job) override;
+  Result<std::optional<Job>> claim_job(Lane lane, std::chrono::seconds lease) override;
+  Result<void> finish_job(std::int64_t id) override;
+  Result<void> put_back_job(std::int64_t id, std::chrono::seconds delay) override;
+  Result<void> release_claims() override;
+
+  Result<Totals> totals() const override;
+  Result<std::vector<Digest>> originals_in(std::uint8_t slice) const override;
+
+ private:
+  using Forgotten = std::vector<std::pair<MaterialId, int>>;
+  /// The time of the job queue: goes on evenly whatever happens to the system's clock.
+  [[nodiscard]] Instant queue_time() const;
+  Result<void> delete_forgotten(const Forgotten& forgotten);
+
+  std::unique_ptr<Database> database_;
+  Instant opened_at_;
+  std::chrono::steady_clock::time_point opened_;
+  mutable std::mutex mutex_;
+  /// Owed records that are forgotten but not yet deleted.
+  Forgotten forgotten_;
+};
+
+}  // namespace khochung::storage

@@ -1,0 +1,113 @@
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <mutex>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <vector>
+
+#include "schemas/result.hpp"
+#include "storage/file_descriptor.hpp"
+
+/// The one place that knows in which order a file becomes durable: a temporary file in the same
+/// file system is written, fsynced, renamed without replacing, and then its folder and each folder
+/// that is new to its parent are fsynced.
+namespace khochung::storage {
+
+/// An Error for a failed system call: disk_full for ENOSPC and EDQUOT, not_found for ENOENT,
+/// otherwise unavailable.
+Error error_of_errno(int number, std::string_view what);
+
+/// Bytes that an ordinary user can still write to the file system of `folder`.
+/// Errors: unavailable.
+Result<std::uint64_t> free_bytes(const std::filesystem::path& folder);
+
+/// Removes every file directly in `folder`: what was being written when a process ended. Safe only
+/// while one process owns the folder. Gives how many there were.
+Result<std::size_t> sweep_temporary_files(const std::filesystem::path& folder);
+
+/// A file that is being written and vanishes unless it is placed. Read-only for everyone from its
+/// first moment; only this descriptor writes.
+/// Threads: one at a time.
+class TemporaryFile {
+ public:
+  /// Errors: disk_full; unavailable.
+  static Result<TemporaryFile> make(const std::filesystem::path& folder);
+  TemporaryFile(TemporaryFile&& other) noexcept;
+  TemporaryFile& operator=(TemporaryFile&&) = delete;
+  ~TemporaryFile();
+
+  /// Errors: disk_full; unavailable.
+  Result<void> write(std::span<const std::byte> bytes);
+  [[nodiscard]] std::uint64_t size_bytes() const { return size_bytes_; }
+  [[nodiscard]] int descriptor() const { return descriptor_.get(); }
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+  /// The name is gone or belongs to another: nothing is left to remove.
+  void forget() { path_.clear(); }
+
+ private:
+  TemporaryFile(std::filesystem::path path, FileDescriptor descriptor)
+      : path_(std::move(path)), descriptor_(std::move(descriptor)) {}
+
+  std::filesystem::path path_;
+  FileDescriptor descriptor_;
+  std::uint64_t size_bytes_ = 0;
+};
+
+/// Makes files durable in rounds: whoever comes while a round runs shares the next one; a single
+/// writer waits for nobody.
+/// A failed fsync fails its whole round and is never tried again on the same file (the kernel has
+/// marked its pages clean); after the second one the group takes nothing more until a restart.
+/// Threads: safe from many threads.
+/// Source: Rebello et al., "Can Applications Recover from fsync Failures?", USENIX ATC 2020.
+class SyncGroup {
+ public:
+  /// As fsync(2); tests put a failing one in its place.
+  using SyncCall = std::function<int(int descriptor)>;
+  explicit SyncGroup(SyncCall sync = {});
+  SyncGroup(const SyncGroup&) = delete;
+
+  /// Makes `folder` and what is missing above it, durably.
+  /// Errors: disk_full; unavailable.
+  Result<void> make_folder(const std::filesystem::path& folder);
+
+  enum class Placed { new_file, was_there, replaced };
+  /// Gives `file` the name base/name durably. Files are named by their content, so one that is
+  /// there with the same size is kept; one of another size is damaged and is replaced.
+  /// `base` was made by make_folder; folders between it and the name are made as needed.
+  /// Errors: disk_full; unavailable. On error the name is not there (unless it was before).
+  Result<Placed> place(TemporaryFile file, const std::filesystem::path& base,
+                       const std::filesystem::path& name);
+
+ private:
+  struct Request;
+  struct Round;
+
+  void run(Round& round);
+  Result<void> sync_files(Round& round);
+  Result<void> name_files(Round& round);
+  Result<void> name_file(Round& round, Request& request);
+  Result<void> want_folder(Round& round, const std::filesystem::path& base,
+                           const std::filesystem::path& folder);
+  Result<void> sync_folders(Round& round);
+  Result<void> sync_descriptor(int descriptor, std::string_view what);
+  static void undo(Round& round);
+
+  SyncCall sync_;
+  std::mutex mutex_;
+  std::condition_variable round_ended_;
+  std::vector<Request*> waiting_;
+  bool is_running_ = false;
+  /// Folders whose entry in their parent is durable. Touched by the running round alone.
+  std::unordered_set<std::string> known_folders_;
+  int failed_syncs_ = 0;
+};
+
+}  // namespace khochung::storage

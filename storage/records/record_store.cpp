@@ -1,0 +1,208 @@
+#include "storage/records/record_store.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <cstdio>
+#include <optional>
+
+#include "storage/blobs/blob_store.hpp"
+#include "storage/durable_file.hpp"
+
+namespace khochung::storage {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uint64_t max_record_bytes = 64U << 20U;
+constexpr std::size_t id_length = 36;
+constexpr std::size_t revision_digits = 6;
+constexpr std::size_t seal_length = 64;
+constexpr std::string_view ending = ".json";
+
+/// ab/cd of an id.
+fs::path fan_out_of(std::string_view id_text) {
+  return fs::path(id_text.substr(id_length - 4, 2)) / id_text.substr(id_length - 2, 2);
+}
+
+std::string name_of(const Uuid& id, int revision, const Digest& seal) {
+  std::array<char, 16> number{};
+  std::snprintf(number.data(), number.size(), ".r%06d.", revision);
+  return id.text() + number.data() + seal.hex() + std::string(ending);
+}
+
+/// What a file's name says, if it is a record's name.
+std::optional<RecordStore::Found> found_from(const fs::path& path) {
+  const std::string name = path.filename().native();
+  constexpr std::size_t seal_at = id_length + 2 + revision_digits + 1;
+  if (name.size() != seal_at + seal_length + ending.size() || !name.ends_with(ending)) return {};
+  if (name.compare(id_length, 2, ".r") != 0 || name[seal_at - 1] != '.') return {};
+  const auto id = Uuid::parse(std::string_view(name).substr(0, id_length));
+  const auto seal = Digest::parse(std::string_view(name).substr(seal_at, seal_length));
+  int revision = 0;
+  const char* digits = name.data() + id_length + 2;
+  const auto parsed = std::from_chars(digits, digits + revision_digits, revision);
+  if (!id || !seal || parsed.ptr != digits + revision_digits || revision < 1) return {};
+  return RecordStore::Found{path, *id, revision, *seal};
+}
+
+Result<std::string> read_file(const fs::path& path) {
+  FileDescriptor descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  struct stat info{};
+  if (!descriptor.is_open() || ::fstat(descriptor.get(), &info) != 0) {
+    return fail(error_of_errno(errno, "open " + path.string()));
+  }
+  const BlobReader reader(descriptor.release(), static_cast<std::uint64_t>(info.st_size));
+  return reader.read_all(max_record_bytes);
+}
+
+Error corrupt(const fs::path& path, std::string_view what) {
+  return {ErrorCode::corrupt, path.filename().string() + ": " + std::string(what)};
+}
+
+}  // namespace
+
+/// The right to write the next revision of one id; given back when it goes.
+class RecordStore::Turn {
+ public:
+  Turn(RecordStore& store, const Uuid& id) : store_(store), id_(id) {
+    const std::scoped_lock lock(store_.mutex_);
+    is_ours_ = store_.being_written_.insert(id).second;
+  }
+  ~Turn() {
+    if (!is_ours_) return;
+    const std::scoped_lock lock(store_.mutex_);
+    store_.being_written_.erase(id_);
+  }
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+  [[nodiscard]] bool is_ours() const { return is_ours_; }
+
+ private:
+  RecordStore& store_;
+  Uuid id_;
+  bool is_ours_ = false;
+};
+
+RecordStore::RecordStore(fs::path folder, SyncGroup& sync)
+    : folder_(std::move(folder)), sync_(sync) {}
+
+Result<void> RecordStore::prepare() {
+  const std::scoped_lock lock(mutex_);
+  if (is_prepared_) return {};
+  KHOCHUNG_CHECK(sync_.make_folder(folder_ / "tmp"));
+  KHOCHUNG_TRY(sweep_temporary_files(folder_ / "tmp"));
+  is_prepared_ = true;
+  return {};
+}
+
+Result<Digest> RecordStore::append(const Record& record) {
+  KHOCHUNG_CHECK(prepare());
+  const Turn turn(*this, record.id);
+  if (!turn.is_ours()) return fail(ErrorCode::conflict, "this id is being written");
+  const auto before = KHOCHUNG_TRY(revisions_of(record.id));
+  const int last = before.empty() ? 0 : before.back().revision;
+  const auto previous = before.empty() ? std::nullopt : std::optional(before.back().seal);
+  if (record.revision != last + 1 || record.previous != previous) {
+    return fail(ErrorCode::conflict, "revision " + std::to_string(record.revision) +
+                                         " does not follow revision " + std::to_string(last));
+  }
+  const auto text = to_canonical_json(record);
+  const auto seal = Digest::of(text);
+  auto file = KHOCHUNG_TRY(TemporaryFile::make(folder_ / "tmp"));
+  KHOCHUNG_CHECK(file.write(std::as_bytes(std::span(text))));
+  const auto name = fan_out_of(record.id.text()) / name_of(record.id, record.revision, seal);
+  KHOCHUNG_TRY(sync_.place(std::move(file), folder_, name));
+  return seal;
+}
+
+Result<Record> RecordStore::newest(const Uuid& id) const {
+  const auto revisions = KHOCHUNG_TRY(revisions_of(id));
+  if (revisions.empty()) return fail(ErrorCode::not_found, "no record of " + id.text());
+  auto record = KHOCHUNG_TRY(read(revisions.back()));
+  const bool has_previous = revisions.size() > 1;
+  if (record.previous.has_value() != has_previous ||
+      (has_previous && *record.previous != revisions[revisions.size() - 2].seal)) {
+    return fail(corrupt(revisions.back().path, "the chain is broken"));
+  }
+  return record;
+}
+
+Result<std::vector<Record>> RecordStore::history(const Uuid& id) const {
+  const auto revisions = KHOCHUNG_TRY(revisions_of(id));
+  if (revisions.empty()) return fail(ErrorCode::not_found, "no record of " + id.text());
+  std::vector<Record> records;
+  std::optional<Digest> previous;
+  for (const auto& found : revisions) {
+    auto record = KHOCHUNG_TRY(read(found));
+    if (record.previous != previous) return fail(corrupt(found.path, "the chain is broken"));
+    previous = found.seal;
+    records.push_back(std::move(record));
+  }
+  return records;
+}
+
+Result<Record> RecordStore::read(const Found& found) {
+  const auto text = KHOCHUNG_TRY(read_file(found.path));
+  if (Digest::of(text) != found.seal) {
+    return fail(corrupt(found.path, "its bytes do not have its seal"));
+  }
+  auto record = KHOCHUNG_TRY(record_from_json(text));
+  if (record.id != found.id || record.revision != found.revision) {
+    return fail(corrupt(found.path, "it tells of another id or revision"));
+  }
+  return record;
+}
+
+Result<void> RecordStore::for_each(const std::function<bool(const Found&)>& visit) const {
+  bool goes_on = true;
+  for (unsigned slice = 0; slice < 256 && goes_on; ++slice) {
+    KHOCHUNG_CHECK(for_each_in(static_cast<std::uint8_t>(slice),
+                               [&](const Found& found) { return goes_on = visit(found); }));
+  }
+  return {};
+}
+
+Result<void> RecordStore::for_each_in(std::uint8_t slice,
+                                      const std::function<bool(const Found&)>& visit) const {
+  constexpr std::string_view digits = "0123456789abcdef";
+  const std::string name{digits[slice >> 4U], digits[slice & 15U]};
+  std::error_code error;
+  fs::recursive_directory_iterator entries(folder_ / name, error);
+  if (error == std::errc::no_such_file_or_directory) return {};
+  for (; !error && entries != fs::recursive_directory_iterator(); entries.increment(error)) {
+    const auto found = found_from(entries->path());
+    if (found && !visit(*found)) return {};
+  }
+  if (error) return fail(error_of_errno(error.value(), "list records"));
+  return {};
+}
+
+fs::path RecordStore::folder_of(const Uuid& id) const {
+  return folder_ / fan_out_of(id.text());
+}
+
+Result<std::vector<RecordStore::Found>> RecordStore::revisions_of(const Uuid& id) const {
+  std::vector<Found> revisions;
+  std::error_code error;
+  fs::directory_iterator entries(folder_of(id), error);
+  if (error == std::errc::no_such_file_or_directory) return revisions;
+  const auto prefix = id.text() + ".r";
+  for (; !error && entries != fs::directory_iterator(); entries.increment(error)) {
+    if (!entries->path().filename().native().starts_with(prefix)) continue;
+    if (auto found = found_from(entries->path())) revisions.push_back(std::move(*found));
+  }
+  if (error) return fail(error_of_errno(error.value(), "list the records of " + id.text()));
+  std::ranges::sort(revisions, {}, &Found::revision);
+  for (std::size_t i = 0; i < revisions.size(); ++i) {
+    if (revisions[i].revision != static_cast<int>(i) + 1) {
+      return fail(corrupt(revisions[i].path, "a revision is missing or stands twice"));
+    }
+  }
+  return revisions;
+}
+
+}  // namespace khochung::storage

@@ -1,0 +1,160 @@
+// The main job as a person does it, on a phone and on a desk: find without tone marks, see the hit on the page,
+// sign in, hand in a scan, find it by what stands on it, and take away the same bytes.
+import assert from "node:assert/strict";
+import {createHash} from "node:crypto";
+import {readFileSync} from "node:fs";
+import {join} from "node:path";
+import {after, before, test} from "node:test";
+import {Archive, corpus, makeScan, openBrowser, pictures} from "./archive.mjs";
+
+const password = "một mật khẩu thật dài";
+const sizes = [
+  {name: "phone", width: 360, height: 720, words: "hoa phượng", scan: "tờ trình về vườn hoa phượng đỏ trước nhà văn hóa"},
+  {name: "desk", width: 1280, height: 900, words: "thuyền buồm", scan: "biên bản về hội thi thuyền buồm của đoàn viên trẻ"},
+];
+const readingTakes = 120_000;
+
+const archive = new Archive();
+let browser;
+
+before(async () => {
+  await archive.run(["ingest", join(corpus, "thong-bao.pdf"), "--visibility", "public", "--json"]);
+  const units = JSON.parse(await archive.run(["unit", "list", "--json"]));
+  await archive.run(["user", "add", "lan", "--unit", units.units[0].code, "--role", "archivist", "--password-stdin"],
+    password);
+  await archive.serve();
+  browser = await openBrowser();
+});
+
+after(async () => {
+  await browser?.close();
+  await archive.remove();
+});
+
+/** A tab of its own whose faults are gathered. */
+const openTab = async ({width, height}, more = {}) => {
+  const context = await browser.newContext({viewport: {width, height}, locale: "vi-VN", ...more});
+  const page = await context.newPage();
+  const faults = [];
+  page.on("pageerror", (error) => faults.push(String(error)));
+  page.on("console", (message) => message.type() === "error" && faults.push(message.text()));
+  return {context, page, faults};
+};
+
+const searchFor = async (page, query) => {
+  await page.goto(archive.address + "/");
+  await page.fill("main input[name=q], header input[name=q]", query);
+  await page.keyboard.press("Enter");
+  await page.waitForURL("**/search?**");
+};
+
+const fitsTheWindow = async (page) => {
+  const width = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  assert.ok(width <= 0, `the page ${page.url()} is ${width} px wider than the window`);
+};
+
+/** A box stands on the picture of the page, within it, and the picture has loaded. */
+const seesTheHit = async (page) => {
+  const picture = page.locator("#page img");
+  await picture.scrollIntoViewIfNeeded();
+  await page.waitForFunction(() => {
+    const image = document.querySelector("#page img");
+    return image && image.complete && image.naturalWidth > 0;
+  });
+  const sheet = await picture.boundingBox();
+  const boxes = await page.locator("#page rect.box").all();
+  assert.ok(boxes.length > 0, "no box on the page picture");
+  for (const one of boxes) {
+    const box = await one.boundingBox();
+    assert.ok(box.width > 2 && box.height > 2, "the box can be seen");
+    assert.ok(box.x >= sheet.x - 1 && box.y >= sheet.y - 1 && box.x + box.width <= sheet.x + sheet.width + 1 &&
+      box.y + box.height <= sheet.y + sheet.height + 1, "the box stands on the picture");
+  }
+};
+
+const openFirstHit = async (page) => {
+  await page.click(".hits h2 a");
+  await page.waitForURL("**/m/**");
+};
+
+for (const size of sizes) {
+  test(`${size.name}: a query without tone marks finds the notice and shows the place on its page`, async () => {
+    const {context, page, faults} = await openTab(size);
+    await searchFor(page, "nguoi phat ngon");
+    assert.match(await page.locator(".hits").innerText(), /phát ngôn/i);
+    assert.ok(await page.locator(".hits mark").count() > 0, "the hit is marked in the passage");
+    await fitsTheWindow(page);
+    await page.screenshot({path: join(pictures, `search-${size.name}.png`)});
+    await openFirstHit(page);
+    await seesTheHit(page);
+    await fitsTheWindow(page);
+    await page.screenshot({path: join(pictures, `material-${size.name}.png`), fullPage: true});
+    assert.deepEqual(faults, []);
+    await context.close();
+  });
+
+  test(`${size.name}: a scan is handed in, found by its words and comes back byte for byte`, async () => {
+    const scan = await makeScan(browser, ["VĂN BẢN MẪU", `Đây là ${size.scan}.`,
+      "Đoàn viên và người lao động gửi ý kiến về công đoàn cơ sở trước ngày 15 tháng 4."]);
+    const digest = createHash("sha256").update(scan).digest("hex");
+    const {context, page, faults} = await openTab(size, {acceptDownloads: true});
+
+    await page.goto(archive.address + "/sign-in?next=/upload");
+    await page.fill("#name", "lan");
+    await page.fill("#password", password);
+    await page.click("main form button");
+    await page.waitForURL("**/upload");
+    await fitsTheWindow(page);
+
+    await page.setInputFiles("#files", {name: `Tờ quét ${size.name}.png`, mimeType: "image/png", buffer: scan});
+    await page.click("#upload button.main");
+    await page.locator("#receipt").click();
+    await page.waitForURL("**/batches/**");
+    assert.match(await page.locator("table").innerText(), new RegExp(digest.slice(0, 8)));
+    await fitsTheWindow(page);
+
+    const end = Date.now() + readingTakes;
+    const folded = size.words.normalize("NFD").replace(/\p{M}/gu, "").replace(/đ/g, "d");
+    for (;;) {
+      await searchFor(page, folded);
+      if (await page.locator(".hits h2").count()) break;
+      assert.ok(Date.now() < end, `“${folded}” was not read in the scan`);
+      await page.waitForTimeout(500);
+    }
+    await openFirstHit(page);
+    await seesTheHit(page);
+    await fitsTheWindow(page);
+    await page.screenshot({path: join(pictures, `scan-${size.name}.png`), fullPage: true});
+
+    const [download] = await Promise.all([page.waitForEvent("download"), page.click("a.main[download]")]);
+    assert.equal(createHash("sha256").update(readFileSync(await download.path())).digest("hex"), digest);
+    assert.equal(download.suggestedFilename(), `Tờ quét ${size.name}.png`.normalize("NFC"));
+    assert.deepEqual(faults, []);
+    await context.close();
+  });
+
+  test(`${size.name}: without scripts, search, reading and sign-in work all the same`, async () => {
+    const {context, page} = await openTab(size, {javaScriptEnabled: false});
+    await searchFor(page, "phat ngon");
+    await openFirstHit(page);
+    assert.ok(await page.locator("#page rect.box").count() > 0);
+    await page.goto(archive.address + "/sign-in?next=/upload");
+    await page.fill("#name", "lan");
+    await page.fill("#password", password);
+    await page.click("main form button");
+    await page.setInputFiles("#files", {name: `ghi-chu-${size.name}.txt`, mimeType: "text/plain",
+      buffer: Buffer.from(`Ghi chú nộp không cần script ${size.name}\n`)});
+    await page.click("#upload button.main");
+    await page.waitForURL("**/batches/**");
+    assert.match(await page.locator("table").innerText(), new RegExp(`ghi-chu-${size.name}`));
+    await context.close();
+  });
+}
+
+test("someone who is not signed in does not find what is for one unit", async () => {
+  const {context, page} = await openTab(sizes[1]);
+  await page.goto(archive.address + "/search?q=" + encodeURIComponent("công đoàn cơ sở"));
+  const text = await page.locator("main").innerText();
+  assert.doesNotMatch(text, /Tờ quét/);
+  await context.close();
+});

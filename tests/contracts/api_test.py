@@ -1,0 +1,318 @@
+"""The HTTP contract as a table: who asks for what, and which status and shape come back."""
+import hashlib
+import json
+import pathlib
+import re
+import shutil
+import sys
+import time
+import unittest
+import urllib.parse
+
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
+from archive import CORPUS, ROOT, Archive, multipart  # noqa: E402
+from shape import fault_of  # noqa: E402
+from shapes import (ANY, MATERIAL, PAGE_TEXT, PROBLEM, RECEIPT, SEARCH, SESSION, SUGGEST, UNITS)  # noqa: E402
+
+UNKNOWN = "01940000-0000-7000-8000-000000000000"
+PASSWORD = "một mật khẩu thật dài"
+NOTICE = "Thông báo về người phát ngôn\n\nNgười phát ngôn của công đoàn cơ sở là chủ tịch.\n".encode()
+ARCHIVE_ONLY = "Kế hoạch nội bộ\n\nNgười phát ngôn nêu lịch làm việc.\n".encode()
+
+# viewer, method, path, status, shape (None: a page or bytes)
+# viewers: nobody; lan, archivist of the root unit, by cookie; token, the same by bearer token
+READING = [
+    ("nobody", "GET", "/healthz", 200, ANY),
+    ("nobody", "GET", "/readyz", 200, ANY),
+    ("nobody", "GET", "/api/v1/search?q=phat+ngon", 200, SEARCH),
+    ("nobody", "GET", "/api/v1/search?q=ng%C6%B0%E1%BB%9Di+ph%C3%A1t+ng%C3%B4n&limit=1&offset=0", 200, SEARCH),
+    ("nobody", "GET", "/api/v1/search?q=", 200, SEARCH),
+    ("nobody", "GET", "/api/v1/search?q=phat+ngon&unit={root}&kind=thong_bao&year=2024&language=vi"
+                      "&media_type=text/plain&sort=newest", 200, SEARCH),
+    ("nobody", "GET", "/api/v1/search?q=a&limit=0", 400, PROBLEM),
+    ("nobody", "GET", "/api/v1/search?q=a&limit=101", 400, PROBLEM),
+    ("nobody", "GET", "/api/v1/search?q=a&limit=ten", 400, PROBLEM),
+    ("nobody", "GET", "/api/v1/search?q=a&offset=-1", 400, PROBLEM),
+    ("nobody", "GET", "/api/v1/search?q=a&sort=prettiest", 400, PROBLEM),
+    ("nobody", "GET", "/api/v1/search?q=a&unit=no-such-unit", 400, PROBLEM),
+    ("nobody", "GET", "/api/v1/suggest?q=thong", 200, SUGGEST),
+    ("nobody", "GET", "/api/v1/units", 200, UNITS),
+    ("nobody", "GET", "/api/v1/materials/{public}", 200, MATERIAL),
+    ("nobody", "GET", "/api/v1/materials/{unit}", 404, PROBLEM),
+    ("lan", "GET", "/api/v1/materials/{unit}", 200, MATERIAL),
+    ("token", "GET", "/api/v1/materials/{unit}", 200, MATERIAL),
+    ("nobody", "GET", "/api/v1/materials/" + UNKNOWN, 404, PROBLEM),
+    ("nobody", "GET", "/api/v1/materials/not-an-id", 404, PROBLEM),
+    ("nobody", "GET", "/api/v1/materials/{public}/files/thong-bao.txt", 200, None),
+    ("nobody", "GET", "/api/v1/materials/{public}/files/other.txt", 404, PROBLEM),
+    ("nobody", "GET", "/api/v1/materials/{unit}/files/noi-bo.txt", 404, PROBLEM),
+    ("lan", "GET", "/api/v1/materials/{unit}/files/noi-bo.txt", 200, None),
+    ("nobody", "GET", "/api/v1/materials/{public}/pages/1/text", 200, PAGE_TEXT),
+    ("nobody", "GET", "/api/v1/materials/{public}/pages/2/text", 404, PROBLEM),
+    ("nobody", "GET", "/api/v1/materials/{public}/pages/0/text", 404, PROBLEM),
+    ("nobody", "GET", "/api/v1/materials/{unit}/pages/1/text", 404, PROBLEM),
+    ("nobody", "GET", "/api/v1/materials/{pdf}/pages/1/text", 200, PAGE_TEXT),
+    ("nobody", "GET", "/api/v1/materials/{pdf}/pages/1/image?width=400", 200, None),
+    ("nobody", "GET", "/api/v1/materials/{pdf}/pages/99/image?width=400", 404, PROBLEM),
+    ("nobody", "GET", "/api/v1/materials/{withdrawn}", 410, {**PROBLEM, "title": str}),
+    ("nobody", "GET", "/api/v1/batches/{batch}", 404, PROBLEM),
+    ("lan", "GET", "/api/v1/batches/{own_batch}", 200, RECEIPT),
+    ("nobody", "GET", "/api/v1/no-such-address", 404, PROBLEM),
+    ("nobody", "DELETE", "/api/v1/search", 405, PROBLEM),
+    ("nobody", "GET", "/", 200, None),
+    ("nobody", "GET", "/search?q=phat+ngon", 200, None),
+    ("nobody", "GET", "/m/{public}", 200, None),
+    ("nobody", "GET", "/m/{unit}", 404, None),
+    ("nobody", "GET", "/m/{withdrawn}", 410, None),
+    ("nobody", "GET", "/units", 200, None),
+    ("nobody", "GET", "/sign-in", 200, None),
+    ("lan", "GET", "/upload", 200, None),
+    ("lan", "GET", "/batches/{own_batch}", 200, None),
+    ("nobody", "GET", "/no-such-page", 404, None),
+]
+
+# viewer, method, path, fields, body, status: what changes something asks for who is asking
+CHANGING = [
+    ("nobody", "POST", "/api/v1/session", {}, {"name": "lan", "password": "wrong"}, 401),
+    ("nobody", "POST", "/api/v1/session", {}, {"name": "nobody-of-this-name", "password": "wrong"}, 401),
+    ("nobody", "POST", "/api/v1/session", {}, "not json", 400),
+    ("nobody", "PATCH", "/api/v1/materials/{public}", {}, {"title": "x"}, 401),
+    ("lan-no-csrf", "PATCH", "/api/v1/materials/{public}", {}, {"title": "x"}, 403),
+    ("lan", "PATCH", "/api/v1/materials/" + UNKNOWN, {}, {"title": "x"}, 404),
+    ("lan", "PATCH", "/api/v1/materials/{public}", {"If-Match": '"r99"'}, {"title": "x"}, 412),
+    ("lan", "PATCH", "/api/v1/materials/{public}", {"If-Match": '"r1"'}, {"visibility": "everyone"}, 400),
+    ("nobody", "POST", "/api/v1/units", {}, {"code": "x", "name_vi": "x", "parent": "{root}"}, 401),
+    ("lan", "POST", "/api/v1/units", {}, {"code": "x", "name_vi": "x", "parent": "{root}"}, 403),
+    ("nobody", "POST", "/api/v1/users", {}, {"name": "x", "password": PASSWORD, "role": "reader"}, 401),
+    ("lan", "POST", "/api/v1/users", {}, {"name": "x", "password": PASSWORD, "role": "reader"}, 403),
+    ("nobody", "POST", "/api/v1/verify", {}, "", 401),
+    ("lan", "POST", "/api/v1/verify", {}, "", 403),
+    ("lan", "POST", "/api/v1/rebuild-index", {}, "", 403),
+]
+
+HOST = b"Host: 127.0.0.1\r\n"
+# What comes over the wire, and the status: framing is refused before a body is read, then closed.
+FRAMING = [
+    ("chunked on HTTP/1.1", b"POST /api/v1/session HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 411),
+    ("another transfer coding", b"POST /api/v1/session HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: gzip, chunked\r\n\r\n", 400),
+    ("transfer coding beside a length", b"POST /api/v1/session HTTP/1.1\r\n" + HOST + b"Content-Length: 2\r\nTransfer-Encoding: identity\r\n\r\n{}", 400),
+    ("chunked on HTTP/1.0", b"POST /api/v1/session HTTP/1.0\r\n" + HOST + b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
+    ("two lengths", b"POST /api/v1/session HTTP/1.1\r\n" + HOST + b"Content-Length: 2\r\nContent-Length: 2\r\n\r\n{}", 400),
+    ("a list of lengths", b"POST /api/v1/session HTTP/1.1\r\n" + HOST + b"Content-Length: 2, 2\r\n\r\n{}", 400),
+    ("a length with a sign", b"POST /api/v1/session HTTP/1.1\r\n" + HOST + b"Content-Length: +2\r\n\r\n{}", 400),
+    ("no host", b"GET /healthz HTTP/1.1\r\n\r\n", 400),
+    ("two hosts", b"GET /healthz HTTP/1.1\r\n" + HOST + HOST + b"\r\n", 400),
+    ("an invalid host", b"GET /healthz HTTP/1.1\r\nHost: a b\r\n\r\n", 400),
+    ("a folded field", b"GET /healthz HTTP/1.1\r\n" + HOST + b"X-Long: a\r\n b\r\n\r\n", 400),
+    ("a body on HTTP/1.0 keep-alive", b"POST /api/v1/session HTTP/1.0\r\n" + HOST + b"Connection: keep-alive\r\nContent-Length: 2\r\n\r\n{}", 400),
+    ("a blank before the colon", b"GET /healthz HTTP/1.1\r\n" + HOST + b"X-Name : a\r\n\r\n", 400),
+    ("a target that is broken UTF-8", b"GET /m/%ff HTTP/1.1\r\n" + HOST + b"Connection: close\r\n\r\n", 400),
+    ("what is well", b"GET /healthz HTTP/1.1\r\n" + HOST + b"Connection: close\r\n\r\n", 200),
+]
+
+
+def described():
+    """{path: methods} as schemas/openapi.yaml describes them; its layout is ours, two blanks a level."""
+    paths, now = {}, None
+    text = (ROOT / "schemas/openapi.yaml").read_text(encoding="utf-8")
+    for line in text.split("\npaths:\n")[1].split("\ncomponents:\n")[0].splitlines():
+        if match := re.fullmatch(r"  (/\S*):", line):
+            now = paths.setdefault(match[1], set())
+        elif match := re.fullmatch(r"    (get|post|put|patch|delete):", line):
+            now.add(match[1].upper())
+    return paths
+
+
+class Api(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.archive = archive = Archive()
+        cls.addClassCleanup(archive.remove)
+        shutil.copy(CORPUS / "thong-bao.pdf", archive.folder / "mau.pdf")
+
+        def ingest(path, *words):
+            outcome = archive.run("ingest", path, "--json", *words)
+            assert outcome.exit_code == 0, outcome.output + outcome.complaint
+            return outcome.json
+
+        public = ingest(archive.file("thong-bao.txt", NOTICE), "--visibility", "public")
+        unit = ingest(archive.file("noi-bo.txt", ARCHIVE_ONLY))
+        pdf = ingest(archive.folder / "mau.pdf", "--visibility", "public")
+        gone = ingest(archive.file("thu-hoi.txt", "Văn bản thu hồi\n"), "--visibility", "public")
+        root = archive.run("unit", "list", "--json").json["units"][0]["code"]
+        archive.run("user", "add", "lan", "--unit", root, "--role", "editor", "--password-stdin", given=PASSWORD)
+        cls.token = archive.run("user", "token", "lan", "--json").json["token"]
+        archive.serve()
+        answer = archive.request("POST", "/api/v1/session", json.dumps({"name": "lan", "password": PASSWORD}),
+                                 {"Content-Type": "application/json"})
+        assert answer.status == 200, answer.body
+        assert fault_of(answer.json, SESSION) is None
+        cls.cookie, cls.csrf = answer.fields["set-cookie"].split(";")[0], answer.json["csrf_token"]
+        cls.cookie_field = answer.fields["set-cookie"]
+        first = {name: one["materials"][0]["id"] for name, one in
+                 {"public": public, "unit": unit, "pdf": pdf, "withdrawn": gone}.items()}
+        cls.names = {**first, "root": root, "batch": public["batch"]}
+        withdrawn = cls.ask(cls, "lan", "PATCH", "/api/v1/materials/" + first["withdrawn"],
+                            {"If-Match": '"r1"'}, {"state": "withdrawn", "notice": "Đã có bản thay thế"})
+        assert withdrawn.status == 200, withdrawn.body
+        cls.names["own_batch"] = cls.upload(cls, "lan", [("moi.txt", b"Tin m\xe1\xbb\x9bi\n")]).json["batch"]
+
+    def ask(self, viewer, method, path, fields=None, body=None):
+        fields = dict(fields or {})
+        if viewer.startswith("lan"):
+            fields["Cookie"] = self.cookie
+            if viewer == "lan" and method not in ("GET", "HEAD"):
+                fields["X-CSRF-Token"] = self.csrf
+        elif viewer == "token":
+            fields["Authorization"] = "Bearer " + self.token
+        if isinstance(body, dict):
+            body = json.dumps(body).replace("{root}", self.names["root"])
+            fields.setdefault("Content-Type", "application/json")
+        for name, value in self.names.items() if hasattr(self, "names") else ():
+            path = path.replace("{" + name + "}", urllib.parse.quote(value))
+        return self.archive.request(method, path, body, fields)
+
+    def upload(self, viewer, files, more=None):
+        body, media_type = multipart(files, more)
+        return self.ask(viewer, "POST", "/api/v1/materials", {"Content-Type": media_type}, body)
+
+    def test_every_row_of_reading_holds_and_head_gives_the_same_fields(self):
+        for viewer, method, path, status, shape in READING:
+            with self.subTest(viewer=viewer, request=f"{method} {path}"):
+                answer = self.ask(viewer, method, path)
+                self.assertEqual(status, answer.status, answer.body[:400])
+                if shape is not None:
+                    self.assertIsNone(fault_of(answer.json, shape))
+                    expected = "application/json" if status < 400 else "application/problem+json"
+                    self.assertEqual(expected, answer.fields["content-type"].split(";")[0])
+                if method == "GET":
+                    head = self.ask(viewer, "HEAD", path)
+                    self.assertEqual((status, b""), (head.status, head.body))
+                    for name in ("content-type", "etag", "content-disposition"):
+                        self.assertEqual(answer.fields.get(name), head.fields.get(name))
+
+    def test_every_row_of_changing_holds(self):
+        for viewer, method, path, fields, body, status in CHANGING:
+            with self.subTest(viewer=viewer, request=f"{method} {path}", body=body):
+                answer = self.ask(viewer, method, path, fields, body)
+                self.assertEqual(status, answer.status, answer.body[:400])
+                self.assertIsNone(fault_of(answer.json, PROBLEM))
+
+    def test_every_row_of_framing_holds_and_the_server_closes(self):
+        for name, text, status in FRAMING:
+            with self.subTest(name):
+                self.assertEqual(status, self.archive.raw(text))
+
+    def test_the_server_has_exactly_the_methods_that_openapi_describes(self):
+        for path, methods in described().items():
+            with self.subTest(path):
+                target = re.sub(r"\{\w+\}", "1", path.replace("{id}", UNKNOWN))
+                answer = self.ask("nobody", "PUT", target)
+                self.assertEqual(405, answer.status)
+                self.assertEqual(methods, set(re.findall(r"\w+", answer.fields["allow"])) - {"HEAD", "OPTIONS"})
+
+    def test_every_address_of_these_tables_is_described(self):
+        forms = [re.compile(re.sub(r"\{\w+\}", "[^/]+", path)) for path in described()]
+        for row in READING + CHANGING:
+            address = row[2].split("?")[0]
+            if row[3] == 404 or not address.startswith(("/api/", "/healthz", "/readyz")):
+                continue
+            self.assertTrue(any(form.fullmatch(address) for form in forms), address)
+
+    def test_an_upload_answers_201_with_its_place_and_the_material(self):
+        content = "Tờ tin số 3 của công đoàn cơ sở\n".encode()
+        answer = self.upload("lan", [("tờ tin.txt", content)], {"title": "Tờ tin số 3"})
+        self.assertEqual(201, answer.status, answer.body)
+        self.assertIsNone(fault_of(answer.json, MATERIAL))
+        self.assertEqual("/api/v1/materials/" + answer.json["id"], answer.fields["location"])
+        self.assertEqual("Tờ tin số 3", answer.json["title"])
+        file = answer.json["files"][0]
+        self.assertEqual((hashlib.sha256(content).hexdigest(), len(content)), (file["sha256"], file["size_bytes"]))
+        self.assertEqual(content, self.ask("lan", "GET", file["url"]).body)
+
+    def test_an_upload_needs_someone_who_may(self):
+        self.assertEqual(401, self.upload("nobody", [("a.txt", b"a")]).status)
+        self.assertEqual(403, self.upload("lan-no-csrf", [("a.txt", b"a")]).status)
+
+    def test_an_empty_file_is_refused_with_a_sentence(self):
+        answer = self.upload("lan", [("rong.txt", b"")])
+        self.assertEqual(400, answer.status)
+        self.assertIsNone(fault_of(answer.json, PROBLEM))
+
+    def test_an_uploaded_text_is_found_within_two_seconds_of_its_answer(self):
+        answer = self.upload("lan", [("hop.txt", "Biên bản họp zxqvw\n".encode())])
+        end = time.monotonic() + 2
+        while self.ask("lan", "GET", "/api/v1/search?q=zxqvw").json["total"] == 0:
+            self.assertLess(time.monotonic(), end, "not searchable after two seconds")
+            time.sleep(0.05)
+        self.assertEqual(201, answer.status)
+
+    def test_a_patch_makes_a_new_revision_that_a_second_writer_must_have_seen(self):
+        id = self.upload("lan", [("sua.txt", b"S\xe1\xbb\xada\n")]).json["id"]
+        path = "/api/v1/materials/" + id
+        self.assertEqual('"r1"', self.ask("lan", "GET", path).fields["etag"])
+        changed = self.ask("lan", "PATCH", path, {"If-Match": '"r1"'}, {"title": "Tên mới"})
+        self.assertEqual((200, "Tên mới", 2), (changed.status, changed.json["title"], changed.json["revision"]))
+        self.assertEqual('"r2"', changed.fields["etag"])
+        self.assertEqual(412, self.ask("lan", "PATCH", path, {"If-Match": '"r1"'}, {"title": "Khác"}).status)
+        self.assertEqual(304, self.ask("lan", "GET", path, {"If-None-Match": '"r2"'}).status)
+
+    def test_a_file_answers_ranges_and_conditions(self):
+        path = "/api/v1/materials/{public}/files/thong-bao.txt"
+        tag = f'"{hashlib.sha256(NOTICE).hexdigest()}"'
+        whole = self.ask("nobody", "GET", path)
+        self.assertEqual((NOTICE, tag), (whole.body, whole.fields["etag"]))
+        rows = [
+            ({"Range": "bytes=0-4"}, 206, NOTICE[:5], f"bytes 0-4/{len(NOTICE)}"),
+            ({"Range": "bytes=5-"}, 206, NOTICE[5:], f"bytes 5-{len(NOTICE) - 1}/{len(NOTICE)}"),
+            ({"Range": "bytes=-3"}, 206, NOTICE[-3:], f"bytes {len(NOTICE) - 3}-{len(NOTICE) - 1}/{len(NOTICE)}"),
+            ({"Range": f"bytes={len(NOTICE)}-"}, 416, None, f"bytes */{len(NOTICE)}"),
+            ({"Range": "bytes=0-4", "If-Range": tag}, 206, NOTICE[:5], f"bytes 0-4/{len(NOTICE)}"),
+            ({"Range": "bytes=0-4", "If-Range": '"other"'}, 200, NOTICE, None),
+            ({"Range": "lines=1-2"}, 200, NOTICE, None),
+            ({"If-None-Match": tag}, 304, b"", None),
+            ({"If-None-Match": '"other"'}, 200, NOTICE, None),
+        ]
+        for fields, status, body, content_range in rows:
+            with self.subTest(fields=fields):
+                answer = self.ask("nobody", "GET", path, fields)
+                self.assertEqual((status, content_range), (answer.status, answer.fields.get("content-range")))
+                if body is not None:
+                    self.assertEqual(body, answer.body)
+
+    def test_a_vietnamese_name_is_safe_in_content_disposition(self):
+        answer = self.upload("lan", [("Biểu mẫu số 1.txt", "Biểu mẫu\n".encode())])
+        disposition = self.ask("lan", "GET", answer.json["files"][0]["url"]).fields["content-disposition"]
+        self.assertTrue(disposition.isascii())
+        encoded = re.search(r"filename\*=UTF-8''([^;]+)", disposition)
+        self.assertEqual("Biểu mẫu số 1.txt", urllib.parse.unquote(encoded[1]))
+
+    def test_snippets_are_escaped_html_with_marks_only(self):
+        self.upload("lan", [("ma.txt", "<script>alert(1)</script> qwzxj & khác\n".encode())],
+                    {"title": "<b>Mã</b>"})
+        hits = []
+        for _ in range(100):
+            hits = self.ask("lan", "GET", "/api/v1/search?q=qwzxj").json["hits"]
+            if hits:
+                break
+        self.assertEqual(1, len(hits))
+        self.assertEqual({"<mark>", "</mark>"}, set(re.findall(r"<[^>]*>", hits[0]["snippet"])))
+
+    def test_a_session_cookie_is_out_of_reach_of_scripts_and_other_sites(self):
+        self.assertRegex(self.cookie_field, "(?i)httponly")
+        self.assertRegex(self.cookie_field, "(?i)samesite=(lax|strict)")
+
+    def test_problems_speak_the_language_that_was_asked_for(self):
+        path = "/api/v1/materials/" + UNKNOWN
+        vi = self.ask("nobody", "GET", path, {"Accept-Language": "vi"}).json
+        en = self.ask("nobody", "GET", path, {"Accept-Language": "en"}).json
+        self.assertNotEqual(vi["title"] + vi.get("detail", ""), en["title"] + en.get("detail", ""))
+
+    def test_a_receipt_comes_as_csv_too(self):
+        answer = self.ask("lan", "GET", "/api/v1/batches/{own_batch}?format=csv")
+        self.assertEqual((200, "text/csv"), (answer.status, answer.fields["content-type"].split(";")[0]))
+        self.assertIn("moi.txt", answer.body.decode("utf-8-sig"))
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,178 @@
+#include <poll.h>
+
+#include <array>
+#include <boost/test/unit_test.hpp>
+#include <latch>
+
+#include "raw_client.hpp"
+#include "test_site.hpp"
+
+namespace khochung::test {
+namespace {
+
+using std::chrono::milliseconds;
+
+net::ServerConfig impatient() {
+  net::ServerConfig config;
+  config.limits.head_time = milliseconds(150);
+  config.limits.idle_time = milliseconds(150);
+  config.limits.progress_window = milliseconds(150);
+  return config;
+}
+
+const std::string hello = "GET /hello HTTP/1.1\r\nHost: a\r\n\r\n";
+const std::string wait = "GET /wait HTTP/1.1\r\nHost: a\r\n\r\n";
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(limits)
+
+BOOST_AUTO_TEST_CASE(a_head_that_does_not_end_is_cut_off) {
+  TestSite site;
+  const auto server = site.serve(impatient());
+  RawClient client(server->port());
+  client.send("GET /hello HTTP/1.1\r\nHost: a\r\n");
+  BOOST_TEST(client.receive().status == 408);
+  BOOST_TEST(client.is_closed());
+}
+
+BOOST_AUTO_TEST_CASE(a_head_that_drips_is_cut_off_all_the_same) {
+  TestSite site;
+  const auto server = site.serve(impatient());
+  RawClient client(server->port());
+  client.send("GET /hello HTTP/1.1\r\nX: ");
+  pollfd answer{client.socket(), POLLIN, 0};
+  // A byte each 20 ms: the clock of the head runs from its first byte.
+  while (::poll(&answer, 1, 20) == 0) client.send("a");
+  BOOST_TEST(client.receive().status == 408);
+}
+
+BOOST_AUTO_TEST_CASE(a_client_that_says_nothing_is_let_go_without_a_word) {
+  TestSite site;
+  const auto server = site.serve(impatient());
+  RawClient silent(server->port());
+  BOOST_TEST(silent.is_closed());
+  RawClient rests(server->port());
+  rests.send(hello);
+  BOOST_TEST(rests.receive().status == 200);
+  BOOST_TEST(rests.is_closed());
+}
+
+BOOST_AUTO_TEST_CASE(a_body_that_stops_coming_is_cut_off_and_its_sink_dropped) {
+  TestSite site;
+  const auto server = site.serve(impatient());
+  RawClient client(server->port());
+  client.send("POST /stream HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n");
+  client.send(std::string(300'000, 'x'));
+  BOOST_TEST(client.receive().status == 408);
+  BOOST_TEST(client.is_closed());
+  RawClient small(server->port());
+  small.send("POST /small HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nab");
+  BOOST_TEST(small.receive().status == 408);
+  BOOST_TEST(site.wait_for_log(2).size() == 2U);
+  BOOST_TEST(site.sinks_dropped == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_client_that_goes_away_in_a_body_drops_the_sink) {
+  TestSite site;
+  const auto server = site.serve();
+  {
+    RawClient client(server->port());
+    client.send("POST /stream HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\nabc");
+  }
+  const auto log = site.wait_for_log(1);
+  BOOST_TEST(!log.front().is_whole);
+  server->stop(milliseconds(10'000));
+  BOOST_TEST(site.sinks_dropped == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_client_that_does_not_read_is_cut_off) {
+  TestSite site;
+  const auto server = site.serve(impatient());
+  RawClient client(server->port());
+  client.send("GET /large HTTP/1.1\r\nHost: a\r\n\r\n");
+  const auto log = site.wait_for_log(1);
+  BOOST_TEST(!log.front().is_whole);
+  BOOST_TEST(log.front().bytes < std::uint64_t{24} << 20U);
+}
+
+BOOST_AUTO_TEST_CASE(a_handler_may_take_its_time) {
+  TestSite site;
+  std::latch released(1);
+  site.on_wait = [&] { released.wait(); };
+  const auto server = site.serve(impatient());
+  RawClient patient(server->port());
+  patient.send(wait);
+  // Another connection is let go meanwhile: the watch has run.
+  BOOST_TEST(RawClient(server->port()).is_closed());
+  released.count_down();
+  BOOST_TEST(patient.receive().status == 200);
+}
+
+BOOST_AUTO_TEST_CASE(when_too_many_wait_the_next_is_told_to_come_again) {
+  TestSite site;
+  std::latch started(1);
+  std::latch released(1);
+  std::atomic<bool> is_first = true;
+  site.on_wait = [&] {
+    if (is_first.exchange(false)) started.count_down();
+    released.wait();
+  };
+  net::ServerConfig config;
+  config.handler_threads = 1;
+  config.limits.waiting_requests = 1;
+  const auto server = site.serve(config);
+  RawClient running(server->port());
+  running.send(wait);
+  started.wait();
+  std::array clients{RawClient(server->port()), RawClient(server->port())};
+  for (auto& client : clients) client.send(wait);
+  std::array polled{pollfd{clients[0].socket(), POLLIN, 0}, pollfd{clients[1].socket(), POLLIN, 0}};
+  BOOST_TEST(::poll(polled.data(), polled.size(), 10'000) == 1);
+  const std::size_t refused = polled[0].revents != 0 ? 0 : 1;
+  const auto answer = clients.at(refused).receive();
+  BOOST_TEST(answer.status == 503);
+  BOOST_TEST(answer.fields.has("Retry-After"));
+  released.count_down();
+  BOOST_TEST(clients.at(1 - refused).receive().status == 200);
+  clients.at(refused).send(hello);
+  BOOST_TEST(clients.at(refused).receive().status == 200);
+}
+
+BOOST_AUTO_TEST_CASE(one_client_has_so_many_connections_and_no_more) {
+  TestSite site;
+  net::ServerConfig config;
+  config.limits.connections_per_client = 2;
+  const auto server = site.serve(config);
+  RawClient first(server->port());
+  RawClient second(server->port());
+  for (auto* client : {&first, &second}) {
+    client->send(hello);
+    BOOST_TEST(client->receive().status == 200);
+  }
+  RawClient third(server->port());
+  third.send(hello);
+  BOOST_TEST(third.receive().status == 0);
+}
+
+BOOST_AUTO_TEST_CASE(beyond_all_connections_the_next_waits_its_turn) {
+  TestSite site;
+  net::ServerConfig config;
+  config.limits.connections = 1;
+  const auto server = site.serve(config);
+  RawClient waits(0);
+  {
+    RawClient first(server->port());
+    first.send(hello);
+    BOOST_TEST(first.receive().status == 200);
+    waits = RawClient(server->port());
+    waits.send(hello);
+    first.send(hello);
+    BOOST_TEST(first.receive().status == 200);
+  }
+  BOOST_TEST(waits.receive().status == 200);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace khochung::test

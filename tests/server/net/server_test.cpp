@@ -1,0 +1,228 @@
+#include <sys/resource.h>
+
+#include <atomic>
+#include <boost/test/unit_test.hpp>
+#include <thread>
+#include <vector>
+
+#include "raw_client.hpp"
+#include "test_site.hpp"
+
+namespace khochung::test {
+namespace {
+
+/// The fields of an answer that do not change from request to request.
+std::vector<std::pair<std::string, std::string>> steady_fields(const RawAnswer& answer) {
+  auto fields = answer.fields.all();
+  std::erase_if(fields, [](const auto& field) {
+    return field.first == "Date" || field.first == "X-Request-Id";
+  });
+  return fields;
+}
+
+long peak_memory_kib() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  return usage.ru_maxrss;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(server)
+
+BOOST_AUTO_TEST_CASE(a_route_is_served_and_the_connection_stays) {
+  TestSite site;
+  const auto server = site.serve();
+  RawClient client(server->port());
+  for (int i = 0; i < 3; ++i) {
+    client.send("GET /hello?q=b%E1%BA%A1n HTTP/1.1\r\nHost: a\r\n\r\n");
+    const auto answer = client.receive();
+    BOOST_TEST(answer.status == 200);
+    BOOST_TEST(answer.body == "xin chào bạn");
+    BOOST_TEST(answer.fields.get("X-Content-Type-Options") == "nosniff");
+    BOOST_TEST(answer.fields.has("Date"));
+    BOOST_TEST(answer.fields.has("X-Request-Id"));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(requests_sent_ahead_are_answered_in_order) {
+  TestSite site;
+  const auto server = site.serve();
+  RawClient client(server->port());
+  std::string all;
+  for (int i = 0; i < 50; ++i) {
+    all += "GET /m/" + std::to_string(i) + " HTTP/1.1\r\nHost: a\r\n\r\n";
+  }
+  client.send(all);
+  for (int i = 0; i < 50; ++i) BOOST_TEST(client.receive().body == std::to_string(i));
+}
+
+BOOST_AUTO_TEST_CASE(bodies_arrive_small_and_streamed) {
+  TestSite site;
+  const auto server = site.serve();
+  RawClient client(server->port());
+  client.send("POST /small HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nabcde");
+  BOOST_TEST(client.receive().body == "abcde");
+  client.send("POST /stream HTTP/1.1\r\nHost: a\r\nContent-Length: 600000\r\n\r\n");
+  client.send(std::string(600'000, 'x'));
+  const auto answer = client.receive();
+  BOOST_TEST(answer.status == 201);
+  BOOST_TEST(answer.body == "600000");
+  client.send("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n");
+  BOOST_TEST(client.receive().status == 200);
+}
+
+BOOST_AUTO_TEST_CASE(blobs_and_texts_are_sent_as_one_body) {
+  TestSite site;
+  const auto server = site.serve();
+  RawClient client(server->port());
+  const auto blob = sample_blob(100'000)->read_all(200'000).value();
+  client.send("GET /mixed HTTP/1.1\r\nHost: a\r\n\r\n");
+  BOOST_TEST((client.receive().body ==
+              "head " + blob.substr(10, 70'000) + std::string(50'000, 'x') + blob.substr(0, 5)));
+  client.send("GET /large HTTP/1.1\r\nHost: a\r\n\r\n");
+  const auto large = sample_blob(std::uint64_t{24} << 20U)->read_all(std::uint64_t{1} << 30U);
+  BOOST_TEST((client.receive().body == large.value()));
+}
+
+BOOST_AUTO_TEST_CASE(what_a_handler_throws_stays_inside) {
+  TestSite site;
+  const auto server = site.serve();
+  RawClient client(server->port());
+  client.send("GET /throw HTTP/1.1\r\nHost: a\r\n\r\n");
+  const auto answer = client.receive();
+  BOOST_TEST(answer.status == 500);
+  BOOST_TEST(answer.body.find("secret") == std::string::npos);
+  client.send("GET /split HTTP/1.1\r\nHost: a\r\n\r\n");
+  BOOST_TEST(!client.receive().fields.has("Set-Cookie"));
+}
+
+BOOST_AUTO_TEST_CASE(head_and_get_give_the_same_headers_on_every_route) {
+  TestSite site;
+  const auto server = site.serve();
+  RawClient client(server->port());
+  for (const auto& route : site.router.routes()) {
+    if (route.method != http::Method::get) continue;
+    const auto target = route.pattern == "/m/{id}" ? std::string("/m/1") : route.pattern;
+    client.send("GET " + target + " HTTP/1.1\r\nHost: a\r\n\r\n");
+    const auto get = client.receive();
+    client.send("HEAD " + target + " HTTP/1.1\r\nHost: a\r\n\r\n");
+    const auto head = client.receive(true);
+    BOOST_TEST(head.status == get.status, target);
+    BOOST_TEST((steady_fields(head) == steady_fields(get)), target);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(continue_is_said_only_where_the_body_is_wanted) {
+  TestSite site;
+  const auto server = site.serve();
+  const std::string fields =
+      " HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n";
+  for (const std::string target : {"/stream", "/small"}) {
+    RawClient client(server->port());
+    client.send("POST " + target + fields);
+    BOOST_TEST(client.receive().status == 100);
+    client.send("abc");
+    BOOST_TEST(client.receive().status < 300);
+  }
+  for (const std::string target : {"/stream-refused", "/none", "/nowhere"}) {
+    RawClient client(server->port());
+    client.send("POST " + target + fields);
+    BOOST_TEST(client.receive().status >= 400);
+    BOOST_TEST(client.is_closed());
+  }
+}
+
+BOOST_AUTO_TEST_CASE(http_1_0_stays_only_when_asked_to) {
+  TestSite site;
+  const auto server = site.serve();
+  RawClient asks(server->port());
+  for (int i = 0; i < 2; ++i) {
+    asks.send("GET /hello HTTP/1.0\r\nHost: a\r\nConnection: keep-alive\r\n\r\n");
+    BOOST_TEST(asks.receive().fields.get("Connection") == "keep-alive");
+  }
+  RawClient does_not(server->port());
+  does_not.send("GET /hello HTTP/1.0\r\nHost: a\r\n\r\n");
+  BOOST_TEST(does_not.receive().status == 200);
+  BOOST_TEST(does_not.is_closed());
+}
+
+BOOST_AUTO_TEST_CASE(a_path_with_other_methods_tells_them) {
+  TestSite site;
+  const auto server = site.serve();
+  RawClient client(server->port());
+  client.send("DELETE /hello HTTP/1.1\r\nHost: a\r\n\r\n");
+  const auto answer = client.receive();
+  BOOST_TEST(answer.status == 405);
+  BOOST_TEST(answer.fields.get("Allow") == "GET, HEAD");
+}
+
+BOOST_AUTO_TEST_CASE(ranges_and_conditions_reach_the_wire) {
+  TestSite site;
+  const auto server = site.serve();
+  RawClient client(server->port());
+  const auto blob = sample_blob(300'000)->read_all(300'000).value();
+  client.send("GET /blob HTTP/1.1\r\nHost: a\r\nRange: bytes=1000-200999\r\n\r\n");
+  auto answer = client.receive();
+  BOOST_TEST(answer.status == 206);
+  BOOST_TEST((answer.body == blob.substr(1'000, 200'000)));
+  client.send("GET /blob HTTP/1.1\r\nHost: a\r\nIf-None-Match: \"v1\"\r\n\r\n");
+  answer = client.receive();
+  BOOST_TEST(answer.status == 304);
+  BOOST_TEST(!answer.fields.has("Content-Length"));
+  client.send("GET /blob HTTP/1.1\r\nHost: a\r\nRange: bytes=300000-\r\n\r\n");
+  BOOST_TEST(client.receive().status == 416);
+}
+
+BOOST_AUTO_TEST_CASE(the_log_says_what_was_asked_but_not_what_was_searched) {
+  TestSite site;
+  const auto server = site.serve();
+  RawClient client(server->port());
+  client.send("GET /hello?q=secret HTTP/1.1\r\nHost: a\r\n\r\n");
+  const auto answer = client.receive();
+  const auto line = site.wait_for_log(1).front();
+  BOOST_TEST(line.method == "GET");
+  BOOST_TEST(line.path == "/hello");
+  BOOST_TEST(line.status == 200);
+  BOOST_TEST(line.bytes == answer.body.size());
+  BOOST_TEST(line.client == "127.0.0.1");
+  BOOST_TEST(line.request_id == answer.fields.get("X-Request-Id"));
+  BOOST_TEST(net::to_json(line).find("secret") == std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(sixty_four_clients_at_once_get_their_own_answers) {
+  TestSite site;
+  const auto server = site.serve();
+  std::atomic<int> right = 0;
+  std::vector<std::jthread> threads;
+  for (int i = 0; i < 64; ++i) {
+    threads.emplace_back([&, i] {
+      RawClient client(server->port());
+      for (int k = 0; k < 20; ++k) {
+        const auto id = std::to_string(i * 100 + k);
+        client.send("GET /m/" + id + " HTTP/1.1\r\nHost: a\r\n\r\n");
+        if (client.receive().body == id) ++right;
+        client.send("GET /blob HTTP/1.1\r\nHost: a\r\n\r\n");
+        if (client.receive().body.size() == 300'000) ++right;
+      }
+    });
+  }
+  threads.clear();
+  BOOST_TEST(right == 64 * 40);
+}
+
+BOOST_AUTO_TEST_CASE(a_large_upload_streams_through_in_little_memory) {
+  TestSite site;
+  const auto server = site.serve();
+  RawClient client(server->port());
+  const std::string piece(std::size_t{1} << 20U, 'x');
+  const auto before = peak_memory_kib();
+  client.send("POST /stream HTTP/1.1\r\nHost: a\r\nContent-Length: 209715200\r\n\r\n");
+  for (int i = 0; i < 200; ++i) client.send(piece);
+  BOOST_TEST(client.receive().body == "209715200");
+  BOOST_TEST(peak_memory_kib() - before < 16 * 1024);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace khochung::test

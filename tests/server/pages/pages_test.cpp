@@ -1,0 +1,324 @@
+#include "server/pages/pages.hpp"
+
+#include <algorithm>
+#include <array>
+#include <boost/json.hpp>
+#include <boost/test/unit_test.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "samples.hpp"
+#include "server/pages/highlight.hpp"
+#include "server/pages/links.hpp"
+#include "server/pages/template_engine.hpp"
+#include "server/pages/texts.hpp"
+#include "server/web/assets.hpp"
+
+namespace khochung::pages {
+namespace {
+
+constexpr std::array both_languages{Language::vietnamese, Language::english};
+constexpr std::string_view hostile =
+    R"(x"'><script>alert(1)</script><img src=x onerror=y>{{csrf}})";
+
+/// Puts the hostile text into every string that a person or a file could have given.
+void poison(boost::json::value& value) {
+  constexpr std::array given_by_people{
+      "title",      "description", "number",  "issuer",  "signer",   "credit",  "terms",
+      "notice",     "name",        "name_vi", "name_en", "level",    "snippet", "path",
+      "message",    "theme",       "label",   "kind",    "language", "creator", "did_you_mean",
+      "media_type", "visibility",  "id",      "value"};
+  if (auto* array = value.if_array()) {
+    for (auto& item : *array) poison(item);
+  }
+  auto* object = value.if_object();
+  if (object == nullptr) return;
+  for (auto& member : *object) {
+    const bool is_given = std::ranges::find(given_by_people, member.key()) != given_by_people.end();
+    if (is_given && member.value().is_string()) {
+      member.value() = std::string(hostile);
+    } else {
+      poison(member.value());
+    }
+  }
+}
+
+/// The name of the tag that begins `tag` ("<a href…" gives "a").
+std::string_view tag_name(std::string_view tag) {
+  const auto name = tag.substr(tag.starts_with("</") ? 2 : 1);
+  return name.substr(0, name.find_first_of(" />\n"));
+}
+
+/// What is wrong with the nesting of elements; empty when it is right.
+std::string nesting_fault(std::string_view html) {
+  constexpr std::array void_elements{"!DOCTYPE", "meta", "link", "input", "img", "br"};
+  std::vector<std::string> open;
+  for (auto at = html.find('<'); at != std::string_view::npos; at = html.find('<', at + 1)) {
+    const auto tag = html.substr(at, html.find('>', at) + 1 - at);
+    const auto name = tag_name(tag);
+    if (std::ranges::find(void_elements, name) != void_elements.end() || tag.ends_with("/>"))
+      continue;
+    if (!tag.starts_with("</")) {
+      open.emplace_back(name);
+    } else if (open.empty() || open.back() != name) {
+      return "closes " + std::string(name) + " in " + (open.empty() ? "nothing" : open.back());
+    } else {
+      open.pop_back();
+    }
+  }
+  return open.empty() ? "" : "leaves open " + open.back();
+}
+
+bool has(std::string_view html, std::string_view part) {
+  return html.find(part) != std::string_view::npos;
+}
+
+/// Keys that templates ask for: "[[key]]".
+std::vector<std::string> keys_in_templates() {
+  std::vector<std::string> keys;
+  for (const auto& asset : web::assets()) {
+    if (!asset.name.starts_with("templates/")) continue;
+    auto rest = asset.bytes;
+    for (auto at = rest.find("[["); at != std::string_view::npos; at = rest.find("[[")) {
+      const auto end = rest.find("]]", at);
+      const auto key = rest.substr(at + 2, end - at - 2);
+      if (!key.starts_with('>')) keys.emplace_back(key);
+      rest.remove_prefix(end);
+    }
+  }
+  return keys;
+}
+
+/// The names in braces of a text, sorted.
+std::vector<std::string> names_in(std::string_view text) {
+  std::vector<std::string> names;
+  for (auto at = text.find('{'); at != std::string_view::npos; at = text.find('{', at + 1)) {
+    names.emplace_back(text.substr(at, text.find('}', at) - at));
+  }
+  std::ranges::sort(names);
+  return names;
+}
+
+boost::json::value with(boost::json::value material, std::string_view name,
+                        std::string_view value) {
+  material.as_object()[name] = value;
+  return material;
+}
+
+std::string material_html(const boost::json::value& material) {
+  return material_page(sample_context(Language::vietnamese), material, sample_view());
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(pages)
+
+BOOST_AUTO_TEST_CASE(every_page_is_one_whole_document_in_both_languages) {
+  for (const auto language : both_languages) {
+    for (const auto& [name, html] : all_pages(language)) {
+      BOOST_TEST_CONTEXT(name) {
+        BOOST_TEST(html.starts_with("<!DOCTYPE html>"));
+        BOOST_TEST(has(
+            html, language == Language::vietnamese ? "<html lang=\"vi\">" : "<html lang=\"en\">"));
+        BOOST_TEST(has(html, "<h1>"));
+        BOOST_TEST(nesting_fault(html) == "");
+        BOOST_TEST(!has(html, "{{"));
+        BOOST_TEST(!has(html, "[["));
+      }
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(what_people_gave_never_becomes_markup) {
+  for (const auto language : both_languages) {
+    for (const auto& [name, html] : all_pages(language, poison)) {
+      BOOST_TEST_CONTEXT(name) {
+        BOOST_TEST(!has(html, "<script>"));
+        BOOST_TEST(!has(html, "<img src=x"));
+        BOOST_TEST(!has(html, "x\"'><"));
+        BOOST_TEST(nesting_fault(html) == "");
+      }
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(what_the_address_says_never_becomes_markup) {
+  auto context = sample_context(Language::vietnamese);
+  context.path_and_query = "/search?q=" + std::string(hostile);
+  context.user_name = hostile;
+  context.request_id = hostile;
+  SearchParameters parameters;
+  parameters.q = hostile;
+  parameters.unit = hostile;
+  parameters.sort = hostile;
+  MaterialView view = sample_view();
+  view.query = hostile;
+  for (const auto& html : {search_page(context, parameters, sample("search")),
+                           search_page(context, parameters, sample("empty_search")),
+                           material_page(context, sample("material"), view),
+                           sign_in_page(context, {std::string(hostile), std::string(hostile), ""}),
+                           error_page(context, 404, hostile)}) {
+    BOOST_TEST(!has(html, "<script>"));
+    BOOST_TEST(!has(html, "<img src=x"));
+    BOOST_TEST(nesting_fault(html) == "");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_snippet_may_mark_and_nothing_else) {
+  BOOST_TEST(with_marks_only("a <mark>b</mark> &lt;i&gt; <i>c</i> <mark onclick=x>") ==
+             "a <mark>b</mark> &lt;i&gt; &lt;i>c&lt;/i> &lt;mark onclick=x>");
+}
+
+BOOST_AUTO_TEST_CASE(both_languages_have_the_same_texts_with_the_same_gaps) {
+  const auto vietnamese = texts(Language::vietnamese);
+  const auto english = texts(Language::english);
+  BOOST_TEST(vietnamese.size() == english.size());
+  for (const auto& entry : vietnamese) {
+    BOOST_TEST_CONTEXT(entry.key) {
+      BOOST_TEST(has_text(entry.key));
+      BOOST_TEST(names_in(entry.value) == names_in(text(Language::english, entry.key)),
+                 boost::test_tools::per_element());
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(templates_ask_only_for_texts_that_there_are) {
+  const auto keys = keys_in_templates();
+  BOOST_TEST(keys.size() > 50U);
+  for (const auto& key : keys) BOOST_TEST(has_text(key), key);
+}
+
+BOOST_AUTO_TEST_CASE(no_page_shows_the_key_of_a_text) {
+  for (const auto language : both_languages) {
+    for (const auto& [name, html] : all_pages(language)) {
+      for (const auto* prefix :
+           {">search.", ">material.", ">batch.", ">upload.", ">facet.", ">front."}) {
+        BOOST_TEST(!has(html, prefix), name << " shows " << prefix);
+      }
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(only_public_published_materials_unfold_in_link_previews) {
+  const auto material = sample("material");
+  const auto shown = material_html(material);
+  BOOST_TEST(has(shown, "<meta property=\"og:title\" content=\"Chương trình"));
+  BOOST_TEST(has(shown, "<link rel=\"canonical\" href=\"https://kho.example.vn/m/"));
+  BOOST_TEST(has(shown, "<meta property=\"og:image\" content=\"https://kho.example.vn/api/"));
+  for (const auto& hidden :
+       {with(material, "visibility", "union"), with(material, "state", "draft"),
+        with(material, "embargo_until", "2030-01-01T00:00:00Z")}) {
+    const auto html = material_html(hidden);
+    BOOST_TEST(has(html, "<meta property=\"og:title\" content=\"Kho mẫu\">"));
+    BOOST_TEST(!has(html, "og:image"));
+    BOOST_TEST(!has(html, "og:description"));
+    BOOST_TEST(!has(html, "canonical"));
+    BOOST_TEST(has(html, "noindex"));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(hits_are_boxed_on_the_page_picture_in_its_own_pixels) {
+  const auto html = material_html(sample("material"));
+  BOOST_TEST(has(html, "viewBox=\"0 0 1654 2339\""));
+  BOOST_TEST(has(html, "width=\"1654\" height=\"2339\""));
+  BOOST_TEST(has(html, "<rect class=\"box\""));
+}
+
+BOOST_AUTO_TEST_CASE(the_download_says_its_format_and_size) {
+  const auto html = material_html(sample("material"));
+  BOOST_TEST(has(html, "<b>Tải về</b><span>PDF\u00a0· 2,4 MB</span>"));
+  BOOST_TEST(has(html, "<b>Bản nhẹ</b><span>Ảnh nhỏ, 310 KB</span>"));
+  BOOST_TEST(has(html, "Mọi người đều xem được."));
+}
+
+BOOST_AUTO_TEST_CASE(forms_send_the_token_before_anything_else) {
+  auto context = sample_context(Language::vietnamese);
+  context.may_upload = true;
+  const auto html = upload_page(context, sample("units"), "");
+  const auto form = html.substr(html.find("action=\"/upload\""));
+  BOOST_TEST(form.find("name=\"csrf\"") < form.find("name=\"file\""));
+  BOOST_TEST(has(form, "enctype=\"multipart/form-data\""));
+}
+
+BOOST_AUTO_TEST_CASE(no_page_needs_what_the_policy_forbids) {
+  for (const auto& [name, html] : all_pages(Language::vietnamese)) {
+    BOOST_TEST_CONTEXT(name) {
+      BOOST_TEST(!has(html, " style="));
+      BOOST_TEST(!has(html, " onclick="));
+      BOOST_TEST(!has(html, "<script>"));
+      BOOST_TEST(!has(html, "http://"));
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(style_and_script_stay_small) {
+  BOOST_TEST(web::asset("style.css").bytes.size() <= 10'000U);
+  BOOST_TEST(web::asset("app.js").bytes.size() <= 15'000U);
+}
+
+BOOST_AUTO_TEST_CASE(an_asset_is_found_by_its_address_and_templates_are_not) {
+  const auto address = web::address_of(web::asset("app.js"));
+  BOOST_TEST(address.starts_with("/assets/"));
+  BOOST_TEST(web::asset_at(address.substr(8)) == &web::asset("app.js"));
+  BOOST_TEST(web::asset_at("app.js") == nullptr);
+  BOOST_TEST(web::asset_at("") == nullptr);
+  for (const auto& asset : web::assets()) {
+    if (!asset.name.starts_with("templates/")) continue;
+    BOOST_TEST(web::asset_at(web::address_of(asset).substr(8)) == nullptr);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(addresses_keep_the_state_of_a_search_and_encode_it) {
+  SearchParameters parameters;
+  BOOST_TEST(search_address(parameters) == "/search");
+  parameters.q = "số 01/CTr & khác";
+  parameters.kind = "quyet_dinh";
+  parameters.offset = 20;
+  BOOST_TEST(search_address(parameters) ==
+             "/search?q=s%E1%BB%91%2001%2FCTr%20%26%20kh%C3%A1c&kind=quyet_dinh&offset=20");
+  BOOST_TEST(material_address("7", "a b", 3) == "/m/7?q=a%20b&page=3");
+  BOOST_TEST(material_address("7", "", 1) == "/m/7");
+  BOOST_TEST(file_address("7", "Kế hoạch.pdf") ==
+             "/api/v1/materials/7/files/K%E1%BA%BF%20ho%E1%BA%A1ch.pdf");
+}
+
+BOOST_AUTO_TEST_CASE(the_language_switch_stays_on_the_page) {
+  auto context = sample_context(Language::vietnamese);
+  context.path_and_query = "/search?q=a&lang=vi&page=2";
+  BOOST_TEST(other_language_address(context) == "/search?q=a&page=2&lang=en");
+  context.language = Language::english;
+  context.path_and_query = "/";
+  BOOST_TEST(other_language_address(context) == "/?lang=vi");
+}
+
+BOOST_AUTO_TEST_CASE(words_are_marked_with_marks_without_and_decomposed) {
+  const std::string plain = "Người phát ngôn <phát> của công đoàn";
+  const std::string marked = "Người <mark>phát ngôn</mark> &lt;phát&gt; của công đoàn";
+  BOOST_TEST(highlighted(plain, "phat ngon") == marked);
+  BOOST_TEST(highlighted(plain, "phát ngôn") == marked);
+  BOOST_TEST(highlighted(plain, "pha\u0301t ngo\u0302n") == marked);
+  BOOST_TEST(highlighted("cong đoàn, Công Đoàn", "công đoàn") ==
+             "cong đoàn, <mark>Công Đoàn</mark>");
+  BOOST_TEST(highlighted("phát\nngôn", "phat ngon") == "<mark>phát</mark>\n<mark>ngôn</mark>");
+  BOOST_TEST(highlighted("báo và chí", "báo chí") == "<mark>báo</mark> và <mark>chí</mark>");
+  BOOST_TEST(highlighted("a & b", "") == "a &amp; b");
+}
+
+BOOST_AUTO_TEST_CASE(a_strange_answer_still_gives_a_page) {
+  const auto context = sample_context(Language::vietnamese);
+  for (const auto* answer : {"null", "[]", "{}", R"({"hits":7,"facets":[]})", R"({"hits":[{}]})",
+                             R"({"items":[{}],"files":[{}],"units":[{"id":"a","parent":"a"}]})"}) {
+    const auto value = boost::json::parse(answer);
+    for (const auto& html : {front_page(context, value, value), search_page(context, {}, value),
+                             material_page(context, value, {}), withdrawn_page(context, value),
+                             batch_page(context, value), units_page(context, value),
+                             upload_page(context, value, "")}) {
+      BOOST_TEST(nesting_fault(html) == "");
+    }
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace khochung::pages

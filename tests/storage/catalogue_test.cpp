@@ -1,0 +1,599 @@
+#include "storage/catalogue/catalogue.hpp"
+
+#include <atomic>
+#include <boost/test/unit_test.hpp>
+#include <fstream>
+#include <set>
+#include <thread>
+
+#include "storage/catalogue/connection.hpp"
+#include "storage/catalogue/database.hpp"
+#include "tests/storage/samples.hpp"
+#include "tests/storage/temporary_folder.hpp"
+
+namespace khochung::storage {
+namespace {
+
+struct Home {
+  TemporaryFolder folder;
+  std::filesystem::path file = folder.path() / "catalogue.sqlite";
+  std::unique_ptr<Catalogue> opened = Catalogue::open(file).value();
+  Catalogue& catalogue = *opened;
+  UnitId unit = UnitId::make();
+
+  Material put(std::string_view content) {
+    auto material = sample_material(unit, content);
+    BOOST_TEST_REQUIRE(catalogue.put_material(sample_entry(material)).has_value());
+    return material;
+  }
+  void open_again() {
+    opened.reset();
+    reopened = Catalogue::open(file).value();
+  }
+  std::unique_ptr<Catalogue> reopened;
+};
+
+Job job_of(const Material& material, std::string_view task, Lane lane = Lane::quick) {
+  Job job;
+  job.lane = lane;
+  job.task = task;
+  job.material = material.id;
+  return job;
+}
+
+BatchItem line_of(const Material& material, std::string_view path) {
+  BatchItem item;
+  item.batch = material.batch;
+  item.path = path;
+  item.material = material.id;
+  return item;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(catalogue)
+
+// -- opening
+
+BOOST_AUTO_TEST_CASE(what_was_put_is_there_after_opening_again) {
+  Home home;
+  const auto material = home.put("một");
+  home.open_again();
+  const auto entry = home.reopened->material(material.id).value();
+  BOOST_TEST((entry.material == material));
+  BOOST_TEST((entry.seal == sample_entry(material).seal));
+  BOOST_TEST(!entry.is_searchable);
+}
+
+BOOST_AUTO_TEST_CASE(a_catalogue_of_a_newer_program_is_refused_and_left_as_it_is) {
+  Home home;
+  home.opened.reset();
+  {
+    auto connection = Connection::open(home.file, Connection::Mode::writing).value();
+    BOOST_TEST(connection.execute("PRAGMA user_version = 9999").has_value());
+  }
+  BOOST_TEST((Catalogue::open(home.file).error().code == ErrorCode::unsupported));
+  auto connection = Connection::open(home.file, Connection::Mode::writing).value();
+  BOOST_TEST(connection.number("PRAGMA user_version").value().value() == 9999);
+}
+
+BOOST_AUTO_TEST_CASE(a_file_that_is_no_database_is_corrupt) {
+  TemporaryFolder folder;
+  const auto file = folder.path() / "catalogue.sqlite";
+  std::ofstream(file) << std::string(8192, 'x');
+  BOOST_TEST((Catalogue::open(file).error().code == ErrorCode::corrupt));
+}
+
+BOOST_AUTO_TEST_CASE(a_failing_migration_leaves_the_version_before_it) {
+  TemporaryFolder folder;
+  const auto file = folder.path() / "some.sqlite";
+  BOOST_TEST(Database::open(file, {"CREATE TABLE a (x)"}).has_value());
+  BOOST_TEST(!Database::open(file, {"", "CREATE TABLE b (x); CREATE TABLE a (x)"}).has_value());
+  auto connection = Connection::open(file, Connection::Mode::writing).value();
+  BOOST_TEST(connection.number("PRAGMA user_version").value().value() == 1);
+  BOOST_TEST(connection.number("SELECT count(*) FROM sqlite_schema").value().value() == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_reading_connection_cannot_write) {
+  Home home;
+  auto reader = Connection::open(home.file, Connection::Mode::reading).value();
+  BOOST_TEST(!reader.change("DELETE FROM counter").has_value());
+}
+
+// -- units
+
+BOOST_AUTO_TEST_CASE(units_come_back_by_number_and_the_newer_form_counts) {
+  Home home;
+  Unit unit{UnitId::make(),
+            2,
+            "ldld-nghe-an",
+            "Liên đoàn Lao động tỉnh Nghệ An",
+            "",
+            "tinh",
+            {},
+            "",
+            "",
+            {}};
+  Unit root{
+      UnitId::make(), 1, "tldld", "Tổng Liên đoàn Lao động Việt Nam", "", "tw", {}, "", "", {}};
+  unit.parent = root.id;
+  BOOST_TEST(home.catalogue.put_unit(unit).has_value());
+  BOOST_TEST(home.catalogue.put_unit(root).has_value());
+  unit.valid_to = "2025-06-30";
+  BOOST_TEST(home.catalogue.put_unit(unit).has_value());
+  const auto units = home.catalogue.units().value();
+  BOOST_TEST_REQUIRE(units.size() == 2U);
+  BOOST_TEST(units[0].code == "tldld");
+  BOOST_TEST(units[1].valid_to == "2025-06-30");
+  BOOST_TEST((units[1].parent == root.id));
+}
+
+BOOST_AUTO_TEST_CASE(a_unit_number_is_not_given_twice) {
+  Home home;
+  const Unit one{UnitId::make(), 7, "a", "A", "", "", {}, "", "", {}};
+  const Unit other{UnitId::make(), 7, "b", "B", "", "", {}, "", "", {}};
+  BOOST_TEST(home.catalogue.put_unit(one).has_value());
+  BOOST_TEST((home.catalogue.put_unit(other).error().code == ErrorCode::conflict));
+}
+
+// -- materials
+
+BOOST_AUTO_TEST_CASE(a_revision_that_is_not_the_next_one_is_a_conflict) {
+  Home home;
+  auto material = home.put("một");
+  for (const int revision : {1, 3, 0}) {
+    material.revision = revision;
+    BOOST_TEST(
+        (home.catalogue.put_material(sample_entry(material)).error().code == ErrorCode::conflict));
+  }
+  material.revision = 2;
+  material.title = "Tên mới";
+  BOOST_TEST(home.catalogue.put_material(sample_entry(material)).has_value());
+  BOOST_TEST(home.catalogue.material(material.id).value().material.title == "Tên mới");
+}
+
+BOOST_AUTO_TEST_CASE(of_writers_that_race_for_one_revision_exactly_one_wins) {
+  Home home;
+  auto material = home.put("đua");
+  for (int revision = 2; revision < 40; ++revision) {
+    material.revision = revision;
+    std::atomic<int> won = 0;
+    std::atomic<int> conflicts = 0;
+    {
+      std::vector<std::jthread> writers;
+      for (int i = 0; i < 2; ++i) {
+        writers.emplace_back([&] {
+          const auto put = home.catalogue.put_material(sample_entry(material));
+          if (put) ++won;
+          if (!put && put.error().code == ErrorCode::conflict) ++conflicts;
+        });
+      }
+    }
+    BOOST_TEST(won == 1);
+    BOOST_TEST(conflicts == 1);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(what_fails_in_a_shared_commit_fails_alone) {
+  Home home;
+  const auto first = home.put("có rồi");
+  std::atomic<int> failures = 0;
+  {
+    std::vector<std::jthread> writers;
+    for (int i = 0; i < 8; ++i) {
+      writers.emplace_back([&, i] {
+        for (int n = 0; n < 20; ++n) {
+          const auto good = sample_material(home.unit, std::to_string(i * 100 + n));
+          BOOST_TEST(home.catalogue.put_material(sample_entry(good)).has_value());
+          if (!home.catalogue.put_material(sample_entry(first))) ++failures;
+        }
+      });
+    }
+  }
+  BOOST_TEST(failures == 160);
+  BOOST_TEST(home.catalogue.totals().value().materials == 161);
+}
+
+BOOST_AUTO_TEST_CASE(a_refused_material_leaves_neither_jobs_nor_lines) {
+  Home home;
+  const auto material = home.put("một");
+  auto again = sample_entry(material);
+  again.jobs.push_back(job_of(material, "read"));
+  again.items.push_back(line_of(material, "/a"));
+  again.record = "{}";
+  BOOST_TEST(!home.catalogue.put_material(again).has_value());
+  BOOST_TEST(home.catalogue.totals().value().queued_jobs == 0);
+  BOOST_TEST(home.catalogue.batch_items(material.batch).value().empty());
+  BOOST_TEST(home.catalogue.owed_records(10).value().empty());
+}
+
+BOOST_AUTO_TEST_CASE(many_materials_come_in_the_order_asked_for_without_the_unknown) {
+  Home home;
+  std::vector<MaterialId> ids;
+  for (int i = 0; i < 21; ++i) ids.push_back(home.put(std::to_string(i)).id);
+  std::ranges::reverse(ids);
+  auto asked = ids;
+  asked.insert(asked.begin() + 5, MaterialId::make());
+  const auto found = home.catalogue.materials(asked).value();
+  BOOST_TEST_REQUIRE(found.size() == ids.size());
+  for (std::size_t i = 0; i < ids.size(); ++i) BOOST_TEST((found[i].material.id == ids[i]));
+  BOOST_TEST(home.catalogue.materials({}).value().empty());
+  BOOST_TEST((home.catalogue.material(MaterialId::make()).error().code == ErrorCode::not_found));
+}
+
+BOOST_AUTO_TEST_CASE(the_same_bytes_are_a_duplicate_for_the_same_owner_alone) {
+  Home home;
+  const auto material = home.put("áp phích");
+  const auto digest = material.files[0].sha256;
+  BOOST_TEST((home.catalogue.find_duplicate(digest, home.unit).value() == material.id));
+  BOOST_TEST(!home.catalogue.find_duplicate(digest, UnitId::make()).value());
+  BOOST_TEST(!home.catalogue.find_duplicate(Digest::of("khác"), home.unit).value());
+  const auto other = sample_material(UnitId::make(), "áp phích");
+  BOOST_TEST(home.catalogue.put_material(sample_entry(other)).has_value());
+  const auto holders = home.catalogue.with_blob(digest).value();
+  BOOST_TEST_REQUIRE(holders.size() == 2U);
+  BOOST_TEST((holders[1] == other.id));
+}
+
+BOOST_AUTO_TEST_CASE(a_material_that_moves_to_another_unit_is_found_there) {
+  Home home;
+  auto material = home.put("chuyển");
+  const auto digest = material.files[0].sha256;
+  material.revision = 2;
+  material.unit = UnitId::make();
+  BOOST_TEST(home.catalogue.put_material(sample_entry(material)).has_value());
+  BOOST_TEST(!home.catalogue.find_duplicate(digest, home.unit).value());
+  BOOST_TEST((home.catalogue.find_duplicate(digest, material.unit).value() == material.id));
+}
+
+BOOST_AUTO_TEST_CASE(totals_count_each_blob_once) {
+  Home home;
+  auto material = home.put("1234");
+  BOOST_TEST(home.catalogue.put_material(sample_entry(sample_material(UnitId::make(), "1234")))
+                 .has_value());
+  home.put("123456");
+  auto totals = home.catalogue.totals().value();
+  BOOST_TEST(totals.materials == 3);
+  BOOST_TEST(totals.blobs == 2);
+  BOOST_TEST(totals.bytes == 10);
+  material.revision = 2;
+  material.files = sample_material(home.unit, "12").files;
+  BOOST_TEST(home.catalogue.put_material(sample_entry(material)).has_value());
+  totals = home.catalogue.totals().value();
+  BOOST_TEST(totals.blobs == 3);
+  BOOST_TEST(totals.bytes == 12);
+}
+
+BOOST_AUTO_TEST_CASE(slices_by_the_first_byte_make_up_the_whole) {
+  Home home;
+  std::set<Digest> expected;
+  for (int i = 0; i < 100; ++i) expected.insert(home.put(std::to_string(i)).files[0].sha256);
+  std::set<Digest> found;
+  for (int slice = 0; slice < 256; ++slice) {
+    const auto digests = home.catalogue.originals_in(static_cast<std::uint8_t>(slice)).value();
+    for (const auto& digest : digests) {
+      BOOST_TEST(digest.bytes()[0] == slice);
+      BOOST_TEST(found.insert(digest).second);
+    }
+  }
+  BOOST_TEST((found == expected));
+}
+
+BOOST_AUTO_TEST_CASE(parts_and_groups_come_in_order_of_arrival) {
+  Home home;
+  const auto whole = home.put("hộp.zip");
+  std::vector<MaterialId> expected;
+  for (int i = 0; i < 5; ++i) {
+    auto part = sample_material(home.unit, std::to_string(i));
+    part.part_of = whole.id;
+    part.batch = whole.batch;
+    part.group = "tập 1";
+    BOOST_TEST(home.catalogue.put_material(sample_entry(part)).has_value());
+    expected.push_back(part.id);
+  }
+  BOOST_TEST((home.catalogue.parts_of(whole.id).value() == expected));
+  BOOST_TEST((home.catalogue.group_members(whole.batch, "tập 1").value() == expected));
+  BOOST_TEST(home.catalogue.group_members(whole.batch, "tập 2").value().empty());
+  BOOST_TEST(home.catalogue.group_members(whole.batch, "").value().empty());
+}
+
+BOOST_AUTO_TEST_CASE(all_materials_are_walked_through_in_steps) {
+  Home home;
+  std::set<MaterialId> expected;
+  for (int i = 0; i < 25; ++i) expected.insert(home.put(std::to_string(i)).id);
+  std::vector<MaterialId> walked;
+  std::optional<MaterialId> after;
+  for (;;) {
+    const auto step = home.catalogue.materials_after(after, 10).value();
+    if (step.empty()) break;
+    for (const auto& entry : step) walked.push_back(entry.material.id);
+    after = walked.back();
+  }
+  BOOST_TEST((std::vector(expected.begin(), expected.end()) == walked));
+}
+
+BOOST_AUTO_TEST_CASE(a_page_count_stays_through_revisions_and_reaches_the_receipt) {
+  Home home;
+  auto material = sample_material(home.unit, "sách");
+  auto entry = sample_entry(material);
+  entry.items.push_back(line_of(material, "/sach.pdf"));
+  BOOST_TEST(home.catalogue.put_material(entry).has_value());
+  BOOST_TEST(home.catalogue.set_page_count(material.id, 118).has_value());
+  BOOST_TEST(home.catalogue.batch_items(material.batch).value().at(0).pages == 118);
+  material.revision = 2;
+  BOOST_TEST(home.catalogue.put_material(sample_entry(material)).has_value());
+  BOOST_TEST(home.catalogue.material(material.id).value().page_count == 118);
+  BOOST_TEST(
+      (home.catalogue.set_page_count(MaterialId::make(), 1).error().code == ErrorCode::not_found));
+}
+
+BOOST_AUTO_TEST_CASE(a_damaged_row_is_corrupt_and_never_shown) {
+  const auto damages = {"body = replace(body, 'private', 'public_')",
+                        "page_count = 7",
+                        "seal = zeroblob(32)",
+                        "seal = x'00'",
+                        "revision = 2",
+                        "body = replace(body, 'Kế', 'Kê')"};
+  for (const auto* damage : damages) {
+    Home home;
+    auto material = sample_material(home.unit, "hỏng");
+    material.visibility = Visibility::private_;
+    BOOST_TEST(home.catalogue.put_material(sample_entry(material)).has_value());
+    home.opened.reset();
+    {
+      auto connection = Connection::open(home.file, Connection::Mode::writing).value();
+      BOOST_TEST(connection.execute(std::string("UPDATE material SET ") + damage).has_value());
+    }
+    home.open_again();
+    BOOST_TEST((home.reopened->material(material.id).error().code == ErrorCode::corrupt), damage);
+    BOOST_TEST((home.reopened->waiting_for_index(5).error().code == ErrorCode::corrupt), damage);
+  }
+}
+
+// -- owed records
+
+BOOST_AUTO_TEST_CASE(a_record_is_owed_until_it_is_forgotten) {
+  Home home;
+  std::vector<Material> materials;
+  for (int i = 0; i < 3; ++i) {
+    materials.push_back(sample_material(home.unit, std::to_string(i)));
+    auto entry = sample_entry(materials.back());
+    entry.record = "record " + std::to_string(i);
+    BOOST_TEST(home.catalogue.put_material(entry).has_value());
+  }
+  BOOST_TEST(home.catalogue.owed_records(2).value().size() == 2U);
+  BOOST_TEST(home.catalogue.forget_owed_record(materials[1].id, 1).has_value());
+  BOOST_TEST((home.catalogue.owed_records(10).value() ==
+              std::vector<std::string>{"record 0", "record 2"}));
+  home.open_again();
+  BOOST_TEST(home.reopened->owed_records(10).value().size() == 2U);
+}
+
+BOOST_AUTO_TEST_CASE(many_forgotten_records_are_deleted_together) {
+  Home home;
+  for (int i = 0; i < 600; ++i) {
+    const auto material = sample_material(home.unit, std::to_string(i));
+    auto entry = sample_entry(material);
+    entry.record = "{}";
+    BOOST_TEST_REQUIRE(home.catalogue.put_material(entry).has_value());
+    BOOST_TEST_REQUIRE(home.catalogue.forget_owed_record(material.id, 1).has_value());
+  }
+  BOOST_TEST(home.catalogue.owed_records(10).value().empty());
+  auto reader = Connection::open(home.file, Connection::Mode::reading).value();
+  BOOST_TEST(reader.number("SELECT count(*) FROM owed_record").value().value() == 600 - 512);
+}
+
+// -- what waits for the index
+
+BOOST_AUTO_TEST_CASE(each_change_waits_for_the_index_until_that_state_is_indexed) {
+  Home home;
+  const auto first = home.put("một");
+  const auto second = home.put("hai");
+  auto waiting = home.catalogue.waiting_for_index(10).value();
+  BOOST_TEST_REQUIRE(waiting.size() == 2U);
+  BOOST_TEST((waiting[0].entry.material.id == first.id));
+  BOOST_TEST(waiting[0].mark < waiting[1].mark);
+
+  BOOST_TEST(home.catalogue.mark_for_index(first.id).has_value());
+  BOOST_TEST(home.catalogue.set_indexed({{first.id, waiting[0].mark}, {second.id, waiting[1].mark}})
+                 .has_value());
+  const auto still = home.catalogue.waiting_for_index(10).value();
+  BOOST_TEST_REQUIRE(still.size() == 1U);
+  BOOST_TEST((still[0].entry.material.id == first.id));
+  BOOST_TEST(still[0].mark > waiting[1].mark);
+  BOOST_TEST(still[0].entry.is_searchable);
+  BOOST_TEST(home.catalogue.waiting_for_index(0).value().empty());
+}
+
+BOOST_AUTO_TEST_CASE(an_older_mark_does_not_undo_a_newer_one) {
+  Home home;
+  const auto material = home.put("một");
+  const auto old_mark = home.catalogue.waiting_for_index(1).value().at(0).mark;
+  BOOST_TEST(home.catalogue.mark_for_index(material.id).has_value());
+  const auto new_mark = home.catalogue.waiting_for_index(1).value().at(0).mark;
+  BOOST_TEST(home.catalogue.set_indexed({{material.id, new_mark}}).has_value());
+  BOOST_TEST(home.catalogue.set_indexed({{material.id, old_mark}}).has_value());
+  BOOST_TEST(home.catalogue.waiting_for_index(10).value().empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_line_is_done_once_indexed_unless_an_awaited_job_is_left) {
+  Home home;
+  const auto material = sample_material(home.unit, "quét");
+  auto entry = sample_entry(material);
+  entry.jobs = {job_of(material, "ocr", Lane::slow), job_of(material, "thumbnail")};
+  entry.jobs[0].is_awaited = true;
+  entry.items = {line_of(material, "/scan.tif"), line_of(material, "/copy.tif")};
+  entry.items[1].state = ItemState::duplicate;
+  BOOST_TEST(home.catalogue.put_material(entry).has_value());
+  const auto state = [&](std::size_t line) {
+    return to_text(home.catalogue.batch_items(material.batch).value().at(line).state);
+  };
+  const auto index = [&] {
+    const auto mark = home.catalogue.waiting_for_index(1).value().at(0).mark;
+    BOOST_TEST(home.catalogue.set_indexed({{material.id, mark}}).has_value());
+  };
+  index();
+  BOOST_TEST(state(0) == "queued");
+  const auto job = home.catalogue.claim_job(Lane::slow, std::chrono::seconds(60)).value().value();
+  BOOST_TEST(job.is_awaited);
+  BOOST_TEST(home.catalogue.finish_job(job.id).has_value());
+  BOOST_TEST(home.catalogue.mark_for_index(material.id).has_value());
+  index();
+  BOOST_TEST(state(0) == "done");
+  BOOST_TEST(state(1) == "duplicate");
+}
+
+// -- batches
+
+BOOST_AUTO_TEST_CASE(lines_get_their_places_in_order_and_can_be_replaced) {
+  Home home;
+  const auto material = sample_material(home.unit, "một");
+  auto line = line_of(material, "/a.zip!/trang 1.pdf");
+  line.sha256 = Digest::of("một");
+  line.size_bytes = 5'000'000'000;
+  BOOST_TEST(home.catalogue.put_batch_item(line).value().position == 1);
+  auto second = home.catalogue.put_batch_item(line_of(material, "/b")).value();
+  BOOST_TEST(second.position == 2);
+  second.state = ItemState::failed;
+  second.reason = "encrypted_pdf";
+  BOOST_TEST(home.catalogue.put_batch_item(second).value().position == 2);
+  const auto lines = home.catalogue.batch_items(material.batch).value();
+  BOOST_TEST_REQUIRE(lines.size() == 2U);
+  BOOST_TEST(lines[0].path == "/a.zip!/trang 1.pdf");
+  BOOST_TEST((lines[0].sha256 == Digest::of("một")));
+  BOOST_TEST(lines[0].size_bytes == 5'000'000'000U);
+  BOOST_TEST((lines[1].state == ItemState::failed));
+  BOOST_TEST(!lines[1].sha256.has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_failed_material_tells_all_its_lines_but_duplicates) {
+  Home home;
+  const auto material = sample_material(home.unit, "một");
+  auto entry = sample_entry(material);
+  entry.items = {line_of(material, "/1"), line_of(material, "/2")};
+  entry.items[1].state = ItemState::duplicate;
+  BOOST_TEST(home.catalogue.put_material(entry).has_value());
+  BOOST_TEST(
+      home.catalogue.set_item_state(material.id, ItemState::failed, "damaged_file").has_value());
+  const auto lines = home.catalogue.batch_items(material.batch).value();
+  BOOST_TEST(lines[0].reason == "damaged_file");
+  BOOST_TEST((lines[1].state == ItemState::duplicate));
+  const auto counts = home.catalogue.batch_counts(material.batch).value();
+  BOOST_TEST(counts.files == 2);
+  BOOST_TEST(counts.by_state.size() == 6U);
+  for (const auto& [state, count] : counts.by_state) {
+    const bool has_one = state == ItemState::failed || state == ItemState::duplicate;
+    BOOST_TEST(count == (has_one ? 1 : 0));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(batches_are_listed_newest_first) {
+  Home home;
+  std::vector<BatchId> ids;
+  for (int i = 0; i < 6; ++i) {
+    Batch batch{BatchId::make(), i % 2 == 0 ? "lan" : "minh",
+                Instant(std::chrono::milliseconds(1000 + i)), false};
+    BOOST_TEST(home.catalogue.put_batch(batch).has_value());
+    ids.push_back(batch.id);
+  }
+  const auto all = home.catalogue.batches("", 4).value();
+  BOOST_TEST_REQUIRE(all.size() == 4U);
+  BOOST_TEST((all[0].id == ids[5]));
+  const auto of_lan = home.catalogue.batches("lan", 10).value();
+  BOOST_TEST_REQUIRE(of_lan.size() == 3U);
+  BOOST_TEST((of_lan[0].id == ids[4]));
+  auto closed = of_lan[0];
+  closed.is_closed = true;
+  BOOST_TEST(home.catalogue.put_batch(closed).has_value());
+  BOOST_TEST(home.catalogue.batch(closed.id).value().is_closed);
+  BOOST_TEST((home.catalogue.batch(BatchId::make()).error().code == ErrorCode::not_found));
+}
+
+// -- jobs
+
+BOOST_AUTO_TEST_CASE(jobs_of_a_lane_are_taken_oldest_first_and_once) {
+  Home home;
+  const auto material = home.put("một");
+  for (const auto* task : {"read", "thumbnail"}) {
+    BOOST_TEST(home.catalogue.add_job(job_of(material, task)).has_value());
+  }
+  BOOST_TEST(home.catalogue.add_job(job_of(material, "ocr", Lane::slow)).has_value());
+  BOOST_TEST(home.catalogue.totals().value().queued_jobs == 3);
+  const auto lease = std::chrono::hours(1);
+  const auto first = home.catalogue.claim_job(Lane::quick, lease).value().value();
+  BOOST_TEST(first.task == "read");
+  BOOST_TEST(first.attempts == 1);
+  BOOST_TEST((first.material == material.id));
+  BOOST_TEST(home.catalogue.claim_job(Lane::quick, lease).value().value().task == "thumbnail");
+  BOOST_TEST(!home.catalogue.claim_job(Lane::quick, lease).value().has_value());
+  BOOST_TEST(home.catalogue.claim_job(Lane::slow, lease).value().value().task == "ocr");
+  BOOST_TEST(home.catalogue.finish_job(first.id).has_value());
+  BOOST_TEST(home.catalogue.finish_job(first.id).has_value());
+  BOOST_TEST(home.catalogue.totals().value().queued_jobs == 2);
+}
+
+BOOST_AUTO_TEST_CASE(a_job_whose_lease_is_over_comes_again) {
+  Home home;
+  const auto material = home.put("một");
+  BOOST_TEST(home.catalogue.add_job(job_of(material, "read")).has_value());
+  BOOST_TEST(home.catalogue.claim_job(Lane::quick, std::chrono::seconds(0)).value().has_value());
+  const auto again = home.catalogue.claim_job(Lane::quick, std::chrono::seconds(0)).value().value();
+  BOOST_TEST(again.attempts == 2);
+}
+
+BOOST_AUTO_TEST_CASE(a_job_put_back_waits_and_a_start_releases_everything) {
+  Home home;
+  const auto material = home.put("một");
+  BOOST_TEST(home.catalogue.add_job(job_of(material, "read")).has_value());
+  BOOST_TEST(home.catalogue.add_job(job_of(material, "unpack")).has_value());
+  const auto lease = std::chrono::hours(1);
+  const auto first = home.catalogue.claim_job(Lane::quick, lease).value().value();
+  BOOST_TEST(home.catalogue.put_back_job(first.id, lease).has_value());
+  BOOST_TEST(home.catalogue.claim_job(Lane::quick, lease).value().value().task == "unpack");
+  BOOST_TEST(!home.catalogue.claim_job(Lane::quick, lease).value().has_value());
+  home.open_again();
+  BOOST_TEST(home.reopened->release_claims().has_value());
+  BOOST_TEST(home.reopened->claim_job(Lane::quick, lease).value().value().task == "read");
+  BOOST_TEST(home.reopened->claim_job(Lane::quick, lease).value().value().task == "unpack");
+}
+
+BOOST_AUTO_TEST_CASE(many_workers_never_take_the_same_job) {
+  Home home;
+  const auto material = home.put("một");
+  for (int i = 0; i < 200; ++i) {
+    BOOST_TEST_REQUIRE(home.catalogue.add_job(job_of(material, "read")).has_value());
+  }
+  std::atomic<int> taken = 0;
+  std::vector<std::atomic<int>> times(1000);
+  {
+    std::vector<std::jthread> workers;
+    for (int i = 0; i < 6; ++i) {
+      workers.emplace_back([&] {
+        while (const auto job =
+                   home.catalogue.claim_job(Lane::quick, std::chrono::hours(1)).value()) {
+          ++taken;
+          ++times.at(static_cast<std::size_t>(job->id));
+        }
+      });
+    }
+  }
+  BOOST_TEST(taken == 200);
+  BOOST_TEST(std::ranges::all_of(times, [](const auto& count) { return count <= 1; }));
+}
+
+BOOST_AUTO_TEST_CASE(readers_go_on_while_others_write) {
+  Home home;
+  const auto material = home.put("đọc");
+  std::jthread writer([&home](const std::stop_token& stop) {
+    for (int i = 0; !stop.stop_requested(); ++i) home.put(std::to_string(i));
+  });
+  for (int i = 0; i < 500; ++i) {
+    BOOST_REQUIRE(home.catalogue.material(material.id).has_value());
+    const auto totals = home.catalogue.totals().value();
+    BOOST_REQUIRE(totals.materials == totals.blobs);
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace khochung::storage
