@@ -128,7 +128,8 @@ class HttpServer::Running {
     const int socket = listener.native_handle();
     while (true) {
       const auto [problem] = co_await listener.async_wait(ListenDescriptor::wait_read, as_result);
-      if (problem) co_return;
+      // After stop() the listener is gone, whether or not this wait was cancelled in time.
+      if (problem || is_stopped_) co_return;
       auto accepted = Accepted::one;
       while (accepted == Accepted::one && service_.book.has_room()) {
         accepted = accept_one(socket, is_control);

@@ -34,7 +34,8 @@ Awaitable<void> IoThread::watch() {
   while (true) {
     timer_.expires_after(watch_period_);
     const auto [problem] = co_await timer_.async_wait(as_result);
-    if (problem) co_return;
+    // A timer that ran out just before finish() is not cancelled by it any more.
+    if (problem || is_finished_) co_return;
     const auto now = std::chrono::steady_clock::now();
     for (auto* connection : connections_) connection->check_deadline(now);
   }
@@ -61,6 +62,7 @@ void IoThread::cut_off() {
 
 void IoThread::finish() {
   asio::post(context_, [this] {
+    is_finished_ = true;
     timer_.cancel();
     work_.reset();
   });

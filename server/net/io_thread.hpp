@@ -49,6 +49,7 @@ class IoThread {
   std::unordered_set<Connection*> connections_;
   bool is_stopping_ = false;
   bool is_cut_off_ = false;
+  bool is_finished_ = false;
   std::chrono::seconds date_second_{-1};
   std::string date_;
   std::jthread thread_;

@@ -141,6 +141,7 @@ class Api(unittest.TestCase):
         gone = ingest(archive.file("thu-hoi.txt", "Văn bản thu hồi\n"), "--visibility", "public")
         root = archive.run("unit", "list", "--json").json["units"][0]["code"]
         archive.run("user", "add", "lan", "--unit", root, "--role", "editor", "--password-stdin", given=PASSWORD)
+        cls.names = {}
         cls.token = archive.run("user", "token", "lan", "--json").json["token"]
         archive.serve()
         answer = archive.request("POST", "/api/v1/session", json.dumps({"name": "lan", "password": PASSWORD}),
@@ -152,29 +153,31 @@ class Api(unittest.TestCase):
         first = {name: one["materials"][0]["id"] for name, one in
                  {"public": public, "unit": unit, "pdf": pdf, "withdrawn": gone}.items()}
         cls.names = {**first, "root": root, "batch": public["batch"]}
-        withdrawn = cls.ask(cls, "lan", "PATCH", "/api/v1/materials/" + first["withdrawn"],
+        withdrawn = cls.ask("lan", "PATCH", "/api/v1/materials/" + first["withdrawn"],
                             {"If-Match": '"r1"'}, {"state": "withdrawn", "notice": "Đã có bản thay thế"})
         assert withdrawn.status == 200, withdrawn.body
-        cls.names["own_batch"] = cls.upload(cls, "lan", [("moi.txt", b"Tin m\xe1\xbb\x9bi\n")]).json["batch"]
+        cls.names["own_batch"] = cls.upload("lan", [("moi.txt", b"Tin m\xe1\xbb\x9bi\n")]).json["batch"]
 
-    def ask(self, viewer, method, path, fields=None, body=None):
+    @classmethod
+    def ask(cls, viewer, method, path, fields=None, body=None):
         fields = dict(fields or {})
         if viewer.startswith("lan"):
-            fields["Cookie"] = self.cookie
+            fields["Cookie"] = cls.cookie
             if viewer == "lan" and method not in ("GET", "HEAD"):
-                fields["X-CSRF-Token"] = self.csrf
+                fields["X-CSRF-Token"] = cls.csrf
         elif viewer == "token":
-            fields["Authorization"] = "Bearer " + self.token
+            fields["Authorization"] = "Bearer " + cls.token
         if isinstance(body, dict):
-            body = json.dumps(body).replace("{root}", self.names["root"])
+            body = json.dumps(body).replace("{root}", cls.names["root"])
             fields.setdefault("Content-Type", "application/json")
-        for name, value in self.names.items() if hasattr(self, "names") else ():
+        for name, value in cls.names.items():
             path = path.replace("{" + name + "}", urllib.parse.quote(value))
-        return self.archive.request(method, path, body, fields)
+        return cls.archive.request(method, path, body, fields)
 
-    def upload(self, viewer, files, more=None):
+    @classmethod
+    def upload(cls, viewer, files, more=None):
         body, media_type = multipart(files, more)
-        return self.ask(viewer, "POST", "/api/v1/materials", {"Content-Type": media_type}, body)
+        return cls.ask(viewer, "POST", "/api/v1/materials", {"Content-Type": media_type}, body)
 
     def test_every_row_of_reading_holds_and_head_gives_the_same_fields(self):
         for viewer, method, path, status, shape in READING:
