@@ -61,6 +61,12 @@ inline constexpr auto sentences = std::to_array<Sentence>({
      "you sent is kept as it is."},
     {"encrypted_archive", "Tệp nén này cần mật khẩu nên chưa mở được. Hãy bỏ mật khẩu rồi nạp lại.",
      "This archive needs a password. Please remove it and add the file again."},
+    {"encrypted_document",
+     "Tệp này cần mật khẩu nên chưa đọc được. Hãy bỏ mật khẩu rồi nạp lại; bản vừa gửi vẫn được "
+     "giữ "
+     "nguyên.",
+     "This file needs a password and could not be read. Remove the password and add it again; what "
+     "you sent is kept as it is."},
     {"damaged_file",
      "Tệp này bị hỏng hoặc bị cắt cụt nên không đọc được nội dung. Bản gửi lên vẫn được giữ "
      "nguyên.",

@@ -16,6 +16,8 @@ namespace {
 /// Beyond this a file's data is written out before it joins a round, so that a film does not hold
 /// up the letters that came with it.
 constexpr std::uint64_t sync_alone_bytes = 4U << 20U;
+/// So many files or folders are synced with their file system rather than one by one.
+constexpr std::size_t syncfs_from = 3;
 constexpr int failed_syncs_allowed = 1;
 
 int rename_without_replacing(const std::filesystem::path& from, const std::filesystem::path& to) {
@@ -113,9 +115,8 @@ struct SyncGroup::Round {
   std::vector<std::string> new_known_folders;
 };
 
-SyncGroup::SyncGroup(SyncCall sync) : sync_(std::move(sync)) {
-  if (!sync_) sync_ = [](int descriptor) { return ::fsync(descriptor); };
-}
+SyncGroup::SyncGroup() : SyncGroup(Calls{::fsync, ::syncfs}) {}
+SyncGroup::SyncGroup(Calls calls) : calls_(std::move(calls)) {}
 
 Result<void> SyncGroup::make_folder(const std::filesystem::path& folder) {
   std::error_code error;
@@ -127,14 +128,13 @@ Result<void> SyncGroup::make_folder(const std::filesystem::path& folder) {
   }
   const FileDescriptor above(::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!above.is_open()) return fail(error_of_errno(errno, "open folder " + parent.string()));
-  if (sync_(above.get()) != 0) return fail(error_of_errno(errno, "fsync " + parent.string()));
-  return {};
+  return checked(calls_.sync_file, above.get(), parent.native());
 }
 
 Result<SyncGroup::Placed> SyncGroup::place(TemporaryFile file, const std::filesystem::path& base,
                                            const std::filesystem::path& name) {
   if (file.size_bytes() > sync_alone_bytes) {
-    KHOCHUNG_CHECK(sync_descriptor(file.descriptor(), file.path().string()));
+    KHOCHUNG_CHECK(checked(calls_.sync_file, file.descriptor(), file.path().native()));
   }
   Request request{file, base, base / name};
   std::unique_lock lock(mutex_);
@@ -170,14 +170,25 @@ void SyncGroup::run(Round& round) {
 }
 
 Result<void> SyncGroup::sync_files(Round& round) {
-  // Started for all at first, so that one journal commit can take them all.
-  if (round.requests.size() > 1) {
-    for (const auto* request : round.requests) {
-      ::sync_file_range(request->file.descriptor(), 0, 0, SYNC_FILE_RANGE_WRITE);
-    }
-  }
+  if (round.requests.size() >= syncfs_from) return sync_file_systems(round);
   for (const auto* request : round.requests) {
-    KHOCHUNG_CHECK(sync_descriptor(request->file.descriptor(), request->file.path().string()));
+    const auto& file = request->file;
+    KHOCHUNG_CHECK(checked(calls_.sync_file, file.descriptor(), file.path().native()));
+  }
+  return {};
+}
+
+/// Every descriptor was opened before its file was written, so it is told of each failed write-back
+/// in its file system since then.
+Result<void> SyncGroup::sync_file_systems(Round& round) {
+  std::set<dev_t> done;
+  for (const auto* request : round.requests) {
+    struct stat info{};
+    if (::fstat(request->file.descriptor(), &info) != 0) {
+      return fail(error_of_errno(errno, "stat " + request->target.string()));
+    }
+    if (!done.insert(info.st_dev).second) continue;
+    KHOCHUNG_CHECK(checked(calls_.sync_file_system, request->file.descriptor(), "file system"));
   }
   return {};
 }
@@ -226,23 +237,24 @@ Result<void> SyncGroup::want_folder(Round& round, const std::filesystem::path& b
 }
 
 Result<void> SyncGroup::sync_folders(Round& round) {
+  if (round.folders_to_sync.size() >= syncfs_from) return sync_file_systems(round);
   for (const auto& folder : round.folders_to_sync) {
     const FileDescriptor descriptor(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!descriptor.is_open()) return fail(error_of_errno(errno, "open " + folder.string()));
-    KHOCHUNG_CHECK(sync_descriptor(descriptor.get(), folder.string()));
+    KHOCHUNG_CHECK(checked(calls_.sync_file, descriptor.get(), folder.native()));
   }
   return {};
 }
 
-Result<void> SyncGroup::sync_descriptor(int descriptor, std::string_view what) {
+Result<void> SyncGroup::checked(const Call& call, int descriptor, std::string_view what) {
   {
     const std::scoped_lock lock(mutex_);
     if (failed_syncs_ > failed_syncs_allowed) {
       return fail(ErrorCode::unavailable, "the disk failed to sync before; nothing more is taken");
     }
   }
-  if (sync_(descriptor) == 0) return {};
-  const auto error = error_of_errno(errno, "fsync " + std::string(what));
+  if (call(descriptor) == 0) return {};
+  const auto error = error_of_errno(errno, "sync " + std::string(what));
   const std::scoped_lock lock(mutex_);
   if (error.code != ErrorCode::disk_full) ++failed_syncs_;
   return fail(error);

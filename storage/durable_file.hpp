@@ -62,16 +62,22 @@ class TemporaryFile {
 };
 
 /// Makes files durable in rounds: whoever comes while a round runs shares the next one; a single
-/// writer waits for nobody.
+/// writer waits for nobody. One or two files are fsynced; from three on one syncfs takes them all:
+/// 8 files of 10 KiB in 8 new folders took 10 ms against 104 ms (ext4, busy machine, 2026-11-23),
+/// because every fsync flushes the disk for itself.
 /// A failed fsync fails its whole round and is never tried again on the same file (the kernel has
 /// marked its pages clean); after the second one the group takes nothing more until a restart.
 /// Threads: safe from many threads.
 /// Source: Rebello et al., "Can Applications Recover from fsync Failures?", USENIX ATC 2020.
 class SyncGroup {
  public:
-  /// As fsync(2); tests put a failing one in its place.
-  using SyncCall = std::function<int(int descriptor)>;
-  explicit SyncGroup(SyncCall sync = {});
+  /// fsync(2) and syncfs(2); tests put failing ones in their place.
+  struct Calls {
+    std::function<int(int descriptor)> sync_file;
+    std::function<int(int descriptor)> sync_file_system;
+  };
+  SyncGroup();
+  explicit SyncGroup(Calls calls);
   SyncGroup(const SyncGroup&) = delete;
 
   /// Makes `folder` and what is missing above it, durably.
@@ -97,10 +103,12 @@ class SyncGroup {
   Result<void> want_folder(Round& round, const std::filesystem::path& base,
                            const std::filesystem::path& folder);
   Result<void> sync_folders(Round& round);
-  Result<void> sync_descriptor(int descriptor, std::string_view what);
+  Result<void> sync_file_systems(Round& round);
+  using Call = std::function<int(int descriptor)>;
+  Result<void> checked(const Call& call, int descriptor, std::string_view what);
   static void undo(Round& round);
 
-  SyncCall sync_;
+  Calls calls_;
   std::mutex mutex_;
   std::condition_variable round_ended_;
   std::vector<Request*> waiting_;

@@ -56,8 +56,7 @@ Result<std::string> Renditions::draw_page(const MaterialFile& file, int page, in
     const auto source = KHOCHUNG_TRY(blobs_.open(file.sha256));
     workers::PictureCopy wanted;
     wanted.width = width;
-    if (page > 1) return fail(ErrorCode::not_found, "this picture has one page");
-    auto made = KHOCHUNG_TRY(workers::pictures(workers_, source.descriptor(), {wanted})).copies;
+    auto made = KHOCHUNG_TRY(workers::pictures(workers_, source.descriptor(), {wanted}, {}, page - 1)).copies;
     if (made.empty()) return fail(ErrorCode::internal, "the picture worker made no copy");
     return std::move(made.front().bytes);
   }

@@ -48,7 +48,7 @@ std::string encode(const Raster& raster, const JsonReader& request) {
 /// Each copy is made of the one before it, which is larger: the file is decoded once, at the size
 /// of the largest.
 Result<void> write_copies(std::string_view bytes, const PictureHead& head,
-                          const JsonReader& request, FrameWriter& output) {
+                          const JsonReader& request, int frame, FrameWriter& output) {
   const auto* wanted = request.find("copies");
   if (wanted == nullptr || !wanted->is_array() || wanted->get_array().size() > most_copies) {
     return fail(ErrorCode::bad_input, "copies");
@@ -62,7 +62,7 @@ Result<void> write_copies(std::string_view bytes, const PictureHead& head,
     largest.width = std::max(largest.width, sizes.back().width);
     largest.height = std::max(largest.height, sizes.back().height);
   }
-  Raster raster = without_needless_colour(read_picture(bytes, head, 0, largest));
+  Raster raster = without_needless_colour(read_picture(bytes, head, frame, largest));
   for (std::size_t i = 0; i < sizes.size(); ++i) {
     auto copy = resized(raster, sizes[i]);
     output.write({{"kind", "picture"}, {"width", copy.width}, {"height", copy.height}},
@@ -92,7 +92,7 @@ Result<void> work(const JsonReader& request, FrameWriter& output) {
   const auto task = request.string("task");
   if (task == "page") return write_page(bytes, head, request, frame, output);
   write_facts(head, output);
-  if (task == "copies") return write_copies(bytes, head, request, output);
+  if (task == "copies") return write_copies(bytes, head, request, frame, output);
   return {};
 }
 

@@ -132,7 +132,7 @@ Result<PictureFacts> picture_facts(const WorkerHost& host, int input, const std:
 
 Result<PictureCopies> pictures(const WorkerHost& host, int input,
                                const std::vector<PictureCopy>& copies,
-                               const std::stop_token& stop) {
+                               const std::stop_token& stop, int frame_number) {
   boost::json::array wanted;
   for (const auto& copy : copies) {
     wanted.push_back({{"width", copy.width},
@@ -154,7 +154,9 @@ Result<PictureCopies> pictures(const WorkerHost& host, int input,
     return {};
   };
   const Run run{"picture",
-                {{"task", copies.empty() ? "facts" : "copies"}, {"copies", std::move(wanted)}},
+                {{"task", copies.empty() ? "facts" : "copies"},
+                 {"frame", frame_number},
+                 {"copies", std::move(wanted)}},
                 input,
                 {},
                 seconds(60)};
@@ -195,6 +197,91 @@ Result<std::vector<OcrPage>> ocr(const WorkerHost& host, const std::vector<Pictu
     return fail(ErrorCode::unsupported, "worker_stopped", "pages are missing");
   }
   return read;
+}
+
+Result<MarkupDocument> markup(const WorkerHost& host, int input, std::string_view media_type,
+                              const std::stop_token& stop) {
+  MarkupDocument document;
+  const auto take = [&](Frame&& frame) -> Result<void> {
+    const auto kind = text_of(frame.header, "kind");
+    if (kind == "document") {
+      document.title = text_of(frame.header, "title");
+      document.author = text_of(frame.header, "author");
+      document.has_pages = flag_of(frame.header, "has_pages");
+      return {};
+    }
+    if (kind != "page") return unexpected_frame();
+    document.pages.push_back(KHOCHUNG_TRY(page_of(frame)));
+    return {};
+  };
+  const Run run{"markup", {{"media_type", media_type}}, input, {}, minutes(2)};
+  KHOCHUNG_CHECK(host.run(run, take, stop));
+  return document;
+}
+
+namespace {
+
+/// Checks that a worker begins, fills and ends one entry after another.
+class Unpacker {
+ public:
+  explicit Unpacker(const UnpackSink& sink) : sink_(sink) {}
+
+  Result<void> take(const Frame& frame) {
+    const auto kind = text_of(frame.header, "kind");
+    if (kind == "bytes" && is_open_) return sink_.bytes(frame.body);
+    if (kind == "entry_end" && is_open_) {
+      is_open_ = false;
+      return sink_.end();
+    }
+    if (is_open_ || ++entries_ > most_entries) return unexpected_frame();
+    if (kind == "skipped") {
+      return sink_.skipped({text_of(frame.header, "name"), text_of(frame.header, "why")});
+    }
+    if (kind != "entry") return unexpected_frame();
+    is_open_ = true;
+    const boost::json::value* size = frame.header.if_contains("size");
+    const auto stated = size != nullptr && size->is_int64() ? size->get_int64() : 0;
+    return sink_.begin({text_of(frame.header, "name"), frame.body,
+                        static_cast<std::uint64_t>(std::max<std::int64_t>(stated, 0))});
+  }
+  [[nodiscard]] bool is_open() const { return is_open_; }
+
+ private:
+  static constexpr int most_entries = 10'000;
+
+  const UnpackSink& sink_;
+  int entries_ = 0;
+  bool is_open_ = false;
+};
+
+}  // namespace
+
+Result<void> unpack(const WorkerHost& host, int input, const UnpackSink& sink,
+                    const std::stop_token& stop) {
+  Unpacker unpacker(sink);
+  Run run{"archive", {{"task", "unpack"}}, input, {}, minutes(60)};
+  run.limits = {.body_bytes = std::uint64_t{1} << 20,
+                .total_bytes = std::uint64_t{65} << 30,
+                .frames = 10'000'000};
+  KHOCHUNG_CHECK(host.run(run, [&](Frame&& frame) { return unpacker.take(frame); }, stop));
+  if (unpacker.is_open()) {
+    return fail(ErrorCode::unsupported, "worker_stopped", "the last entry has no end");
+  }
+  return {};
+}
+
+Result<std::string> layout(const WorkerHost& host, int input, std::string_view extension,
+                           const std::stop_token& stop) {
+  std::string pdf;
+  const auto take = [&](Frame&& frame) -> Result<void> {
+    if (text_of(frame.header, "kind") != "bytes") return unexpected_frame();
+    pdf.append(frame.body);
+    return {};
+  };
+  Run run{"layout", {{"extension", extension}}, input, {}, minutes(3)};
+  run.limits.total_bytes = std::uint64_t{512} << 20;
+  KHOCHUNG_CHECK(host.run(run, take, stop));
+  return pdf;
 }
 
 }  // namespace khochung::workers

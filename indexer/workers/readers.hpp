@@ -78,11 +78,11 @@ struct PictureCopies {
   std::vector<Picture> copies;  ///< in the order that they were asked for
 };
 
-/// All copies of one picture, decoded once; ask for the largest first.
+/// All copies of one picture (frame from 0), decoded once; ask for the largest first.
 /// Errors: as picture_facts.
 Result<PictureCopies> pictures(const WorkerHost& host, int input,
                                const std::vector<PictureCopy>& copies,
-                               const std::stop_token& stop = {});
+                               const std::stop_token& stop = {}, int frame = 0);
 
 /// One page (frame from 0) of a scan as PNM for OCR; no side longer than 8,000 pixels.
 /// Errors: as picture_facts.
@@ -104,5 +104,54 @@ inline constexpr std::size_t most_ocr_pages = 16;
 /// Errors: too_large above most_ocr_pages.
 Result<std::vector<OcrPage>> ocr(const WorkerHost& host, const std::vector<Picture>& pages,
                                  const std::stop_token& stop = {});
+
+/// The text of an office file or a web page as its markup gives it; no page pictures yet.
+struct MarkupDocument {
+  std::string title;
+  std::string author;
+  bool has_pages = false;  ///< slides are pages; any other file is one text
+  std::vector<storage::PageText> pages;
+};
+
+/// Reads docx, xlsx, pptx, odt, ods, odp and HTML.
+/// Errors: unsupported "damaged_file", "encrypted_document"; too_large "too_many_parts".
+Result<MarkupDocument> markup(const WorkerHost& host, int input, std::string_view media_type,
+                              const std::stop_token& stop = {});
+
+/// A file in an archive.
+struct ArchiveEntry {
+  std::string name;              ///< as UTF-8; what was no UTF-8 stands as U+FFFD
+  std::string raw_name;          ///< the bytes that the archive holds
+  std::uint64_t size_bytes = 0;  ///< as the archive claims; 0 where it says nothing
+};
+
+/// What was passed over: "link", "device" or "encrypted".
+struct SkippedEntry {
+  std::string name;
+  std::string why;
+};
+
+/// Where the files of an archive go, one after another. An Error of any of these ends the run and
+/// comes back.
+struct UnpackSink {
+  std::function<Result<void>(const ArchiveEntry&)> begin;
+  std::function<Result<void>(std::string_view bytes)> bytes;
+  std::function<Result<void>()> end;
+  std::function<Result<void>(const SkippedEntry&)> skipped;
+};
+
+/// Hands over every file of a zip, tar (plain or .gz .bz2 .xz .zst) or 7z. Names are what the
+/// archive says ("../../x" too): data, never paths.
+/// Errors: unsupported "encrypted_archive" when every file is, "damaged_file"; too_large
+///         "too_many_parts" above 10,000 entries, or 64 GiB, or 200 times the archive and 100 MB.
+///         Files that came before the error were whole.
+Result<void> unpack(const WorkerHost& host, int input, const UnpackSink& sink,
+                    const std::stop_token& stop = {});
+
+/// The pages of an office file as a PDF, laid out by LibreOffice; `extension` is doc, docx, odp,
+/// ods, odt, ppt, pptx, rtf, xls or xlsx. Takes seconds and up to 4 GB of addresses.
+/// Errors: unsupported "damaged_file"; unavailable "worker_unusable" without LibreOffice.
+Result<std::string> layout(const WorkerHost& host, int input, std::string_view extension,
+                           const std::stop_token& stop = {});
 
 }  // namespace khochung::workers

@@ -3,10 +3,13 @@
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <sched.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include <cstdlib>
 
 #include "indexer/workers/landlock.hpp"
 #include "indexer/workers/system_call_filter.hpp"
@@ -35,11 +38,20 @@ bool set_limits(const SandboxProfile& profile) {
          set_limit(RLIMIT_NPROC, processes);
 }
 
+/// LibreOffice insists on /tmp for a socket of its own: its /tmp is the scratch folder, and /run,
+/// where others keep their sockets, is empty.
+bool furnish_private_room() {
+  return ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
+         ::mount("none", "/run", "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "size=0") == 0 &&
+         ::mount(".", "/tmp", nullptr, MS_BIND, nullptr) == 0 && ::chdir("/tmp") == 0 &&
+         ::setenv("HOME", "/tmp", 1) == 0 && ::setenv("TMPDIR", "/tmp", 1) == 0;
+}
+
 /// A user namespace gives the others without privilege, and takes root's privilege from root.
 bool enter_namespaces(Children children) {
-  int wanted = CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS;
-  if (children == Children::own_programs) wanted |= CLONE_NEWPID;
-  return ::unshare(wanted) == 0;
+  constexpr int for_all = CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS;
+  if (children == Children::none) return ::unshare(for_all) == 0;
+  return ::unshare(for_all | CLONE_NEWPID | CLONE_NEWNS) == 0 && furnish_private_room();
 }
 
 bool drop_capabilities() {

@@ -27,8 +27,9 @@ struct SandboxProfile {
 struct SandboxReport {
   bool limits = false;
   bool seccomp = false;
-  bool namespaces = false;  ///< user, network, IPC (layout: mount-free PID namespace as well)
-  int landlock = 0;         ///< ABI version; 0: the kernel has none
+  bool namespaces =
+      false;         ///< user, network, IPC, UTS; with programs of its own PID and mounts as well
+  int landlock = 0;  ///< ABI version; 0: the kernel has none
   std::vector<std::string> missing;
 };
 

@@ -179,6 +179,21 @@ constexpr auto for_programs = std::to_array<int>({
     SCMP_SYS(msgget),  SCMP_SYS(semget),
 });
 
+/// What even a worker with programs of its own may not do; it is told so and goes on.
+constexpr auto not_for_programs = std::to_array<int>({
+    SCMP_SYS(connect),
+    SCMP_SYS(setsid),
+    SCMP_SYS(setpgid),
+    SCMP_SYS(kill),
+    SCMP_SYS(tkill),
+    SCMP_SYS(shmget),
+    SCMP_SYS(msgget),
+    SCMP_SYS(semget),
+});
+
+/// The part of socket()'s type that says stream or datagram.
+constexpr scmp_datum_t socket_kind = 0xF;
+
 /// Calls that this machine does not have are passed over.
 bool rule(const Filter& filter, std::uint32_t action, int call) {
   const int failed = seccomp_rule_add(filter.get(), action, call, 0);
@@ -206,16 +221,22 @@ bool add_reader_rules(const Filter& filter) {
                           SCMP_A1(SCMP_CMP_MASKED_EQ, 0xFFFFFFFFU, TCGETS)) == 0;
 }
 
-/// LibreOffice: no address family but the local one, no leaving of its session (so that killing
-/// the group ends it whole), nothing dangerous.
+/// LibreOffice: it may listen for a second instance of itself, but reach nobody (the archive's own
+/// control socket would take commands from the same user); it may not leave its session, so that
+/// killing the group ends it whole; nothing dangerous.
 bool add_program_rules(const Filter& filter) {
   const auto refused = SCMP_ACT_ERRNO(EPERM);
+  const auto wrong_family = SCMP_ACT_ERRNO(EAFNOSUPPORT);
+  const auto refuse_where = [&](std::uint32_t action, int call, scmp_arg_cmp argument) {
+    return seccomp_rule_add(filter.get(), action, call, 1, argument) == 0;
+  };
   return rules(filter, SCMP_ACT_KILL_PROCESS, dangerous) &&
-         rule(filter, refused, SCMP_SYS(setsid)) && rule(filter, refused, SCMP_SYS(setpgid)) &&
-         seccomp_rule_add(filter.get(), SCMP_ACT_ERRNO(EAFNOSUPPORT), SCMP_SYS(socket), 1,
-                          SCMP_A0(SCMP_CMP_NE, AF_UNIX)) == 0 &&
-         seccomp_rule_add(filter.get(), refused, SCMP_SYS(clone), 1,
-                          SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_NEWUSER, CLONE_NEWUSER)) == 0 &&
+         rules(filter, refused, not_for_programs) &&
+         refuse_where(wrong_family, SCMP_SYS(socket), SCMP_A0(SCMP_CMP_NE, AF_UNIX)) &&
+         refuse_where(wrong_family, SCMP_SYS(socket),
+                      SCMP_A1(SCMP_CMP_MASKED_EQ, socket_kind, SOCK_DGRAM)) &&
+         refuse_where(refused, SCMP_SYS(clone),
+                      SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_NEWUSER, CLONE_NEWUSER)) &&
          // clone3 hides its flags from a filter; glibc then takes clone.
          rule(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3));
 }

@@ -1,5 +1,6 @@
 """The manifest beside the files: read by `khochung ingest --manifest`, held against the files here."""
 import csv
+import re
 import tomllib
 from pathlib import Path
 
@@ -13,6 +14,7 @@ TERMS = "Được dùng tự do; ghi rõ “tư liệu mẫu”"
 CREDIT = "Ảnh minh họa: Kho Chung (mẫu)"
 LIMIT_BYTES = 25_000_000
 VISIBILITIES = {"public", "press", "union", "branch", "unit", "private"}
+VOCABULARIES = Path(__file__).parents[2] / "schemas" / "vocabularies"
 STATES = {"draft", "submitted", "approved", "published", "withdrawn"}
 KIND_KEYS = {
     "CHƯƠNG TRÌNH": "chuong_trinh", "KẾ HOẠCH": "ke_hoach", "QUYẾT ĐỊNH": "quyet_dinh", "THÔNG BÁO": "thong_bao",
@@ -52,27 +54,35 @@ def save_manifest(rows, path):
         writer.writerows(rows)
 
 
+def keys_of(vocabulary):
+    """The keys of a vocabulary that the program is built with."""
+    return set(re.findall(r'^ *\{"(\w+)",', (VOCABULARIES / vocabulary).read_text(encoding="utf-8"), re.MULTILINE))
+
+
+def faults_of_row(row, folder, known):
+    """What is wrong with one row; `known` maps a column to the values that it may have."""
+    path = folder / row["file"]
+    if not path.is_file() or path.stat().st_size == 0:
+        yield f"{row['file']}: stands in the manifest but is missing or empty"
+    for column, values in known.items():
+        if row[column] and row[column] not in values:
+            yield f"{row['file']}: {column} “{row[column]}” is not known"
+
+
 def check(folder):
-    """Every fault of the archive in `folder`, in words."""
+    """Every fault of the archive in `folder` in words, its rows, its size."""
     with (folder / "manifest.csv").open(encoding="utf-8", newline="") as source:
         rows = list(csv.DictReader(source))
-    faults, known, total = [], units.codes(), 0
+    known = {"unit": units.codes(), "visibility": VISIBILITIES, "state": STATES,
+             "kind": keys_of("kinds.hpp"), "theme": keys_of("themes.hpp")}
+    faults = [fault for row in rows for fault in faults_of_row(row, folder, known)]
     named = [row["file"] for row in rows]
-    for row in rows:
-        path = folder / row["file"]
-        if not path.is_file() or path.stat().st_size == 0:
-            faults.append(f"{row['file']}: stands in the manifest but is missing or empty")
-        if row["unit"] not in known:
-            faults.append(f"{row['file']}: unit “{row['unit']}” is not in the tree")
-        if row["visibility"] not in VISIBILITIES or row["state"] not in STATES:
-            faults.append(f"{row['file']}: unknown visibility or state")
-        if named.count(row["file"]) > 1:
-            faults.append(f"{row['file']}: stands twice")
-    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
-        total += path.stat().st_size
-        name = path.relative_to(folder).as_posix()
-        if name not in named and name not in ("manifest.csv", "units.jsonl"):
-            faults.append(f"{name}: is not in the manifest")
+    faults += [f"{name}: stands twice" for name in sorted(set(named)) if named.count(name) > 1]
+    files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+    beside = {*named, "manifest.csv", "units.jsonl"}
+    names = (path.relative_to(folder).as_posix() for path in files)
+    faults += [f"{name}: is not in the manifest" for name in names if name not in beside]
+    total = sum(path.stat().st_size for path in files)
     if total > LIMIT_BYTES:
         faults.append(f"{total / 1e6:.1f} MB in all: more than {LIMIT_BYTES / 1e6:.0f} MB")
     return faults, rows, total
