@@ -233,7 +233,15 @@ class Ingest(unittest.TestCase):
         self.archive.file("m/a.txt", NOTICE)
         manifest = self.archive.file("m/manifest.csv", "file,title\na.txt,Một\nno-such-file.txt,Hai\n")
         outcome = self.archive.run("ingest", "--manifest", manifest, "--json")
-        self.assertIn(outcome.exit_code, (2, 3))
+        self.assertEqual(3, outcome.exit_code, outcome.output)
+        self.assertIn("row 2", outcome.output + outcome.complaint)
+        self.assertEqual(0, self.archive.run("search", "phat ngon", "--json").json["total"])
+
+    def test_a_manifest_that_is_no_table_of_files_stops_before_anything_is_taken_in(self):
+        self.archive.file("m/a.txt", NOTICE)
+        manifest = self.archive.file("m/manifest.csv", "title,colour\na.txt,red\n")
+        outcome = self.archive.run("ingest", "--manifest", manifest, "--json")
+        self.assertEqual(2, outcome.exit_code, outcome.output)
         self.assertEqual(0, self.archive.run("search", "phat ngon", "--json").json["total"])
 
     def test_without_a_word_more_a_material_is_published_for_the_root_unit(self):
