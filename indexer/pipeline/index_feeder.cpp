@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "indexer/pipeline/quick_reader.hpp"
+
 namespace khochung::pipeline {
 namespace {
 
@@ -59,6 +61,11 @@ Result<std::size_t> IndexFeeder::feed() {
 
 Result<void> IndexFeeder::add(const storage::CatalogueEntry& entry, const UnitTree& tree) {
   if (!is_findable(entry.material)) return index_.remove(entry.material.id);
+  // What was read is not synced: a power cut may take it. It is read again; until then the title is found.
+  if (entry.page_count > 0 && count_pages(entry.material, derivatives_).pages == 0) {
+    storage::Job again{0, lane_of(Task::read), std::string(to_text(Task::read)), entry.material.id, 0, false};
+    KHOCHUNG_CHECK(catalogue_.add_job(again));
+  }
   return index_.add(KHOCHUNG_TRY(index_document(entry.material, tree, derivatives_)));
 }
 

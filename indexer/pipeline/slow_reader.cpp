@@ -165,11 +165,17 @@ Result<void> SlowReader::unpack(const Material& material, const std::stop_token&
 }
 
 Result<void> SlowReader::read_again(const Material& material) {
+  // Known to have no pages until it is read: what cannot be read again is not asked for for ever.
+  KHOCHUNG_CHECK(rooms_.catalogue.set_page_count(material.id, 0));
   for (const auto& file : material.files) {
     if (rooms_.derivatives.outline(file.sha256)) continue;
     const auto source = KHOCHUNG_TRY(rooms_.blobs.open(file.sha256));
     const auto again = KHOCHUNG_TRY(rooms_.quick_reader.read(source, file.name));
     if (!again.reading.pages.empty()) KHOCHUNG_CHECK(rooms_.derivatives.put_reading(file.sha256, again.reading));
+    for (const auto& [task, is_awaited] : again.todo) {
+      const storage::Job job{0, lane_of(task), std::string(to_text(task)), material.id, 0, is_awaited};
+      if (task != Task::unpack) KHOCHUNG_CHECK(rooms_.catalogue.add_job(job));
+    }
   }
   return note_what_was_read(material);
 }
@@ -185,7 +191,7 @@ Result<void> SlowReader::note_what_was_read(const Material& material) {
   Material filled = material;
   fill_in(filled, proposals);
   if (filled == material) return {};
-  const Change change{"reader", "worker", "read from the pages"};
+  const Change change{"reader", "worker", "Đọc từ các trang"};
   const auto revised = rooms_.materials.revise(material.id, std::nullopt, change, [&](Material& newest) -> Result<void> {
     fill_in(newest, proposals);
     return {};
@@ -195,7 +201,7 @@ Result<void> SlowReader::note_what_was_read(const Material& material) {
 }
 
 Result<void> SlowReader::quarantine(const Material& material) {
-  const Change change{"reader", "worker", "carries a state-secret mark"};
+  const Change change{"reader", "worker", "Có dấu chỉ độ mật"};
   const auto revised = rooms_.materials.revise(material.id, std::nullopt, change, [](Material& newest) -> Result<void> {
     newest.sensitivity = Sensitivity::quarantined;
     return {};

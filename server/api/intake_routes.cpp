@@ -21,9 +21,10 @@ Result<Response> upload_answer(const Services& services, const Request& request,
   const auto& id = accepted.material.id;
   object json{{"id", id.text()}, {"batch", outcome.batch.text()}};
   // Who may not read what was taken in (quarantine) learns its number and what became of it, no more.
-  const auto readable = find_readable(services, id.text(), KHOCHUNG_TRY(services.doorkeeper.identify(request)).viewer);
+  const auto viewer = KHOCHUNG_TRY(services.doorkeeper.identify(request)).viewer;
+  const auto readable = find_readable(services, id.text(), viewer);
   if (readable && accepted.material.sensitivity != Sensitivity::quarantined) {
-    json = material_json(readable->entry, *readable->tree, services.derivatives);
+    json = material_json(readable->entry, *readable->tree, services.derivatives, viewer);
     json["batch"] = outcome.batch.text();
   }
   json["intake"] = storage::to_text(accepted.state);

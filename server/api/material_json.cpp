@@ -82,7 +82,7 @@ object unit_json(const Unit& unit, Language language) {
 }
 
 object material_json(const storage::CatalogueEntry& entry, const UnitTree& tree,
-                     const storage::DerivativeStore& derivatives) {
+                     const storage::DerivativeStore& derivatives, const access::Viewer& viewer) {
   const auto& material = entry.material;
   object json = to_json(material).as_object();
   const Unit* unit = tree.find(material.unit);
@@ -91,6 +91,12 @@ object material_json(const storage::CatalogueEntry& entry, const UnitTree& tree,
   json["page_count"] = entry.page_count;
   json["searchable"] = entry.is_searchable;
   json.erase("press_recipients");
+  const bool is_colleague =
+      viewer.kind == access::AccountKind::union_person || viewer.kind == access::AccountKind::local_administrator;
+  if (!is_colleague) {
+    json.erase("creator");
+    json.erase("batch");
+  }
   array files;
   for (const auto& file : material.files) files.push_back(file_json(material.id, file));
   add_renditions(files, material, derivatives);

@@ -3,6 +3,7 @@
 #include <boost/json/value.hpp>
 #include <string>
 
+#include "schemas/access/policy.hpp"
 #include "schemas/material.hpp"
 #include "schemas/unit.hpp"
 #include "storage/catalogue/catalogue.hpp"
@@ -11,8 +12,9 @@
 namespace khochung::api {
 
 /// A material as the API and the pages show it. Source: DESIGN, "HTTP"; schemas/openapi.yaml.
+/// Who took it in is told to union people alone.
 boost::json::object material_json(const storage::CatalogueEntry& entry, const UnitTree& tree,
-                                  const storage::DerivativeStore& derivatives);
+                                  const storage::DerivativeStore& derivatives, const access::Viewer& viewer);
 
 /// A receipt: {id, created_at, closed, counts, items}. `message` is the sentence of an item's
 /// reason.

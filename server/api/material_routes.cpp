@@ -36,23 +36,24 @@ Result<Readable> readable_of(const Services& services, const Request& request) {
   return find_readable(services, request.parameter("id"), identity.viewer);
 }
 
-Response material_answer(int status, const storage::CatalogueEntry& entry, const Services& services) {
-  auto json = material_json(entry, *services.units.tree(), services.derivatives);
-  auto response = Response::json(status, boost::json::serialize(json));
+Response material_answer(const storage::CatalogueEntry& entry, const Services& services, const access::Viewer& viewer) {
+  auto json = material_json(entry, *services.units.tree(), services.derivatives, viewer);
+  auto response = Response::json(200, boost::json::serialize(json));
   response.fields.set("ETag", revision_tag(entry.material.revision));
   response.fields.set("Cache-Control", "private, no-cache");
   return response;
 }
 
 Result<Response> show(const Services& services, const Request& request) {
-  const auto readable = KHOCHUNG_TRY(readable_of(services, request));
+  const auto identity = KHOCHUNG_TRY(services.doorkeeper.identify(request));
+  const auto readable = KHOCHUNG_TRY(find_readable(services, request.parameter("id"), identity.viewer));
   const http::ETag tag{"r" + std::to_string(readable.entry.material.revision), false};
   if (const auto status = http::status_by_conditions(request, {tag, std::nullopt})) {
     Response unchanged{*status, {}, {}};
     unchanged.fields.set("ETag", tag.text());
     return unchanged;
   }
-  return material_answer(200, readable.entry, services);
+  return material_answer(readable.entry, services, identity.viewer);
 }
 
 /// The revision that If-Match names; absent without one.
@@ -113,11 +114,11 @@ Result<Response> patch(const Services& services, const Request& request) {
     }
     return {};
   };
-  const pipeline::Change change{identity.viewer.name, request.is_local_administrator ? "cli" : "api", "edited"};
+  const pipeline::Change change{identity.viewer.name, request.is_local_administrator ? "cli" : "api", "Sửa thông tin"};
   const auto changed =
       KHOCHUNG_TRY(services.materials.revise(readable.entry.material.id, expected, change, edit));
   services.index_bell.ring();
-  return material_answer(200, KHOCHUNG_TRY(services.catalogue.material(changed.id)), services);
+  return material_answer(KHOCHUNG_TRY(services.catalogue.material(changed.id)), services, identity.viewer);
 }
 
 /// How a file or picture is sent: under its digest, kept by shared caches only when it is public.
@@ -125,8 +126,8 @@ http::FileToSend file_to_send(const Readable& readable, storage::BlobReader blob
   http::FileToSend file;
   file.content = http::whole(std::make_shared<const storage::BlobReader>(std::move(blob)));
   file.validators.etag = http::ETag{std::move(etag), false};
-  const bool is_public = access::effective_visibility(readable.standing) == Visibility::public_ &&
-                         readable.standing.state == State::published;
+  const bool is_public = access::may(access::Viewer::anonymous(), access::Action::read, readable.standing,
+                                     *readable.tree, now());
   file.cache_control = is_public ? "public, max-age=300" : "private, no-cache";
   return file;
 }

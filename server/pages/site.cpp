@@ -193,7 +193,7 @@ Result<Response> material(const Visit& visit) {
   view.revisions = revisions_json(visit, entry.material.id);
   view.may_edit = access::may(visit.identity.viewer, access::Action::edit, readable->standing,
                               *readable->tree, now());
-  auto json = api::material_json(entry, *readable->tree, visit.services.derivatives);
+  auto json = api::material_json(entry, *readable->tree, visit.services.derivatives, visit.identity.viewer);
   return page(200, material_page(context_of(visit), json, view));
 }
 
@@ -297,7 +297,7 @@ Result<Response> merge(const Visit& visit) {
   std::vector<MaterialId> ids;
   const auto [first, last] = form.equal_range("id");
   for (auto chosen = first; chosen != last; ++chosen) ids.push_back(KHOCHUNG_TRY(editable(visit, chosen->second)));
-  const pipeline::Change change{visit.identity.viewer.name, "web", "sheets put together"};
+  const pipeline::Change change{visit.identity.viewer.name, "web", "Gộp các tờ thành một tài liệu"};
   const auto whole = KHOCHUNG_TRY(sheets_of(visit.services).merge(ids, change));
   visit.services.index_bell.ring();
   return Response::redirect("/m/" + whole.id.text());
@@ -307,7 +307,7 @@ Result<Response> split(const Visit& visit) {
   const auto form = KHOCHUNG_TRY(http::form_values(visit.request));
   KHOCHUNG_CHECK(visit.services.doorkeeper.identify_for_change(visit.request, form_value(form, "csrf")));
   const auto id = KHOCHUNG_TRY(editable(visit, visit.request.parameter("id")));
-  const pipeline::Change change{visit.identity.viewer.name, "web", "sheets taken apart"};
+  const pipeline::Change change{visit.identity.viewer.name, "web", "Tách các tờ"};
   KHOCHUNG_CHECK(sheets_of(visit.services).split(id, change));
   visit.services.index_bell.ring();
   return Response::redirect("/m/" + id.text());

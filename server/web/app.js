@@ -168,12 +168,12 @@ const uploads = (form) => {
     row.state = state;
     row.item.className = "is-" + state;
     row.mark.textContent = words[state];
-    row.note.replaceChildren(note === words[state] ? "" : note);
+    row.note.replaceChildren(!note || note === words[state] ? "" : note);
     row.bar.hidden = state !== "sending";
     if (id) row.name.replaceChildren(make("a", {href: "/m/" + encodeURIComponent(id), textContent: row.file.name}));
     if (state === "lost") {
       const again = make("button", {type: "button", className: "button", textContent: words.retry});
-      again.addEventListener("click", () => send(row).then(finish));
+      again.addEventListener("click", () => send(row.sheets).then(finish));
       row.note.append(" ", again);
     }
     sum();
@@ -198,27 +198,31 @@ const uploads = (form) => {
     one("#queue").append(row.item);
     setState(row, "waiting");
   };
-  const send = (row) => new Promise((finished) => {
+  /** Sends one file, or all sheets of one document in one form, so that they become one material. */
+  const send = (sheets) => new Promise((finished) => {
+    const setAll = (...state) => sheets.forEach((row) => setState(row, ...state));
     const data = new FormData();
     for (const [name, value] of Object.entries(uploads.fields)) if (value) data.append(name, value);
-    data.append("file", row.file, row.file.name);
+    for (const row of sheets) data.append("file", row.file, row.file.name);
     const request = new XMLHttpRequest();
     request.open("POST", "/api/v1/materials");
     request.setRequestHeader("X-CSRF-Token", csrf);
     request.responseType = "json";
     request.upload.onprogress = ({loaded, total}) => {
-      row.bar.value = loaded / (total || 1);
-      row.mark.textContent = fill("sending", {percent: Math.round(100 * loaded / (total || 1)) + " %"});
+      for (const row of sheets) {
+        row.bar.value = loaded / (total || 1);
+        row.mark.textContent = fill("sending", {percent: Math.round(100 * loaded / (total || 1)) + " %"});
+      }
     };
     request.onload = () => {
       const answer = request.response || {};
-      row.id = answer.id;
-      if (request.status < 300) setState(row, answer.duplicate ? "duplicate" : "queued", undefined, row.id);
-      else setState(row, "failed", answer.detail || answer.title || words.failed);
+      for (const row of sheets) row.id = answer.id;
+      if (request.status < 300) setAll(answer.intake || "queued", answer.message, answer.id);
+      else setAll("failed", answer.detail || answer.title || words.failed);
       finished();
     };
-    request.onerror = request.ontimeout = () => (setState(row, "lost"), finished());
-    setState(row, "sending");
+    request.onerror = request.ontimeout = () => (setAll("lost"), finished());
+    setAll("sending");
     request.send(data);
   });
   const isReading = (row) => ["queued", "reading"].includes(row.state);
@@ -249,18 +253,18 @@ const uploads = (form) => {
     form.hidden = true;
     one("#progress").hidden = false;
     one("#progress-title").focus();
-    one("#receipt").href = "/batches/" + id;
-    one("#receipt").hidden = false;
     isBusy = true;
     say("");
     files.forEach(addRow);
-    const queue = [...rows];
+    const queue = group ? [[...rows]] : rows.map((row) => [row]);
+    for (const sheets of queue) for (const row of sheets) row.sheets = sheets;
     const lane = async () => {
       while (queue.length) await send(queue.shift());
     };
-    // Sheets of one document arrive in their order; loose files two at a time.
-    await Promise.all(group ? [lane()] : [lane(), lane()]);
+    await Promise.all([lane(), lane()]);
     isBusy = false;
+    one("#receipt").href = "/batches/" + id;
+    one("#receipt").hidden = false;
     await finish();
     if (rows.every((row) => row.state !== "lost")) one("#progress-title").textContent = words.finished;
   };
