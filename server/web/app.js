@@ -213,7 +213,7 @@ const uploads = (form) => {
     request.onload = () => {
       const answer = request.response || {};
       row.id = answer.id;
-      if (request.status < 300) setState(row, answer.duplicate ? "duplicate" : "queued", undefined, row.id);
+      if (request.status < 300) setState(row, answer.intake || "queued", answer.message, row.id);
       else setState(row, "failed", answer.detail || answer.title || words.failed);
       finished();
     };
@@ -261,6 +261,7 @@ const uploads = (form) => {
     // Sheets of one document arrive in their order; loose files two at a time.
     await Promise.all(group ? [lane()] : [lane(), lane()]);
     isBusy = false;
+    await fetch(`/api/v1/batches/${id}/close`, {method: "POST", headers}).catch(() => null);
     await finish();
     if (rows.every((row) => row.state !== "lost")) one("#progress-title").textContent = words.finished;
   };
