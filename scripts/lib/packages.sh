@@ -51,11 +51,18 @@ allow_services() {
   as_root rm -f "$service_guard"
 }
 
-apt_quietly() {
-  local log=$1
-  shift
-  run_logged "$log" as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y \
+apt_get() {
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y \
     -o Acquire::Retries=3 -o DPkg::Lock::Timeout=300 "$@"
+}
+
+# show_install_progress: of apt's lines only each further tenth; a package is fetched, unpacked, set up.
+show_install_progress() {
+  awk '/ newly installed/ { total = 3 * $3 }
+    total && /^(Get:|Unpacking |Setting up )/ {
+      tenth = int(10 * ++done / total)
+      if (tenth > last && tenth <= 10) { last = tenth; printf "      %d %%\n", tenth * 10; fflush() }
+    }'
 }
 
 # install_packages LOG LIST…: brings the machine to what the lists name.
@@ -76,7 +83,7 @@ install_packages() {
   require_disk /usr 3
   say "Đang cài ${#missing[@]} gói (installing ${#missing[@]} packages; details in ${log#"$root"/})…"
   # A repository that this machine cannot reach matters only if a package is then missing.
-  apt_quietly "$log" update || true
+  run_logged "$log" apt_get update || true
   if ! apt-get -q --simulate --no-install-recommends install "${missing[@]}" >>"$log" 2>&1; then
     show_end "$log"
     stop "apt không tìm thấy gói cần thiết; hãy kiểm tra mạng và nguồn gói của Debian 12." \
@@ -84,7 +91,7 @@ install_packages() {
   fi
   trap allow_services EXIT
   forbid_services
-  if ! apt_quietly "$log" --no-install-recommends install "${missing[@]}"; then
+  if ! apt_get --no-install-recommends install "${missing[@]}" 2>&1 | tee -a "$log" | show_install_progress; then
     show_end "$log"
     stop "Cài gói không thành; hãy kiểm tra mạng và chỗ trống rồi chạy lại." \
       "Installing failed; please check the network and the disk, then run this again."

@@ -7,7 +7,7 @@ import {dirname, join} from "node:path";
 import {fileURLToPath} from "node:url";
 import {chromium} from "playwright-core";
 
-const root = process.env.KHOCHUNG_SOURCE_DIR ?? join(dirname(fileURLToPath(import.meta.url)), "../..");
+export const root = process.env.KHOCHUNG_SOURCE_DIR ?? join(dirname(fileURLToPath(import.meta.url)), "../..");
 const build = process.env.KHOCHUNG_BUILD_DIR ?? join(root, "build/release");
 const program = join(build, "khochung");
 
