@@ -31,10 +31,12 @@ Result<index::IndexDocument> index_document(const Material& material, const Unit
   return index::IndexDocument{material, standing, page_texts(material, derivatives), {}};
 }
 
-Result<void> ask_for_lost_reading(const storage::CatalogueEntry& entry, const storage::DerivativeStore& derivatives,
+Result<void> ask_for_lost_reading(const storage::CatalogueEntry& entry,
+                                  const storage::DerivativeStore& derivatives,
                                   storage::Catalogue& catalogue) {
   if (entry.page_count == 0 || count_pages(entry.material, derivatives).pages > 0) return {};
-  return catalogue.add_job({0, lane_of(Task::read), std::string(to_text(Task::read)), entry.material.id, 0, false});
+  return catalogue.add_job(
+      {0, lane_of(Task::read), std::string(to_text(Task::read)), entry.material.id, 0, false});
 }
 
 void IndexFeeder::run(const std::stop_token& stop) {

@@ -40,8 +40,13 @@ class CatalogueSource final : public index::RebuildSource {
 }  // namespace
 
 IndexKeeper::IndexKeeper(std::filesystem::path folder, storage::Catalogue& catalogue,
-                         const storage::DerivativeStore& derivatives, UnitDirectory& units, Bell& bell)
-    : folder_(std::move(folder)), catalogue_(catalogue), derivatives_(derivatives), units_(units), bell_(bell) {}
+                         const storage::DerivativeStore& derivatives, UnitDirectory& units,
+                         Bell& bell)
+    : folder_(std::move(folder)),
+      catalogue_(catalogue),
+      derivatives_(derivatives),
+      units_(units),
+      bell_(bell) {}
 
 Result<void> IndexKeeper::open() {
   auto opened = index::Index::open(folder_);

@@ -218,7 +218,8 @@ Result<Response> material(const Visit& visit) {
   view.revisions = revisions_json(visit, entry.material.id);
   view.may_edit = access::may(visit.identity.viewer, access::Action::edit, readable->standing,
                               *readable->tree, now());
-  auto json = api::material_json(entry, *readable->tree, visit.services.derivatives, visit.identity.viewer);
+  auto json =
+      api::material_json(entry, *readable->tree, visit.services.derivatives, visit.identity.viewer);
   return page(200, material_page(context_of(visit), json, view));
 }
 
@@ -323,7 +324,8 @@ Result<Response> merge(const Visit& visit) {
       visit.services.doorkeeper.identify_for_change(visit.request, form_value(form, "csrf")));
   std::vector<MaterialId> ids;
   const auto [first, last] = form.equal_range("id");
-  for (auto chosen = first; chosen != last; ++chosen) ids.push_back(KHOCHUNG_TRY(editable(visit, chosen->second)));
+  for (auto chosen = first; chosen != last; ++chosen)
+    ids.push_back(KHOCHUNG_TRY(editable(visit, chosen->second)));
   const pipeline::Change change{visit.identity.viewer.name, "web", "Gộp các tờ thành một tài liệu"};
   const auto whole = KHOCHUNG_TRY(sheets_of(visit.services).merge(ids, change));
   visit.services.index_bell.ring();
