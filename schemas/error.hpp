@@ -53,7 +53,8 @@ const ErrorFace& face_of(ErrorCode code);
 /// The sentence for the person: what happened, what is safe, what to do now.
 std::string_view sentence_for(const Error& error, Language language);
 
-/// `key` as the table of sentences holds it (a literal that lives for ever); empty when it is not there.
+/// `key` as the table of sentences holds it (a literal that lives for ever); empty when it is not
+/// there.
 std::string_view sentence_key(std::string_view key);
 
 /// The sentence stored under a key ("encrypted_pdf"); empty when there is none.

@@ -51,9 +51,7 @@ class Shard {
 class Rebuild {
  public:
   Rebuild(fs::path workplace, RebuildSource& source, std::size_t documents_a_shard)
-      : workplace_(std::move(workplace)),
-        source_(source),
-        documents_a_shard_(documents_a_shard) {}
+      : workplace_(std::move(workplace)), source_(source), documents_a_shard_(documents_a_shard) {}
 
   Result<void> run(unsigned writers) {
     {

@@ -57,12 +57,14 @@ constexpr auto office_extensions = std::to_array<std::pair<std::string_view, std
 }  // namespace
 
 Handling handling_of(std::string_view media_type) {
-  const auto* row = std::ranges::find(handlings, media_type, &std::pair<std::string_view, Handling>::first);
+  const auto* row =
+      std::ranges::find(handlings, media_type, &std::pair<std::string_view, Handling>::first);
   return row == handlings.end() ? Handling::opaque : row->second;
 }
 
 std::string_view office_extension(std::string_view media_type) {
-  const auto* row = std::ranges::find(office_extensions, media_type, &std::pair<std::string_view, std::string_view>::first);
+  const auto* row = std::ranges::find(office_extensions, media_type,
+                                      &std::pair<std::string_view, std::string_view>::first);
   return row == office_extensions.end() ? std::string_view() : row->second;
 }
 

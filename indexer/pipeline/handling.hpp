@@ -12,8 +12,8 @@ enum class Handling {
   old_office,  ///< doc, xls, ppt: by LibreOffice alone
   pdf,
   picture,
-  archive,     ///< opened into its parts
-  opaque,      ///< stored, described and served whole
+  archive,  ///< opened into its parts
+  opaque,   ///< stored, described and served whole
 };
 
 Handling handling_of(std::string_view media_type);

@@ -31,6 +31,14 @@ Result<index::IndexDocument> index_document(const Material& material, const Unit
   return index::IndexDocument{material, standing, page_texts(material, derivatives), {}};
 }
 
+Result<void> ask_for_lost_reading(const storage::CatalogueEntry& entry,
+                                  const storage::DerivativeStore& derivatives,
+                                  storage::Catalogue& catalogue) {
+  if (entry.page_count == 0 || count_pages(entry.material, derivatives).pages > 0) return {};
+  return catalogue.add_job(
+      {0, lane_of(Task::read), std::string(to_text(Task::read)), entry.material.id, 0, false});
+}
+
 void IndexFeeder::run(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     const auto fed = feed();
@@ -61,11 +69,7 @@ Result<std::size_t> IndexFeeder::feed() {
 
 Result<void> IndexFeeder::add(const storage::CatalogueEntry& entry, const UnitTree& tree) {
   if (!is_findable(entry.material)) return index_.remove(entry.material.id);
-  // What was read is not synced: a power cut may take it. It is read again; until then the title is found.
-  if (entry.page_count > 0 && count_pages(entry.material, derivatives_).pages == 0) {
-    storage::Job again{0, lane_of(Task::read), std::string(to_text(Task::read)), entry.material.id, 0, false};
-    KHOCHUNG_CHECK(catalogue_.add_job(again));
-  }
+  KHOCHUNG_CHECK(ask_for_lost_reading(entry, derivatives_, catalogue_));
   return index_.add(KHOCHUNG_TRY(index_document(entry.material, tree, derivatives_)));
 }
 

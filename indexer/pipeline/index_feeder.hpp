@@ -18,6 +18,12 @@ bool is_findable(const Material& material);
 Result<index::IndexDocument> index_document(const Material& material, const UnitTree& tree,
                                             const storage::DerivativeStore& derivatives);
 
+/// What was read is not synced, so a power cut may take it: then a job reads it again, and until
+/// that is done the material is found by its title.
+Result<void> ask_for_lost_reading(const storage::CatalogueEntry& entry,
+                                  const storage::DerivativeStore& derivatives,
+                                  storage::Catalogue& catalogue);
+
 /// Brings every change of the catalogue into the index, in groups under one commit.
 /// Threads: run() on one thread; the rest from any.
 class IndexFeeder {

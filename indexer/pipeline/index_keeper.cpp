@@ -11,7 +11,7 @@ namespace {
 /// Hands the materials of the catalogue to a rebuild.
 class CatalogueSource final : public index::RebuildSource {
  public:
-  CatalogueSource(const storage::Catalogue& catalogue, const storage::DerivativeStore& derivatives,
+  CatalogueSource(storage::Catalogue& catalogue, const storage::DerivativeStore& derivatives,
                   std::shared_ptr<const UnitTree> tree)
       : catalogue_(catalogue), derivatives_(derivatives), tree_(std::move(tree)) {}
 
@@ -26,11 +26,12 @@ class CatalogueSource final : public index::RebuildSource {
   Result<std::optional<index::IndexDocument>> load(MaterialId id) override {
     const auto entry = KHOCHUNG_TRY(catalogue_.material(id));
     if (!is_findable(entry.material)) return std::nullopt;
+    KHOCHUNG_CHECK(ask_for_lost_reading(entry, derivatives_, catalogue_));
     return index_document(entry.material, *tree_, derivatives_);
   }
 
  private:
-  const storage::Catalogue& catalogue_;
+  storage::Catalogue& catalogue_;
   const storage::DerivativeStore& derivatives_;
   std::shared_ptr<const UnitTree> tree_;
   std::optional<MaterialId> last_;
@@ -39,8 +40,13 @@ class CatalogueSource final : public index::RebuildSource {
 }  // namespace
 
 IndexKeeper::IndexKeeper(std::filesystem::path folder, storage::Catalogue& catalogue,
-                         const storage::DerivativeStore& derivatives, UnitDirectory& units, Bell& bell)
-    : folder_(std::move(folder)), catalogue_(catalogue), derivatives_(derivatives), units_(units), bell_(bell) {}
+                         const storage::DerivativeStore& derivatives, UnitDirectory& units,
+                         Bell& bell)
+    : folder_(std::move(folder)),
+      catalogue_(catalogue),
+      derivatives_(derivatives),
+      units_(units),
+      bell_(bell) {}
 
 Result<void> IndexKeeper::open() {
   auto opened = index::Index::open(folder_);

@@ -11,13 +11,12 @@
 
 namespace khochung::pipeline {
 
-/// The index of a data folder in use: keeps it fed from the catalogue, and builds it anew when it is damaged or
-/// when asked to.
-/// Threads: safe from many threads.
+/// The index of a data folder in use: keeps it fed from the catalogue, and builds it anew when it
+/// is damaged or when asked to. Threads: safe from many threads.
 class IndexKeeper {
  public:
-  IndexKeeper(std::filesystem::path folder, storage::Catalogue& catalogue, const storage::DerivativeStore& derivatives,
-              UnitDirectory& units, Bell& bell);
+  IndexKeeper(std::filesystem::path folder, storage::Catalogue& catalogue,
+              const storage::DerivativeStore& derivatives, UnitDirectory& units, Bell& bell);
   ~IndexKeeper() { stop(); }
 
   /// Opens the index; a damaged one is built anew from the catalogue and the kept texts.

@@ -70,8 +70,8 @@ Result<std::string> safe_name(std::string_view path) {
   };
   const auto slash = path.find_last_of("/\\");
   const auto name = slash == std::string_view::npos ? path : path.substr(slash + 1);
-  if (name.empty() || name == "." || name == ".." || name.size() > longest_name_bytes || !is_utf8(name) ||
-      name.find('\0') != std::string_view::npos) {
+  if (name.empty() || name == "." || name == ".." || name.size() > longest_name_bytes ||
+      !is_utf8(name) || name.find('\0') != std::string_view::npos) {
     return bad();
   }
   std::string clean = text::normalise(name);

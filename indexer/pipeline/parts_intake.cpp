@@ -11,21 +11,23 @@ constexpr int deepest = 3;
 /// How many archives this material lies in.
 Result<int> depth_of(const storage::Catalogue& catalogue, const Material& material) {
   int depth = 0;
-  for (auto whole = material.part_of; whole; ++depth) whole = KHOCHUNG_TRY(catalogue.material(*whole)).material.part_of;
+  for (auto whole = material.part_of; whole; ++depth)
+    whole = KHOCHUNG_TRY(catalogue.material(*whole)).material.part_of;
   return depth;
 }
 
 /// The path under which the archive itself stands in its receipt.
 Result<std::string> path_in_receipt(const storage::Catalogue& catalogue, const Material& whole) {
   const auto lines = KHOCHUNG_TRY(catalogue.batch_items(whole.batch));
-  const auto own = std::ranges::find_if(lines, [&](const auto& line) { return line.material == whole.id; });
+  const auto own =
+      std::ranges::find_if(lines, [&](const auto& line) { return line.material == whole.id; });
   return own == lines.end() ? whole.files.front().name : own->path;
 }
 
 }  // namespace
 
-Result<PartsIntake> PartsIntake::make(storage::BlobStore& blobs, storage::Catalogue& catalogue, Intake& intake,
-                                      const Material& whole) {
+Result<PartsIntake> PartsIntake::make(storage::BlobStore& blobs, storage::Catalogue& catalogue,
+                                      Intake& intake, const Material& whole) {
   if (KHOCHUNG_TRY(depth_of(catalogue, whole)) >= deepest) {
     return fail(ErrorCode::too_large, "too_many_parts", "archives lie too deep in one another");
   }
@@ -39,7 +41,9 @@ Result<void> PartsIntake::begin(std::string name) {
   return {};
 }
 
-Result<void> PartsIntake::write(std::span<const std::byte> bytes) { return part_->write(bytes); }
+Result<void> PartsIntake::write(std::span<const std::byte> bytes) {
+  return part_->write(bytes);
+}
 
 Submission PartsIntake::submission_of_part() {
   Submission submission;
@@ -63,7 +67,8 @@ Submission PartsIntake::submission_of_part() {
 Result<void> PartsIntake::end() {
   const auto taken = intake_.take(submission_of_part());
   if (taken) return {};
-  // A part that is bad in itself is told in the receipt; what concerns the whole store ends the job.
+  // A part that is bad in itself is told in the receipt; what concerns the whole store ends the
+  // job.
   const auto code = taken.error().code;
   if (code == ErrorCode::disk_full || face_of(code).retry_can_help) return fail(taken.error());
   return {};

@@ -11,14 +11,13 @@
 
 namespace khochung::pipeline {
 
-/// Takes the parts of an archive in as materials of their own, as they are unpacked. A part that cannot be
-/// taken stands in the receipt with its reason; the others go on.
-/// Threads: one at a time.
+/// Takes the parts of an archive in as materials of their own, as they are unpacked. A part that
+/// cannot be taken stands in the receipt with its reason; the others go on. Threads: one at a time.
 class PartsIntake {
  public:
   /// Errors of make: too_large "too_many_parts" when archives lie too deep in one another.
-  static Result<PartsIntake> make(storage::BlobStore& blobs, storage::Catalogue& catalogue, Intake& intake,
-                                  const Material& whole);
+  static Result<PartsIntake> make(storage::BlobStore& blobs, storage::Catalogue& catalogue,
+                                  Intake& intake, const Material& whole);
 
   Result<void> begin(std::string name);
   Result<void> write(std::span<const std::byte> bytes);
@@ -27,9 +26,13 @@ class PartsIntake {
   Result<void> pass_over(const std::string& name, std::string_view why);
 
  private:
-  PartsIntake(storage::BlobStore& blobs, storage::Catalogue& catalogue, Intake& intake, const Material& whole,
-              std::string path_prefix)
-      : blobs_(blobs), catalogue_(catalogue), intake_(intake), whole_(whole), path_prefix_(std::move(path_prefix)) {}
+  PartsIntake(storage::BlobStore& blobs, storage::Catalogue& catalogue, Intake& intake,
+              const Material& whole, std::string path_prefix)
+      : blobs_(blobs),
+        catalogue_(catalogue),
+        intake_(intake),
+        whole_(whole),
+        path_prefix_(std::move(path_prefix)) {}
   [[nodiscard]] Submission submission_of_part();
 
   storage::BlobStore& blobs_;

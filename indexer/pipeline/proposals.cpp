@@ -22,7 +22,9 @@ Proposals proposals_from(const std::string& first_page, const std::string& last_
 }
 
 std::string title_from_name(const Material& material) {
-  return material.files.empty() ? std::string() : std::filesystem::path(material.files.front().name).stem().string();
+  return material.files.empty()
+             ? std::string()
+             : std::filesystem::path(material.files.front().name).stem().string();
 }
 
 void fill_in(Material& material, const Proposals& proposals) {
@@ -34,7 +36,8 @@ void fill_in(Material& material, const Proposals& proposals) {
   fill_if_empty(material.description, proposals.facts.subject);
   fill_if_empty(material.language, proposals.language);
   const bool has_own_title = !material.title.empty() && material.title != title_from_name(material);
-  if (!has_own_title) material.title = proposals.title.empty() ? title_from_name(material) : proposals.title;
+  if (!has_own_title)
+    material.title = proposals.title.empty() ? title_from_name(material) : proposals.title;
 }
 
 }  // namespace khochung::pipeline

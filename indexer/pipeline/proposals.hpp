@@ -10,14 +10,15 @@ namespace khochung::pipeline {
 /// What a file's pages say of it.
 struct Proposals {
   text::OfficialFacts facts;
-  std::string title;      ///< empty: none
+  std::string title;  ///< empty: none
   std::string language;
 };
 
 /// Reads proposals off the first and the last page.
 Proposals proposals_from(const std::string& first_page, const std::string& last_page);
 
-/// Puts proposals where nobody said anything: empty fields, and a title that is only the file's name.
+/// Puts proposals where nobody said anything: empty fields, and a title that is only the file's
+/// name.
 void fill_in(Material& material, const Proposals& proposals);
 
 /// The title of a material about which nothing is known: its first file's name.

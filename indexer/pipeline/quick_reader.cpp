@@ -4,10 +4,10 @@
 #include <array>
 #include <utility>
 
+#include "indexer/pipeline/handling.hpp"
 #include "indexer/text/legacy.hpp"
 #include "indexer/text/vietnamese.hpp"
 #include "indexer/workers/media_type.hpp"
-#include "indexer/pipeline/handling.hpp"
 #include "indexer/workers/readers.hpp"
 
 namespace khochung::pipeline {
@@ -28,8 +28,8 @@ storage::PageText page_of(std::string text) {
   return page;
 }
 
-/// What every reading of text has in common: proposals, language, secret mark. A title that the file gives by
-/// itself (HTML, PDF) stands where the pages propose none.
+/// What every reading of text has in common: proposals, language, secret mark. A title that the
+/// file gives by itself (HTML, PDF) stands where the pages propose none.
 void look_at_text(QuickReading& reading) {
   const auto& pages = reading.reading.pages;
   if (pages.empty()) return;
@@ -50,7 +50,8 @@ Result<void> read_text(const storage::BlobReader& file, QuickReading& reading) {
   return {};
 }
 
-Result<void> read_markup(const workers::WorkerHost& host, const storage::BlobReader& file, QuickReading& reading) {
+Result<void> read_markup(const workers::WorkerHost& host, const storage::BlobReader& file,
+                         QuickReading& reading) {
   auto markup = KHOCHUNG_TRY(workers::markup(host, file.descriptor(), reading.media_type));
   reading.reading.recipe = "markup-1";
   reading.reading.has_pages = markup.has_pages;
@@ -62,7 +63,8 @@ Result<void> read_markup(const workers::WorkerHost& host, const storage::BlobRea
   return {};
 }
 
-Result<void> read_pdf(const workers::WorkerHost& host, const storage::BlobReader& file, QuickReading& reading) {
+Result<void> read_pdf(const workers::WorkerHost& host, const storage::BlobReader& file,
+                      QuickReading& reading) {
   auto pdf = KHOCHUNG_TRY(workers::read_pdf(host, file.descriptor()));
   reading.reading.recipe = "pdf-1";
   reading.proposals.title = std::move(pdf.title);
@@ -77,7 +79,8 @@ Result<void> read_pdf(const workers::WorkerHost& host, const storage::BlobReader
   return {};
 }
 
-Result<void> look_at_picture(const workers::WorkerHost& host, const storage::BlobReader& file, QuickReading& reading) {
+Result<void> look_at_picture(const workers::WorkerHost& host, const storage::BlobReader& file,
+                             QuickReading& reading) {
   KHOCHUNG_CHECK(workers::picture_facts(host, file.descriptor()));
   reading.todo.push_back({Task::pictures, false});
   reading.todo.push_back({Task::ocr, true});
@@ -86,11 +89,14 @@ Result<void> look_at_picture(const workers::WorkerHost& host, const storage::Blo
 
 }  // namespace
 
-std::string_view to_text(Task task) { return task_names.at(static_cast<std::size_t>(task)).second; }
+std::string_view to_text(Task task) {
+  return task_names.at(static_cast<std::size_t>(task)).second;
+}
 
 Result<Task> task_from(std::string_view text) {
   const auto* row = std::ranges::find(task_names, text, &std::pair<Task, std::string_view>::second);
-  if (row == task_names.end()) return fail(ErrorCode::unsupported, "no such task: " + std::string(text));
+  if (row == task_names.end())
+    return fail(ErrorCode::unsupported, "no such task: " + std::string(text));
   return row->first;
 }
 
@@ -100,15 +106,17 @@ storage::Lane lane_of(Task task) {
 
 bool needs_ocr(const workers::PdfPage& page) {
   if (page.needs_ocr) return true;
-  // Scanners leave false text layers; honest Vietnamese has 98 to 100 % known syllables (research on real files:
-  // two false layers had 63 and 70 %).
+  // Scanners leave false text layers; honest Vietnamese has 98 to 100 % known syllables (research
+  // on real files: two false layers had 63 and 70 %).
   constexpr std::size_t too_few_to_judge = 30;
   const auto share = text::vietnamese_share(page.text.text);
-  if (share.syllables < too_few_to_judge || text::guess_language(page.text.text) == "en") return false;
+  if (share.syllables < too_few_to_judge || text::guess_language(page.text.text) == "en")
+    return false;
   return share.known < 0.9 || share.marked < 0.3;
 }
 
-Result<QuickReading> QuickReader::read(const storage::BlobReader& file, const std::string& name) const {
+Result<QuickReading> QuickReader::read(const storage::BlobReader& file,
+                                       const std::string& name) const {
   QuickReading reading;
   reading.media_type = KHOCHUNG_TRY(workers::media_type_of(file.descriptor(), name));
   switch (handling_of(reading.media_type)) {

@@ -30,7 +30,7 @@ storage::Lane lane_of(Task task);
 /// Something still to do for a file.
 struct Todo {
   Task task = Task::read;
-  bool is_awaited = false;   ///< the file is not searchable as it should be before that
+  bool is_awaited = false;  ///< the file is not searchable as it should be before that
 };
 
 /// What reading a file at the door found out.
@@ -42,7 +42,8 @@ struct QuickReading {
   std::vector<Todo> todo;
 };
 
-/// Whether a page of a PDF has to be read from its picture: it has no text, or a text layer that lies.
+/// Whether a page of a PDF has to be read from its picture: it has no text, or a text layer that
+/// lies.
 bool needs_ocr(const workers::PdfPage& page);
 
 /// Reads what can be read within a moment: text, markup and office files, the text layer of a PDF,

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <array>
 
-#include "indexer/workers/media_type.hpp"
 #include "indexer/pipeline/handling.hpp"
+#include "indexer/workers/media_type.hpp"
 #include "indexer/workers/readers.hpp"
 
 namespace khochung::pipeline {
@@ -15,11 +15,14 @@ constexpr int light_side = 1'600;
 constexpr std::array page_widths{400, 600, 1'200, 2'000};
 
 int kept_width(int wanted) {
-  const auto* wide_enough = std::ranges::find_if(page_widths, [&](int width) { return width >= wanted; });
+  const auto* wide_enough =
+      std::ranges::find_if(page_widths, [&](int width) { return width >= wanted; });
   return wide_enough == page_widths.end() ? page_widths.back() : *wide_enough;
 }
 
-std::span<const std::byte> bytes_of(const std::string& text) { return std::as_bytes(std::span(text)); }
+std::span<const std::byte> bytes_of(const std::string& text) {
+  return std::as_bytes(std::span(text));
+}
 
 }  // namespace
 
@@ -29,14 +32,17 @@ Result<void> Renditions::make_small_copies(const MaterialFile& file) {
     return derivatives_.put_rendition(file.sha256, "thumbnail.jpg", bytes_of(page));
   }
   const auto source = KHOCHUNG_TRY(blobs_.open(file.sha256));
-  const std::vector<workers::PictureCopy> wanted{{light_side, light_side}, {thumbnail_side, thumbnail_side}};
+  const std::vector<workers::PictureCopy> wanted{{light_side, light_side},
+                                                 {thumbnail_side, thumbnail_side}};
   const auto made = KHOCHUNG_TRY(workers::pictures(workers_, source.descriptor(), wanted)).copies;
-  if (made.size() != wanted.size()) return fail(ErrorCode::internal, "the picture worker made too few copies");
+  if (made.size() != wanted.size())
+    return fail(ErrorCode::internal, "the picture worker made too few copies");
   KHOCHUNG_CHECK(derivatives_.put_rendition(file.sha256, "light.jpg", bytes_of(made[0].bytes)));
   return derivatives_.put_rendition(file.sha256, "thumbnail.jpg", bytes_of(made[1].bytes));
 }
 
-Result<storage::BlobReader> Renditions::page_picture(const MaterialFile& file, int page, int width) {
+Result<storage::BlobReader> Renditions::page_picture(const MaterialFile& file, int page,
+                                                     int width) {
   const int kept = kept_width(width);
   const auto name = "page-" + std::to_string(page) + "-" + std::to_string(kept) + ".jpg";
   if (auto known = derivatives_.rendition(file.sha256, name)) return known;
@@ -56,7 +62,9 @@ Result<std::string> Renditions::draw_page(const MaterialFile& file, int page, in
     const auto source = KHOCHUNG_TRY(blobs_.open(file.sha256));
     workers::PictureCopy wanted;
     wanted.width = width;
-    auto made = KHOCHUNG_TRY(workers::pictures(workers_, source.descriptor(), {wanted}, {}, page - 1)).copies;
+    auto made =
+        KHOCHUNG_TRY(workers::pictures(workers_, source.descriptor(), {wanted}, {}, page - 1))
+            .copies;
     if (made.empty()) return fail(ErrorCode::internal, "the picture worker made no copy");
     return std::move(made.front().bytes);
   }

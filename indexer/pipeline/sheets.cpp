@@ -24,8 +24,8 @@ Result<Material> Sheets::merge(const std::vector<MaterialId>& ids, const Change&
     newest.files = whole.files;
     return {};
   };
-  auto merged = KHOCHUNG_TRY(
-      materials_.revise(ids.front(), whole.revision, change, put_together, std::move(consequences)));
+  auto merged = KHOCHUNG_TRY(materials_.revise(ids.front(), whole.revision, change, put_together,
+                                               std::move(consequences)));
   for (std::size_t i = 1; i < ids.size(); ++i) {
     const auto withdraw = [&](Material& sheet) -> Result<void> {
       sheet.state = State::withdrawn;
@@ -39,7 +39,8 @@ Result<Material> Sheets::merge(const std::vector<MaterialId>& ids, const Change&
 
 Result<std::vector<Material>> Sheets::split(MaterialId id, const Change& change) {
   const auto whole = KHOCHUNG_TRY(catalogue_.material(id)).material;
-  if (whole.files.size() < 2) return fail(ErrorCode::bad_input, "a single file cannot be taken apart");
+  if (whole.files.size() < 2)
+    return fail(ErrorCode::bad_input, "a single file cannot be taken apart");
   std::vector<Material> sheets;
   for (std::size_t i = 1; i < whole.files.size(); ++i) {
     Material sheet = whole;
@@ -49,7 +50,8 @@ Result<std::vector<Material>> Sheets::split(MaterialId id, const Change& change)
     sheet.group.clear();
     Consequences consequences;
     consequences.page_count = count_pages(sheet, derivatives_).pages;
-    sheets.push_back(KHOCHUNG_TRY(materials_.create(std::move(sheet), change, std::move(consequences))));
+    sheets.push_back(
+        KHOCHUNG_TRY(materials_.create(std::move(sheet), change, std::move(consequences))));
   }
   Material first = whole;
   first.files.resize(1);
@@ -59,7 +61,8 @@ Result<std::vector<Material>> Sheets::split(MaterialId id, const Change& change)
     newest.files.resize(1);
     return {};
   };
-  KHOCHUNG_CHECK(materials_.revise(id, whole.revision, change, keep_first, std::move(consequences)));
+  KHOCHUNG_CHECK(
+      materials_.revise(id, whole.revision, change, keep_first, std::move(consequences)));
   return sheets;
 }
 

@@ -8,16 +8,17 @@
 
 namespace khochung::pipeline {
 
-/// Puts loose sheets together into one document and takes them apart again. Bytes and readings stay as they
-/// are; only records change, so each step can be seen in the history.
-/// Threads: safe from many threads.
+/// Puts loose sheets together into one document and takes them apart again. Bytes and readings stay
+/// as they are; only records change, so each step can be seen in the history. Threads: safe from
+/// many threads.
 class Sheets {
  public:
-  Sheets(storage::Catalogue& catalogue, const storage::DerivativeStore& derivatives, Materials& materials)
+  Sheets(storage::Catalogue& catalogue, const storage::DerivativeStore& derivatives,
+         Materials& materials)
       : catalogue_(catalogue), derivatives_(derivatives), materials_(materials) {}
 
-  /// The first material gets the files of the others, in this order; the others are withdrawn with a notice.
-  /// Errors: bad_input for fewer than two; not_found.
+  /// The first material gets the files of the others, in this order; the others are withdrawn with
+  /// a notice. Errors: bad_input for fewer than two; not_found.
   Result<Material> merge(const std::vector<MaterialId>& ids, const Change& change);
 
   /// Each file but the first becomes a material of its own. Gives the new ones.

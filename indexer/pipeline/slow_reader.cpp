@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "indexer/pipeline/handling.hpp"
 #include "indexer/pipeline/page_map.hpp"
 #include "indexer/pipeline/parts_intake.hpp"
 #include "indexer/pipeline/proposals.hpp"
 #include "indexer/text/vietnamese.hpp"
 #include "indexer/workers/media_type.hpp"
-#include "indexer/pipeline/handling.hpp"
 #include "indexer/workers/readers.hpp"
 
 namespace khochung::pipeline {
@@ -20,7 +20,9 @@ constexpr std::string_view ocr_recipe = "ocr-1";
 /// Below this a page's OCR of something that is no text (a photograph) is noise, not words.
 constexpr int least_trust = 40;
 
-Handling handling_of(const MaterialFile& file) { return pipeline::handling_of(file.media_type); }
+Handling handling_of(const MaterialFile& file) {
+  return pipeline::handling_of(file.media_type);
+}
 
 /// A photograph gives OCR nothing but noise: better no text than that.
 void drop_noise(storage::PageText& page) {
@@ -81,14 +83,16 @@ Result<void> SlowReader::recognise(const Material& material, const std::stop_tok
 Result<void> SlowReader::recognise_file(const MaterialFile& file, const std::stop_token& stop) {
   const auto handling = handling_of(file);
   if (handling != Handling::picture && handling != Handling::pdf) return {};
-  auto reading = KHOCHUNG_TRY(handling == Handling::pdf ? recognise_pdf(file, stop) : recognise_picture(file, stop));
+  auto reading = KHOCHUNG_TRY(handling == Handling::pdf ? recognise_pdf(file, stop)
+                                                        : recognise_picture(file, stop));
   reading.recipe = ocr_recipe;
   reading.is_ocr = true;
   finish(reading);
   return rooms_.derivatives.put_reading(file.sha256, reading);
 }
 
-Result<storage::Reading> SlowReader::recognise_pdf(const MaterialFile& file, const std::stop_token& stop) {
+Result<storage::Reading> SlowReader::recognise_pdf(const MaterialFile& file,
+                                                   const std::stop_token& stop) {
   const auto source = KHOCHUNG_TRY(rooms_.blobs.open(file.sha256));
   const auto pdf = KHOCHUNG_TRY(workers::read_pdf(rooms_.workers, source.descriptor(), stop));
   storage::Reading reading;
@@ -101,18 +105,22 @@ Result<storage::Reading> SlowReader::recognise_pdf(const MaterialFile& file, con
     drawing.page = static_cast<int>(i) + 1;
     drawing.dpi = ocr_dpi;
     drawing.format = workers::PictureFormat::pnm;
-    const auto picture = KHOCHUNG_TRY(workers::render_pdf_page(rooms_.workers, source.descriptor(), drawing, stop));
+    const auto picture =
+        KHOCHUNG_TRY(workers::render_pdf_page(rooms_.workers, source.descriptor(), drawing, stop));
     KHOCHUNG_CHECK(recognise_page(picture, reading, stop));
   }
   return reading;
 }
 
-Result<storage::Reading> SlowReader::recognise_picture(const MaterialFile& file, const std::stop_token& stop) {
+Result<storage::Reading> SlowReader::recognise_picture(const MaterialFile& file,
+                                                       const std::stop_token& stop) {
   const auto source = KHOCHUNG_TRY(rooms_.blobs.open(file.sha256));
-  const auto facts = KHOCHUNG_TRY(workers::picture_facts(rooms_.workers, source.descriptor(), stop));
+  const auto facts =
+      KHOCHUNG_TRY(workers::picture_facts(rooms_.workers, source.descriptor(), stop));
   storage::Reading reading;
   for (int frame = 0; frame < facts.frames; ++frame) {
-    const auto picture = KHOCHUNG_TRY(workers::picture_page(rooms_.workers, source.descriptor(), frame, stop));
+    const auto picture =
+        KHOCHUNG_TRY(workers::picture_page(rooms_.workers, source.descriptor(), frame, stop));
     KHOCHUNG_CHECK(recognise_page(picture, reading, stop));
   }
   return reading;
@@ -138,8 +146,10 @@ Result<void> SlowReader::lay_out(const Material& material, const std::stop_token
 Result<void> SlowReader::lay_out_file(const MaterialFile& file, const std::stop_token& stop) {
   const auto source = KHOCHUNG_TRY(rooms_.blobs.open(file.sha256));
   const auto extension = office_extension(file.media_type);
-  const auto pdf = KHOCHUNG_TRY(workers::layout(rooms_.workers, source.descriptor(), extension, stop));
-  KHOCHUNG_CHECK(rooms_.derivatives.put_rendition(file.sha256, "layout.pdf", std::as_bytes(std::span(pdf))));
+  const auto pdf =
+      KHOCHUNG_TRY(workers::layout(rooms_.workers, source.descriptor(), extension, stop));
+  KHOCHUNG_CHECK(
+      rooms_.derivatives.put_rendition(file.sha256, "layout.pdf", std::as_bytes(std::span(pdf))));
   const auto layout = KHOCHUNG_TRY(rooms_.derivatives.rendition(file.sha256, "layout.pdf"));
   auto text = KHOCHUNG_TRY(workers::read_pdf(rooms_.workers, layout.descriptor(), stop));
   storage::Reading reading;
@@ -151,12 +161,15 @@ Result<void> SlowReader::lay_out_file(const MaterialFile& file, const std::stop_
 }
 
 Result<void> SlowReader::unpack(const Material& material, const std::stop_token& stop) {
-  auto parts = KHOCHUNG_TRY(PartsIntake::make(rooms_.blobs, rooms_.catalogue, rooms_.intake, material));
+  auto parts =
+      KHOCHUNG_TRY(PartsIntake::make(rooms_.blobs, rooms_.catalogue, rooms_.intake, material));
   workers::UnpackSink sink;
   sink.begin = [&](const workers::ArchiveEntry& entry) { return parts.begin(entry.name); };
   sink.bytes = [&](std::string_view bytes) { return parts.write(std::as_bytes(std::span(bytes))); };
   sink.end = [&] { return parts.end(); };
-  sink.skipped = [&](const workers::SkippedEntry& entry) { return parts.pass_over(entry.name, entry.why); };
+  sink.skipped = [&](const workers::SkippedEntry& entry) {
+    return parts.pass_over(entry.name, entry.why);
+  };
   for (const auto& file : material.files) {
     const auto source = KHOCHUNG_TRY(rooms_.blobs.open(file.sha256));
     KHOCHUNG_CHECK(workers::unpack(rooms_.workers, source.descriptor(), sink, stop));
@@ -171,9 +184,11 @@ Result<void> SlowReader::read_again(const Material& material) {
     if (rooms_.derivatives.outline(file.sha256)) continue;
     const auto source = KHOCHUNG_TRY(rooms_.blobs.open(file.sha256));
     const auto again = KHOCHUNG_TRY(rooms_.quick_reader.read(source, file.name));
-    if (!again.reading.pages.empty()) KHOCHUNG_CHECK(rooms_.derivatives.put_reading(file.sha256, again.reading));
+    if (!again.reading.pages.empty())
+      KHOCHUNG_CHECK(rooms_.derivatives.put_reading(file.sha256, again.reading));
     for (const auto& [task, is_awaited] : again.todo) {
-      const storage::Job job{0, lane_of(task), std::string(to_text(task)), material.id, 0, is_awaited};
+      const storage::Job job{0, lane_of(task), std::string(to_text(task)), material.id,
+                             0, is_awaited};
       if (task != Task::unpack) KHOCHUNG_CHECK(rooms_.catalogue.add_job(job));
     }
   }
@@ -192,22 +207,25 @@ Result<void> SlowReader::note_what_was_read(const Material& material) {
   fill_in(filled, proposals);
   if (filled == material) return {};
   const Change change{"reader", "worker", "Đọc từ các trang"};
-  const auto revised = rooms_.materials.revise(material.id, std::nullopt, change, [&](Material& newest) -> Result<void> {
-    fill_in(newest, proposals);
-    return {};
-  });
+  const auto revised = rooms_.materials.revise(material.id, std::nullopt, change,
+                                               [&](Material& newest) -> Result<void> {
+                                                 fill_in(newest, proposals);
+                                                 return {};
+                                               });
   if (!revised) return fail(revised.error());
   return {};
 }
 
 Result<void> SlowReader::quarantine(const Material& material) {
   const Change change{"reader", "worker", "Có dấu chỉ độ mật"};
-  const auto revised = rooms_.materials.revise(material.id, std::nullopt, change, [](Material& newest) -> Result<void> {
-    newest.sensitivity = Sensitivity::quarantined;
-    return {};
-  });
+  const auto revised = rooms_.materials.revise(material.id, std::nullopt, change,
+                                               [](Material& newest) -> Result<void> {
+                                                 newest.sensitivity = Sensitivity::quarantined;
+                                                 return {};
+                                               });
   if (!revised) return fail(revised.error());
-  return rooms_.catalogue.set_item_state(material.id, storage::ItemState::quarantined, "quarantined");
+  return rooms_.catalogue.set_item_state(material.id, storage::ItemState::quarantined,
+                                         "quarantined");
 }
 
 }  // namespace khochung::pipeline

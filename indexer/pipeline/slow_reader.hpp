@@ -41,12 +41,14 @@ class SlowReader {
   Result<void> recognise_file(const MaterialFile& file, const std::stop_token& stop);
   Result<storage::Reading> recognise_pdf(const MaterialFile& file, const std::stop_token& stop);
   Result<storage::Reading> recognise_picture(const MaterialFile& file, const std::stop_token& stop);
-  Result<void> recognise_page(const workers::Picture& picture, storage::Reading& reading, const std::stop_token& stop);
+  Result<void> recognise_page(const workers::Picture& picture, storage::Reading& reading,
+                              const std::stop_token& stop);
   Result<void> lay_out(const Material& material, const std::stop_token& stop);
   Result<void> lay_out_file(const MaterialFile& file, const std::stop_token& stop);
   Result<void> unpack(const Material& material, const std::stop_token& stop);
   Result<void> read_again(const Material& material);
-  /// What the pages say of themselves goes where nobody said anything; a secret mark leads into quarantine.
+  /// What the pages say of themselves goes where nobody said anything; a secret mark leads into
+  /// quarantine.
   Result<void> note_what_was_read(const Material& material);
   Result<void> quarantine(const Material& material);
 

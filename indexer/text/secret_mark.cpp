@@ -47,20 +47,35 @@ bool is_stamp(const std::vector<Token>& words) {
   return words[0].folded == "toi" || words[0].folded == "tuyet";
 }
 
-bool line_is_stamp(std::string_view line) {
-  auto words = tokenise(line);
-  if (words.size() > 8 || words.empty()) return false;
+/// How many words name the field: "Độ mật: …", "Mức độ mật: …".
+std::ptrdiff_t field_words(const std::vector<Token>& words) {
+  const auto named = [&](std::size_t at) {
+    return words.size() > at + 2 && words[at].folded == "do" && words[at + 1].folded == "mat";
+  };
+  if (named(0)) return 2;
+  return words[0].folded == "muc" && named(1) ? 3 : 0;
+}
+
+/// The mark stands in capitals; as the value of a named field it counts in any case.
+bool is_mark(std::string_view part) {
+  auto words = tokenise(part);
   std::erase_if(words, is_frame);
-  // "Độ mật: MẬT" names the field first; only the value must be in capitals.
-  const bool named = words.size() > 2 && (words[0].folded == "do" || words[0].folded == "muc") &&
-                     words[1].folded == "mat";
-  if (words.size() > 3 && words[0].folded == "muc" && words[1].folded == "do")
-    words.erase(words.begin());
-  if (named || (words.size() > 2 && words[0].folded == "do" && words[1].folded == "mat")) {
-    words.erase(words.begin(), words.begin() + 2);
-    return is_stamp(words) || (words.size() == 1 && contains(secret_syllables, words[0].marked));
+  if (words.empty() || words.size() > 5) return false;
+  const auto field = field_words(words);
+  words.erase(words.begin(), words.begin() + field);
+  if (field == 0) return is_stamp(words) && !has_small_letters(part);
+  return is_stamp(words) || (words.size() == 1 && contains(secret_syllables, words[0].marked));
+}
+
+/// Whether the line, or a part of it that stands apart, is the mark.
+bool line_has_mark(std::string_view line) {
+  if (line.size() > 200) return false;
+  while (!line.empty()) {
+    const auto end = std::min({line.find("   "), line.find('\t'), line.size()});
+    if (is_mark(line.substr(0, end))) return true;
+    line.remove_prefix(std::min(line.find_first_not_of(" \t", end), line.size()));
   }
-  return is_stamp(words) && !has_small_letters(line);
+  return false;
 }
 
 }  // namespace
@@ -71,7 +86,7 @@ bool carries_secret_mark(std::string_view first_page) {
     const auto end = first_page.find_first_of("\n\r\f\v");
     const auto line = first_page.substr(0, end);
     if (line.find_first_not_of(" \t") != std::string_view::npos) ++seen;
-    if (line.size() < 200 && line_is_stamp(line)) return true;
+    if (line_has_mark(line)) return true;
     if (end == std::string_view::npos) break;
     first_page.remove_prefix(end + 1);
   }

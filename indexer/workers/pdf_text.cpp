@@ -35,9 +35,10 @@ bool is_same_line(const storage::PageWord& last, const storage::PageWord& next) 
   return overlap * 2 > std::min(last.h, next.h) && next.x >= last.x;
 }
 
-/// Whether `next` goes on with the word `last`: poppler breaks a word where its font changes, and Vietnamese
-/// letters that a font lacks come from another one ("Ng" "ười"). Such pieces stand at most 0.08 of the line's
-/// height apart, words at least 0.16 (measured on what LibreOffice writes, 2026-11-23).
+/// Whether `next` goes on with the word `last`: poppler breaks a word where its font changes, and
+/// Vietnamese letters that a font lacks come from another one ("Ng" "ười"). Such pieces stand at
+/// most 0.08 of the line's height apart, words at least 0.16 (measured on what LibreOffice writes,
+/// 2026-11-23).
 bool goes_on_with(const storage::PageWord& last, const storage::PageWord& next) {
   return is_same_line(last, next) && (next.x - last.x - last.w) * 10 <= last.h;
 }

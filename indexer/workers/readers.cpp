@@ -131,8 +131,8 @@ Result<PictureFacts> picture_facts(const WorkerHost& host, int input, const std:
 }
 
 Result<PictureCopies> pictures(const WorkerHost& host, int input,
-                               const std::vector<PictureCopy>& copies,
-                               const std::stop_token& stop, int frame_number) {
+                               const std::vector<PictureCopy>& copies, const std::stop_token& stop,
+                               int frame_number) {
   boost::json::array wanted;
   for (const auto& copy : copies) {
     wanted.push_back({{"width", copy.width},

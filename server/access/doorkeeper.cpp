@@ -13,7 +13,8 @@ constexpr std::chrono::seconds session_is_remembered{7 * 24 * 3'600};
 bool equal_secrets(std::string_view left, std::string_view right) {
   if (left.size() != right.size()) return false;
   unsigned difference = 0;
-  for (std::size_t i = 0; i < left.size(); ++i) difference |= static_cast<unsigned>(left[i] ^ right[i]);
+  for (std::size_t i = 0; i < left.size(); ++i)
+    difference |= static_cast<unsigned>(left[i] ^ right[i]);
   return difference == 0;
 }
 
@@ -25,7 +26,9 @@ bool comes_from_another_site(const http::Request& request) {
 
 /// An IPv4 address without its last byte, an IPv6 address without its last half.
 std::string network_of(const std::string& address) {
-  const auto cut = address.find(':') == std::string::npos ? address.rfind('.') : address.find(':', address.find(':') + 1);
+  const auto cut = address.find(':') == std::string::npos
+                       ? address.rfind('.')
+                       : address.find(':', address.find(':') + 1);
   return address.substr(0, cut);
 }
 
@@ -35,7 +38,8 @@ Viewer Doorkeeper::viewer_of(const storage::Account& account) const {
   Viewer viewer{account.kind, account.name, {}};
   const auto tree = units_.tree();
   for (const auto& grant : account.grants) {
-    if (const Unit* unit = tree->find(grant.unit)) viewer.grants.push_back({grant.role, unit->number});
+    if (const Unit* unit = tree->find(grant.unit))
+      viewer.grants.push_back({grant.role, unit->number});
   }
   return viewer;
 }
@@ -50,19 +54,24 @@ Result<Identity> Doorkeeper::identify(const http::Request& request) const {
   if (request.is_local_administrator) {
     return Identity{KHOCHUNG_TRY(acting_as(request.fields.get("x-act-as"))), {}};
   }
-  if (const auto authorization = request.fields.get("authorization"); authorization.starts_with(bearer)) {
-    const auto account = KHOCHUNG_TRY(accounts_.account_of_api_token(authorization.substr(bearer.size())));
+  if (const auto authorization = request.fields.get("authorization");
+      authorization.starts_with(bearer)) {
+    const auto account =
+        KHOCHUNG_TRY(accounts_.account_of_api_token(authorization.substr(bearer.size())));
     return Identity{viewer_of(account), {}};
   }
   if (const auto token = http::cookie(request, session_cookie); !token.empty()) {
-    if (const auto session = accounts_.session(token)) return Identity{viewer_of(session->account), session->csrf_token};
+    if (const auto session = accounts_.session(token))
+      return Identity{viewer_of(session->account), session->csrf_token};
   }
   return Identity{};
 }
 
-Result<Identity> Doorkeeper::identify_for_change(const http::Request& request, std::string_view form_token) const {
+Result<Identity> Doorkeeper::identify_for_change(const http::Request& request,
+                                                 std::string_view form_token) const {
   auto identity = KHOCHUNG_TRY(identify(request));
-  if (identity.viewer.kind == AccountKind::anonymous) return fail(ErrorCode::unauthenticated, "nobody is signed in");
+  if (identity.viewer.kind == AccountKind::anonymous)
+    return fail(ErrorCode::unauthenticated, "nobody is signed in");
   if (identity.csrf_token.empty()) return identity;
   const auto token = form_token.empty() ? request.fields.get("x-csrf-token") : form_token;
   if (comes_from_another_site(request) || !equal_secrets(token, identity.csrf_token)) {
@@ -73,7 +82,8 @@ Result<Identity> Doorkeeper::identify_for_change(const http::Request& request, s
 
 Result<storage::Session> Doorkeeper::sign_in(const http::Request& request, std::string_view name,
                                              std::string_view password) {
-  if (comes_from_another_site(request)) return fail(ErrorCode::forbidden, "csrf", "a sign-in sent by another site");
+  if (comes_from_another_site(request))
+    return fail(ErrorCode::forbidden, "csrf", "a sign-in sent by another site");
   return accounts_.sign_in(name, password, network_of(request.client));
 }
 

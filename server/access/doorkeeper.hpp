@@ -13,28 +13,31 @@ namespace khochung::access {
 /// Who stands behind a request.
 struct Identity {
   Viewer viewer;
-  std::string csrf_token;   ///< of the session; empty without one
+  std::string csrf_token;  ///< of the session; empty without one
 };
 
 /// Finds out who asks: control.sock, a session's cookie, a bearer token, or nobody.
 /// Threads: safe from many threads.
 class Doorkeeper {
  public:
-  Doorkeeper(storage::AccountStore& accounts, pipeline::UnitDirectory& units) : accounts_(accounts), units_(units) {}
+  Doorkeeper(storage::AccountStore& accounts, pipeline::UnitDirectory& units)
+      : accounts_(accounts), units_(units) {}
 
   /// A request without credentials, or with those of a session that is over, is anonymous.
-  /// A local administrator may look through another's eyes by `X-Act-As: anonymous` or an account's name.
-  /// Errors: unauthenticated for a wrong bearer token; not_found for X-Act-As.
+  /// A local administrator may look through another's eyes by `X-Act-As: anonymous` or an account's
+  /// name. Errors: unauthenticated for a wrong bearer token; not_found for X-Act-As.
   [[nodiscard]] Result<Identity> identify(const http::Request& request) const;
 
-  /// For requests that change something: identify() and, for sessions, the token of X-CSRF-Token or of the form.
-  /// Errors: those of identify; unauthenticated for nobody; forbidden, reason "csrf".
+  /// For requests that change something: identify() and, for sessions, the token of X-CSRF-Token or
+  /// of the form. Errors: those of identify; unauthenticated for nobody; forbidden, reason "csrf".
   [[nodiscard]] Result<Identity> identify_for_change(const http::Request& request,
                                                      std::string_view form_token = {}) const;
 
-  /// Errors: unauthenticated "wrong_password"; unavailable "too_many_attempts"; forbidden "csrf" for a form
+  /// Errors: unauthenticated "wrong_password"; unavailable "too_many_attempts"; forbidden "csrf"
+  /// for a form
   ///         that another site sent.
-  Result<storage::Session> sign_in(const http::Request& request, std::string_view name, std::string_view password);
+  Result<storage::Session> sign_in(const http::Request& request, std::string_view name,
+                                   std::string_view password);
   /// The Set-Cookie field that begins a session.
   [[nodiscard]] static std::string cookie_of(const storage::Session& session);
   /// Ends the request's session and gives the Set-Cookie field that makes the browser forget it.

@@ -8,12 +8,13 @@
 
 namespace khochung::api {
 
-/// The rows of a CSV text: commas (or semicolons, when the first line has no comma), quotes doubled inside
-/// quotes, line breaks inside quotes kept, empty lines left out.
-/// Errors: bad_input "bad_manifest" for an open quote. Source: RFC 4180.
+/// The rows of a CSV text: commas (or semicolons, when the first line has no comma), quotes doubled
+/// inside quotes, line breaks inside quotes kept, empty lines left out. Errors: bad_input
+/// "bad_manifest" for an open quote. Source: RFC 4180.
 Result<std::vector<std::vector<std::string>>> parse_csv(std::string_view text);
 
-/// One cell, quoted where it must be, and made harmless for spreadsheets (a leading = + - @ gets a quote mark).
+/// One cell, quoted where it must be, and made harmless for spreadsheets (a leading = + - @ gets a
+/// quote mark).
 std::string csv_cell(std::string_view text);
 
 }  // namespace khochung::api

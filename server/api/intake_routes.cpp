@@ -16,11 +16,13 @@ using http::Method;
 using http::Request;
 using http::Response;
 
-Result<Response> upload_answer(const Services& services, const Request& request, UploadOutcome&& outcome) {
+Result<Response> upload_answer(const Services& services, const Request& request,
+                               UploadOutcome&& outcome) {
   const auto accepted = KHOCHUNG_TRY(std::move(outcome.materials.front()));
   const auto& id = accepted.material.id;
   object json{{"id", id.text()}, {"batch", outcome.batch.text()}};
-  // Who may not read what was taken in (quarantine) learns its number and what became of it, no more.
+  // Who may not read what was taken in (quarantine) learns its number and what became of it, no
+  // more.
   const auto viewer = KHOCHUNG_TRY(services.doorkeeper.identify(request)).viewer;
   const auto readable = find_readable(services, id.text(), viewer);
   if (readable && accepted.material.sensitivity != Sensitivity::quarantined) {
@@ -28,7 +30,8 @@ Result<Response> upload_answer(const Services& services, const Request& request,
     json["batch"] = outcome.batch.text();
   }
   json["intake"] = storage::to_text(accepted.state);
-  if (accepted.state == storage::ItemState::quarantined) json["message"] = sentence("quarantined", language_of(request));
+  if (accepted.state == storage::ItemState::quarantined)
+    json["message"] = sentence("quarantined", language_of(request));
   const bool is_new = accepted.state != storage::ItemState::duplicate;
   auto response = Response::json(is_new ? 201 : 200, boost::json::serialize(json));
   response.fields.set("Location", "/api/v1/materials/" + id.text());
@@ -39,7 +42,8 @@ Result<Response> make_batch(const Services& services, const Request& request) {
   const auto identity = KHOCHUNG_TRY(services.doorkeeper.identify_for_change(request));
   const storage::Batch batch{BatchId::make(), identity.viewer.name, now(), false};
   KHOCHUNG_CHECK(services.catalogue.put_batch(batch));
-  auto response = Response::json(201, boost::json::serialize(batch_json(batch, {}, language_of(request))));
+  auto response =
+      Response::json(201, boost::json::serialize(batch_json(batch, {}, language_of(request))));
   response.fields.set("Location", "/api/v1/batches/" + batch.id.text());
   return response;
 }
@@ -69,10 +73,13 @@ Result<Response> show_batch(const Services& services, const Request& request) {
   const auto batch = KHOCHUNG_TRY(find_batch(services, request.parameter("id"), identity.viewer));
   const auto items = KHOCHUNG_TRY(services.catalogue.batch_items(batch.id));
   const auto language = language_of(request);
-  const bool wants_csv = request.query_value("format") == "csv" || request.fields.get("accept").starts_with("text/csv");
-  if (!wants_csv) return Response::json(200, boost::json::serialize(batch_json(batch, items, language)));
+  const bool wants_csv = request.query_value("format") == "csv" ||
+                         request.fields.get("accept").starts_with("text/csv");
+  if (!wants_csv)
+    return Response::json(200, boost::json::serialize(batch_json(batch, items, language)));
   auto response = Response::text(200, "text/csv; charset=utf-8", receipt_csv(items, language));
-  response.fields.set("Content-Disposition", "attachment; filename=\"bien-nhan-" + batch.id.text() + ".csv\"");
+  response.fields.set("Content-Disposition",
+                      "attachment; filename=\"bien-nhan-" + batch.id.text() + ".csv\"");
   return response;
 }
 
@@ -106,7 +113,8 @@ Result<Response> withdraw_batch(const Services& services, const Request& request
       material.notice = notice;
       return {};
     };
-    const auto done = services.materials.revise(*item.material, std::nullopt, {identity.viewer.name, "api", notice}, edit);
+    const auto done = services.materials.revise(*item.material, std::nullopt,
+                                                {identity.viewer.name, "api", notice}, edit);
     if (!done && done.error().code != ErrorCode::conflict) return fail(done.error());
     withdrawn += done ? 1 : 0;
   }
@@ -130,9 +138,11 @@ void add_intake_routes(http::Router& router, const Services& services) {
   router.add({Method::post, "/api/v1/materials", BodyKind::stream, {}, upload, 0});
   router.add({Method::post, batches, BodyKind::small, bind(make_batch), {}, 0});
   router.add({Method::get, batches + "/{id}", BodyKind::none, bind(show_batch), {}, 0});
-  router.add({Method::get, batches + "/{id}/progress", BodyKind::none, bind(batch_progress), {}, 0});
+  router.add(
+      {Method::get, batches + "/{id}/progress", BodyKind::none, bind(batch_progress), {}, 0});
   router.add({Method::post, batches + "/{id}/close", BodyKind::small, bind(close_batch), {}, 0});
-  router.add({Method::post, batches + "/{id}/withdraw", BodyKind::small, bind(withdraw_batch), {}, 0});
+  router.add(
+      {Method::post, batches + "/{id}/withdraw", BodyKind::small, bind(withdraw_batch), {}, 0});
 }
 
 }  // namespace khochung::api

@@ -91,8 +91,8 @@ object material_json(const storage::CatalogueEntry& entry, const UnitTree& tree,
   json["page_count"] = entry.page_count;
   json["searchable"] = entry.is_searchable;
   json.erase("press_recipients");
-  const bool is_colleague =
-      viewer.kind == access::AccountKind::union_person || viewer.kind == access::AccountKind::local_administrator;
+  const bool is_colleague = viewer.kind == access::AccountKind::union_person ||
+                            viewer.kind == access::AccountKind::local_administrator;
   if (!is_colleague) {
     json.erase("creator");
     json.erase("batch");

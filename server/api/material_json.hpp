@@ -14,7 +14,8 @@ namespace khochung::api {
 /// A material as the API and the pages show it. Source: DESIGN, "HTTP"; schemas/openapi.yaml.
 /// Who took it in is told to union people alone.
 boost::json::object material_json(const storage::CatalogueEntry& entry, const UnitTree& tree,
-                                  const storage::DerivativeStore& derivatives, const access::Viewer& viewer);
+                                  const storage::DerivativeStore& derivatives,
+                                  const access::Viewer& viewer);
 
 /// A receipt: {id, created_at, closed, counts, items}. `message` is the sentence of an item's
 /// reason.

@@ -18,9 +18,12 @@ using http::Request;
 using http::Response;
 
 constexpr int widest_page_picture = 2'400;
-constexpr std::array<std::string_view, 3> rendition_names{"thumbnail.jpg", "light.jpg", "layout.pdf"};
+constexpr std::array<std::string_view, 3> rendition_names{"thumbnail.jpg", "light.jpg",
+                                                          "layout.pdf"};
 
-std::string revision_tag(int revision) { return "\"r" + std::to_string(revision) + "\""; }
+std::string revision_tag(int revision) {
+  return "\"r" + std::to_string(revision) + "\"";
+}
 
 Result<int> whole_number(std::string_view text) {
   int number = 0;
@@ -36,7 +39,8 @@ Result<Readable> readable_of(const Services& services, const Request& request) {
   return find_readable(services, request.parameter("id"), identity.viewer);
 }
 
-Response material_answer(const storage::CatalogueEntry& entry, const Services& services, const access::Viewer& viewer) {
+Response material_answer(const storage::CatalogueEntry& entry, const Services& services,
+                         const access::Viewer& viewer) {
   auto json = material_json(entry, *services.units.tree(), services.derivatives, viewer);
   auto response = Response::json(200, boost::json::serialize(json));
   response.fields.set("ETag", revision_tag(entry.material.revision));
@@ -46,7 +50,8 @@ Response material_answer(const storage::CatalogueEntry& entry, const Services& s
 
 Result<Response> show(const Services& services, const Request& request) {
   const auto identity = KHOCHUNG_TRY(services.doorkeeper.identify(request));
-  const auto readable = KHOCHUNG_TRY(find_readable(services, request.parameter("id"), identity.viewer));
+  const auto readable =
+      KHOCHUNG_TRY(find_readable(services, request.parameter("id"), identity.viewer));
   const http::ETag tag{"r" + std::to_string(readable.entry.material.revision), false};
   if (const auto status = http::status_by_conditions(request, {tag, std::nullopt})) {
     Response unchanged{*status, {}, {}};
@@ -64,7 +69,8 @@ Result<std::optional<int>> expected_revision(const Request& request) {
     return fail(ErrorCode::precondition_failed, "If-Match is no revision: " + std::string(match));
   }
   const auto number = whole_number(match.substr(2, match.size() - 3));
-  if (!number) return fail(ErrorCode::precondition_failed, "If-Match is no revision: " + std::string(match));
+  if (!number)
+    return fail(ErrorCode::precondition_failed, "If-Match is no revision: " + std::string(match));
   return *number;
 }
 
@@ -76,15 +82,18 @@ Result<void> apply_patch(Material& material, const object& patch, const UnitTree
       material.notice = value.get_string();
       continue;
     }
-    if (!value.is_string() && !value.is_null()) return fail(ErrorCode::bad_input, std::string(name) + ": not text");
+    if (!value.is_string() && !value.is_null())
+      return fail(ErrorCode::bad_input, std::string(name) + ": not text");
     const std::string text = value.is_string() ? std::string(value.get_string()) : std::string();
     if (name == "unit") {
       const Unit* unit = tree.find(text);
-      if (unit == nullptr) return fail(ErrorCode::bad_input, "unknown_unit", "no such unit: " + text);
+      if (unit == nullptr)
+        return fail(ErrorCode::bad_input, "unknown_unit", "no such unit: " + text);
       material.unit = unit->id;
       continue;
     }
-    if (name == "sensitivity" && text == "quarantined") return fail(ErrorCode::bad_input, "set by the program alone");
+    if (name == "sensitivity" && text == "quarantined")
+      return fail(ErrorCode::bad_input, "set by the program alone");
     KHOCHUNG_CHECK(set_field(material, std::string_view(name), text));
   }
   return {};
@@ -92,7 +101,8 @@ Result<void> apply_patch(Material& material, const object& patch, const UnitTree
 
 Result<Response> patch(const Services& services, const Request& request) {
   const auto identity = KHOCHUNG_TRY(services.doorkeeper.identify_for_change(request));
-  const auto readable = KHOCHUNG_TRY(find_readable(services, request.parameter("id"), identity.viewer));
+  const auto readable =
+      KHOCHUNG_TRY(find_readable(services, request.parameter("id"), identity.viewer));
   const auto expected = KHOCHUNG_TRY(expected_revision(request));
   boost::json::error_code error;
   const auto body = boost::json::parse(request.body, error);
@@ -101,11 +111,13 @@ Result<Response> patch(const Services& services, const Request& request) {
   const auto edit = [&](Material& material) -> Result<void> {
     const auto before = material;
     KHOCHUNG_CHECK(apply_patch(material, body.get_object(), tree));
-    const bool needs_publisher = material.state != before.state || material.visibility != before.visibility ||
-                                 material.unit != before.unit || material.embargo_until != before.embargo_until;
-    const auto action = needs_publisher && (before.state >= State::approved || material.state >= State::approved)
-                            ? access::Action::publish
-                            : access::Action::edit;
+    const bool needs_publisher =
+        material.state != before.state || material.visibility != before.visibility ||
+        material.unit != before.unit || material.embargo_until != before.embargo_until;
+    const auto action =
+        needs_publisher && (before.state >= State::approved || material.state >= State::approved)
+            ? access::Action::publish
+            : access::Action::edit;
     for (const auto& side : {before, material}) {
       const auto standing = KHOCHUNG_TRY(access::Standing::of(side, tree));
       if (!access::may(identity.viewer, action, standing, tree, now())) {
@@ -114,26 +126,29 @@ Result<Response> patch(const Services& services, const Request& request) {
     }
     return {};
   };
-  const pipeline::Change change{identity.viewer.name, request.is_local_administrator ? "cli" : "api", "Sửa thông tin"};
+  const pipeline::Change change{identity.viewer.name,
+                                request.is_local_administrator ? "cli" : "api", "Sửa thông tin"};
   const auto changed =
       KHOCHUNG_TRY(services.materials.revise(readable.entry.material.id, expected, change, edit));
   services.index_bell.ring();
-  return material_answer(KHOCHUNG_TRY(services.catalogue.material(changed.id)), services, identity.viewer);
+  return material_answer(KHOCHUNG_TRY(services.catalogue.material(changed.id)), services,
+                         identity.viewer);
 }
 
 /// How a file or picture is sent: under its digest, kept by shared caches only when it is public.
-http::FileToSend file_to_send(const Readable& readable, storage::BlobReader blob, std::string etag) {
+http::FileToSend file_to_send(const Readable& readable, storage::BlobReader blob,
+                              std::string etag) {
   http::FileToSend file;
   file.content = http::whole(std::make_shared<const storage::BlobReader>(std::move(blob)));
   file.validators.etag = http::ETag{std::move(etag), false};
-  const bool is_public = access::may(access::Viewer::anonymous(), access::Action::read, readable.standing,
-                                     *readable.tree, now());
+  const bool is_public = access::may(access::Viewer::anonymous(), access::Action::read,
+                                     readable.standing, *readable.tree, now());
   file.cache_control = is_public ? "public, max-age=300" : "private, no-cache";
   return file;
 }
 
-Result<Response> rendition(const Services& services, const Request& request, const Readable& readable,
-                           const std::string& name) {
+Result<Response> rendition(const Services& services, const Request& request,
+                           const Readable& readable, const std::string& name) {
   const auto& material = readable.entry.material;
   const bool is_known = std::ranges::count(rendition_names, name) > 0;
   if (!is_known || material.files.empty()) return fail(ErrorCode::not_found, "no file " + name);
@@ -163,21 +178,23 @@ Result<Response> file(const Services& services, const Request& request) {
 object words_json(const storage::PageText& page) {
   array words;
   for (const auto& word : page.words) {
-    words.push_back(object{{"text", word.text}, {"x", word.x}, {"y", word.y}, {"w", word.w}, {"h", word.h},
+    words.push_back(object{{"text", word.text},
+                           {"x", word.x},
+                           {"y", word.y},
+                           {"w", word.w},
+                           {"h", word.h},
                            {"confidence", word.confidence}});
   }
-  return {{"text", page.text},
-          {"raw_text", page.raw_text.empty() ? page.text : page.raw_text},
-          {"width", page.width},
-          {"height", page.height},
-          {"trust", page.trust},
-          {"words", std::move(words)}};
+  return {{"text", page.text},   {"raw_text", page.raw_text.empty() ? page.text : page.raw_text},
+          {"width", page.width}, {"height", page.height},
+          {"trust", page.trust}, {"words", std::move(words)}};
 }
 
 Result<Response> page_text(const Services& services, const Request& request) {
   const auto readable = KHOCHUNG_TRY(readable_of(services, request));
   const auto number = KHOCHUNG_TRY(whole_number(request.parameter("n")));
-  const auto place = KHOCHUNG_TRY(pipeline::locate_page(readable.entry.material, number, services.derivatives));
+  const auto place =
+      KHOCHUNG_TRY(pipeline::locate_page(readable.entry.material, number, services.derivatives));
   const auto page = KHOCHUNG_TRY(services.derivatives.page(place.file->sha256, place.page));
   return Response::json(200, boost::json::serialize(words_json(page)));
 }
@@ -185,11 +202,14 @@ Result<Response> page_text(const Services& services, const Request& request) {
 Result<Response> page_picture(const Services& services, const Request& request) {
   const auto readable = KHOCHUNG_TRY(readable_of(services, request));
   const auto number = KHOCHUNG_TRY(whole_number(request.parameter("n")));
-  const auto place = KHOCHUNG_TRY(pipeline::locate_page(readable.entry.material, number, services.derivatives));
+  const auto place =
+      KHOCHUNG_TRY(pipeline::locate_page(readable.entry.material, number, services.derivatives));
   const auto asked = request.query_value("width");
-  const int width = asked.empty() ? 1'200 : std::min(KHOCHUNG_TRY(whole_number(asked)), widest_page_picture);
+  const int width =
+      asked.empty() ? 1'200 : std::min(KHOCHUNG_TRY(whole_number(asked)), widest_page_picture);
   auto picture = KHOCHUNG_TRY(services.renditions.page_picture(*place.file, place.page, width));
-  const auto etag = place.file->sha256.hex() + "-" + std::to_string(place.page) + "-" + std::to_string(width);
+  const auto etag =
+      place.file->sha256.hex() + "-" + std::to_string(place.page) + "-" + std::to_string(width);
   auto file = file_to_send(readable, std::move(picture), etag);
   file.media_type = "image/jpeg";
   file.name = "page-" + std::to_string(number) + ".jpg";
@@ -201,7 +221,8 @@ Result<Response> history(const Services& services, const Request& request) {
   const auto readable = KHOCHUNG_TRY(readable_of(services, request));
   array revisions;
   for (const auto& record : KHOCHUNG_TRY(services.materials.history(readable.entry.material.id))) {
-    revisions.push_back(object{{"revision", record.revision}, {"at", to_rfc3339(record.at)}, {"why", record.why}});
+    revisions.push_back(
+        object{{"revision", record.revision}, {"at", to_rfc3339(record.at)}, {"why", record.why}});
   }
   return Response::json(200, boost::json::serialize(revisions));
 }

@@ -19,16 +19,19 @@ constexpr std::chrono::days api_token_lives{365};
 Result<boost::json::value> json_body(const Request& request) {
   boost::json::error_code error;
   auto body = boost::json::parse(request.body, error);
-  if (error || !body.is_object()) return fail(ErrorCode::bad_input, "the body is not a JSON object");
+  if (error || !body.is_object())
+    return fail(ErrorCode::bad_input, "the body is not a JSON object");
   return body;
 }
 
 /// Identity of someone who administers the unit `number`.
-Result<access::Identity> administrator_of(const Services& services, const Request& request, UnitNumber number) {
+Result<access::Identity> administrator_of(const Services& services, const Request& request,
+                                          UnitNumber number) {
   auto identity = KHOCHUNG_TRY(services.doorkeeper.identify_for_change(request));
   access::Standing standing;
   standing.owner = number;
-  if (!access::may(identity.viewer, access::Action::administer, standing, *services.units.tree(), now())) {
+  if (!access::may(identity.viewer, access::Action::administer, standing, *services.units.tree(),
+                   now())) {
     return fail(ErrorCode::forbidden, "not an administrator of this unit");
   }
   return identity;
@@ -37,10 +40,11 @@ Result<access::Identity> administrator_of(const Services& services, const Reques
 Result<Response> sign_in(const Services& services, const Request& request) {
   const auto body = KHOCHUNG_TRY(json_body(request));
   const JsonReader read(body);
-  const auto session =
-      KHOCHUNG_TRY(services.doorkeeper.sign_in(request, read.string("name"), read.string("password")));
-  auto response = Response::json(
-      200, boost::json::serialize(object{{"name", session.account.name}, {"csrf_token", session.csrf_token}}));
+  const auto session = KHOCHUNG_TRY(
+      services.doorkeeper.sign_in(request, read.string("name"), read.string("password")));
+  auto response =
+      Response::json(200, boost::json::serialize(object{{"name", session.account.name},
+                                                        {"csrf_token", session.csrf_token}}));
   response.fields.add("Set-Cookie", access::Doorkeeper::cookie_of(session));
   response.fields.set("Cache-Control", "no-store");
   return response;
@@ -48,8 +52,9 @@ Result<Response> sign_in(const Services& services, const Request& request) {
 
 Result<Response> show_session(const Services& services, const Request& request) {
   const auto identity = KHOCHUNG_TRY(services.doorkeeper.identify(request));
-  auto response = Response::json(
-      200, boost::json::serialize(object{{"name", identity.viewer.name}, {"csrf_token", identity.csrf_token}}));
+  auto response =
+      Response::json(200, boost::json::serialize(object{{"name", identity.viewer.name},
+                                                        {"csrf_token", identity.csrf_token}}));
   response.fields.set("Cache-Control", "no-store");
   return response;
 }
@@ -63,7 +68,8 @@ Result<Response> sign_out(const Services& services, const Request& request) {
 
 Result<Response> list_units(const Services& services, const Request& request) {
   boost::json::array units;
-  for (const auto& unit : services.units.tree()->units()) units.push_back(unit_json(unit, language_of(request)));
+  for (const auto& unit : services.units.tree()->units())
+    units.push_back(unit_json(unit, language_of(request)));
   return Response::json(200, boost::json::serialize(object{{"units", std::move(units)}}));
 }
 
@@ -78,7 +84,8 @@ Result<Response> put_unit(const Services& services, const Request& request) {
   unit.level = read.string("level");
   unit.valid_from = read.string("valid_from");
   unit.valid_to = read.string("valid_to");
-  if (unit.code.empty() || unit.name_vi.empty()) return fail(ErrorCode::bad_input, "a unit needs a code and a name");
+  if (unit.code.empty() || unit.name_vi.empty())
+    return fail(ErrorCode::bad_input, "a unit needs a code and a name");
   const Unit* known = tree->find(unit.code);
   const Unit* parent = tree->find(read.string("parent"));
   if (!read.string("parent").empty() && parent == nullptr) {
@@ -86,10 +93,12 @@ Result<Response> put_unit(const Services& services, const Request& request) {
   }
   if (parent != nullptr) unit.parent = parent->id;
   const Unit* above = parent != nullptr ? parent : known;
-  if (above == nullptr) return fail(ErrorCode::bad_input, "unknown_unit", "a new unit needs a parent");
+  if (above == nullptr)
+    return fail(ErrorCode::bad_input, "unknown_unit", "a new unit needs a parent");
   const auto identity = KHOCHUNG_TRY(administrator_of(services, request, above->number));
   const auto kept = KHOCHUNG_TRY(services.units.put(std::move(unit), identity.viewer.name));
-  return Response::json(known == nullptr ? 201 : 200, boost::json::serialize(unit_json(kept, language_of(request))));
+  return Response::json(known == nullptr ? 201 : 200,
+                        boost::json::serialize(unit_json(kept, language_of(request))));
 }
 
 Result<Response> add_user(const Services& services, const Request& request) {
@@ -101,24 +110,29 @@ Result<Response> add_user(const Services& services, const Request& request) {
   const auto kind = read.string("kind");
   if (kind == "press") account.kind = access::AccountKind::press;
   const Unit* unit = read.string("unit").empty() ? tree->root() : tree->find(read.string("unit"));
-  if (unit == nullptr) return fail(ErrorCode::bad_input, "unknown_unit", "no such unit: " + read.string("unit"));
+  if (unit == nullptr)
+    return fail(ErrorCode::bad_input, "unknown_unit", "no such unit: " + read.string("unit"));
   KHOCHUNG_CHECK(administrator_of(services, request, unit->number));
   if (account.kind == access::AccountKind::union_person) {
     account.grants.push_back({KHOCHUNG_TRY(access::role_from(read.string("role"))), unit->id});
   }
   KHOCHUNG_CHECK(services.accounts.add(account, read.string("password")));
-  return Response::json(201, boost::json::serialize(object{{"name", account.name}, {"unit", unit->code}}));
+  return Response::json(
+      201, boost::json::serialize(object{{"name", account.name}, {"unit", unit->code}}));
 }
 
 Result<Response> make_token(const Services& services, const Request& request) {
   const auto identity = KHOCHUNG_TRY(services.doorkeeper.identify_for_change(request));
   const auto& name = request.parameter("name");
-  const bool is_own = identity.viewer.name == name && identity.viewer.kind != access::AccountKind::local_administrator;
-  if (!is_own) KHOCHUNG_CHECK(administrator_of(services, request, services.units.tree()->root()->number));
+  const bool is_own = identity.viewer.name == name &&
+                      identity.viewer.kind != access::AccountKind::local_administrator;
+  if (!is_own)
+    KHOCHUNG_CHECK(administrator_of(services, request, services.units.tree()->root()->number));
   const auto expires_at = now() + api_token_lives;
   const auto token = KHOCHUNG_TRY(services.accounts.make_api_token(name, "api", expires_at));
   auto response = Response::json(
-      201, boost::json::serialize(object{{"token", token}, {"expires_at", to_rfc3339(expires_at)}}));
+      201,
+      boost::json::serialize(object{{"token", token}, {"expires_at", to_rfc3339(expires_at)}}));
   response.fields.set("Cache-Control", "no-store");
   return response;
 }
@@ -127,8 +141,12 @@ Result<Response> make_token(const Services& services, const Request& request) {
 
 void add_people_routes(http::Router& router, const Services& services) {
   const auto add = [&](Method method, const char* pattern, BodyKind body, auto handler) {
-    router.add({method, pattern, body,
-                [&services, handler](const Request& request) { return handler(services, request); }, {}, 0});
+    router.add({method,
+                pattern,
+                body,
+                [&services, handler](const Request& request) { return handler(services, request); },
+                {},
+                0});
   };
   add(Method::post, "/api/v1/session", BodyKind::small, sign_in);
   add(Method::get, "/api/v1/session", BodyKind::none, show_session);

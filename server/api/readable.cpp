@@ -5,8 +5,11 @@
 
 namespace khochung::api {
 
-Result<Readable> find_readable(const Services& services, std::string_view id, const access::Viewer& viewer) {
-  const auto hidden = [&] { return fail(ErrorCode::not_found, "no material for this viewer: " + std::string(id)); };
+Result<Readable> find_readable(const Services& services, std::string_view id,
+                               const access::Viewer& viewer) {
+  const auto hidden = [&] {
+    return fail(ErrorCode::not_found, "no material for this viewer: " + std::string(id));
+  };
   const auto material_id = MaterialId::parse(id);
   if (!material_id) return hidden();
   auto entry = services.catalogue.material(*material_id);
@@ -15,20 +18,23 @@ Result<Readable> find_readable(const Services& services, std::string_view id, co
   auto tree = services.units.tree();
   auto standing = KHOCHUNG_TRY(access::Standing::of(entry->material, *tree));
   if (!access::may(viewer, access::Action::read, standing, *tree, now())) return hidden();
-  if (standing.state == State::withdrawn && !access::may(viewer, access::Action::publish, standing, *tree, now())) {
+  if (standing.state == State::withdrawn &&
+      !access::may(viewer, access::Action::publish, standing, *tree, now())) {
     return fail(ErrorCode::gone, "withdrawn: " + entry->material.notice);
   }
   return Readable{*std::move(entry), std::move(standing), std::move(tree)};
 }
 
-Result<storage::Batch> find_batch(const Services& services, std::string_view id, const access::Viewer& viewer) {
+Result<storage::Batch> find_batch(const Services& services, std::string_view id,
+                                  const access::Viewer& viewer) {
   const auto hidden = [] { return fail(ErrorCode::not_found, "no such batch for this viewer"); };
   const auto batch_id = BatchId::parse(id);
   if (!batch_id) return hidden();
   auto batch = services.catalogue.batch(*batch_id);
   if (!batch) return hidden();
   const auto tree = services.units.tree();
-  const auto role = tree->root() == nullptr ? std::nullopt : access::role_at(viewer, tree->root()->number, *tree);
+  const auto role =
+      tree->root() == nullptr ? std::nullopt : access::role_at(viewer, tree->root()->number, *tree);
   const bool is_theirs = viewer.kind == access::AccountKind::local_administrator ||
                          role == access::Role::administrator ||
                          (!viewer.name.empty() && viewer.name == batch->creator);

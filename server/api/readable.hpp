@@ -14,15 +14,19 @@ struct Readable {
 };
 
 /// Finds the material for a reader.
-/// Errors: not_found for one that is not there or not for these eyes (the two look the same); gone for a
+/// Errors: not_found for one that is not there or not for these eyes (the two look the same); gone
+/// for a
 ///         withdrawn one, unless the viewer may publish it; corrupt; unavailable.
-Result<Readable> find_readable(const Services& services, std::string_view id, const access::Viewer& viewer);
+Result<Readable> find_readable(const Services& services, std::string_view id,
+                               const access::Viewer& viewer);
 
-/// The batch, for the one who made it and for administrators of the whole tree; another's looks like none.
-/// Errors: not_found.
-Result<storage::Batch> find_batch(const Services& services, std::string_view id, const access::Viewer& viewer);
+/// The batch, for the one who made it and for administrators of the whole tree; another's looks
+/// like none. Errors: not_found.
+Result<storage::Batch> find_batch(const Services& services, std::string_view id,
+                                  const access::Viewer& viewer);
 
-/// The language that a request asks for: `?lang=`, the cookie, Accept-Language; Vietnamese otherwise.
+/// The language that a request asks for: `?lang=`, the cookie, Accept-Language; Vietnamese
+/// otherwise.
 Language language_of(const http::Request& request);
 
 }  // namespace khochung::api

@@ -21,12 +21,15 @@ using boost::json::value;
 constexpr int most_hits = 100;
 constexpr int furthest_offset = 100'000;
 
-Result<int> number_between(std::string_view name, const std::string& text, int lowest, int highest, int otherwise) {
+Result<int> number_between(std::string_view name, const std::string& text, int lowest, int highest,
+                           int otherwise) {
   if (text.empty()) return otherwise;
   int number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size() || number < lowest || number > highest) {
-    return fail(ErrorCode::bad_input, std::string(name) + " must be between " + std::to_string(lowest) + " and " +
+  if (error != std::errc() || end != text.data() + text.size() || number < lowest ||
+      number > highest) {
+    return fail(ErrorCode::bad_input, std::string(name) + " must be between " +
+                                          std::to_string(lowest) + " and " +
                                           std::to_string(highest));
   }
   return number;
@@ -39,8 +42,8 @@ Result<search::Order> order_of(const std::string& sort) {
   return fail(ErrorCode::bad_input, "sort is relevance, newest or oldest");
 }
 
-Result<search::SearchRequest> request_of(const SearchParameters& parameters, const access::Viewer& viewer,
-                                         const UnitTree& tree) {
+Result<search::SearchRequest> request_of(const SearchParameters& parameters,
+                                         const access::Viewer& viewer, const UnitTree& tree) {
   search::SearchRequest request;
   request.query = parameters.q;
   request.limit = parameters.limit;
@@ -50,10 +53,12 @@ Result<search::SearchRequest> request_of(const SearchParameters& parameters, con
   request.language = parameters.language;
   request.media_type = parameters.media_type;
   request.rights = access::filter_for(viewer, tree, now());
-  if (!parameters.year.empty()) request.year = KHOCHUNG_TRY(number_between("year", parameters.year, 1, 9'999, 0));
+  if (!parameters.year.empty())
+    request.year = KHOCHUNG_TRY(number_between("year", parameters.year, 1, 9'999, 0));
   if (!parameters.unit.empty()) {
     const Unit* unit = tree.find(parameters.unit);
-    if (unit == nullptr) return fail(ErrorCode::bad_input, "unknown_unit", "no such unit: " + parameters.unit);
+    if (unit == nullptr)
+      return fail(ErrorCode::bad_input, "unknown_unit", "no such unit: " + parameters.unit);
     request.units = tree.branch(unit->number);
   }
   return request;
@@ -70,27 +75,29 @@ object hit_json(const search::Hit& hit, const storage::CatalogueEntry& entry, co
                 const std::string& query, const storage::DerivativeStore& derivatives) {
   const auto& material = entry.material;
   const Unit* unit = tree.find(material.unit);
-  object json{{"id", hit.id.text()},
-              {"title", material.title},
-              {"snippet", hit.snippet_html},
-              {"score", hit.score},
-              {"url", hit_url(hit, query)},
-              {"number", material.number},
-              {"kind", material.kind},
-              {"issuer", material.issuer},
-              {"date", material.date},
-              {"language", material.language},
-              {"visibility", to_text(material.visibility)},
-              {"state", to_text(material.state)},
-              {"page_count", entry.page_count},
-              {"unit", {{"id", material.unit.text()}, {"name", unit == nullptr ? "" : unit->name_vi}}}};
+  object json{
+      {"id", hit.id.text()},
+      {"title", material.title},
+      {"snippet", hit.snippet_html},
+      {"score", hit.score},
+      {"url", hit_url(hit, query)},
+      {"number", material.number},
+      {"kind", material.kind},
+      {"issuer", material.issuer},
+      {"date", material.date},
+      {"language", material.language},
+      {"visibility", to_text(material.visibility)},
+      {"state", to_text(material.state)},
+      {"page_count", entry.page_count},
+      {"unit", {{"id", material.unit.text()}, {"name", unit == nullptr ? "" : unit->name_vi}}}};
   json["page"] = hit.page > 0 ? value(hit.page) : value(nullptr);
   json["thumbnail_url"] = nullptr;
   if (material.files.empty()) return json;
   const auto& first = material.files.front();
   json["media_type"] = first.media_type;
   json["size_bytes"] = first.size_bytes;
-  if (derivatives.rendition(first.sha256, "thumbnail.jpg")) json["thumbnail_url"] = file_url(hit.id, "thumbnail.jpg");
+  if (derivatives.rendition(first.sha256, "thumbnail.jpg"))
+    json["thumbnail_url"] = file_url(hit.id, "thumbnail.jpg");
   return json;
 }
 
@@ -101,17 +108,22 @@ std::string facet_label(const std::string& field, const std::string& text, Langu
   return std::string(language == Language::english ? kind->en : kind->vi);
 }
 
-object facets_json(const std::vector<search::Facet>& facets, const UnitTree& tree, Language language) {
+object facets_json(const std::vector<search::Facet>& facets, const UnitTree& tree,
+                   Language language) {
   object json;
   for (const auto& facet : facets) {
     array values;
     for (const auto& one : facet.values) {
-      object entry{{"value", one.value}, {"label", facet_label(facet.field, one.value, language)}, {"count", one.count}};
+      object entry{{"value", one.value},
+                   {"label", facet_label(facet.field, one.value, language)},
+                   {"count", one.count}};
       if (facet.field == "unit") {
-        const Unit* unit = tree.find(static_cast<UnitNumber>(std::strtoul(one.value.c_str(), nullptr, 10)));
+        const Unit* unit =
+            tree.find(static_cast<UnitNumber>(std::strtoul(one.value.c_str(), nullptr, 10)));
         if (unit == nullptr) continue;
         entry["value"] = unit->code;
-        entry["label"] = language == Language::english && !unit->name_en.empty() ? unit->name_en : unit->name_vi;
+        entry["label"] =
+            language == Language::english && !unit->name_en.empty() ? unit->name_en : unit->name_vi;
       }
       values.push_back(std::move(entry));
     }
@@ -131,8 +143,10 @@ Result<SearchParameters> SearchParameters::of(const http::Request& request) {
   parameters.language = request.query_value("language");
   parameters.media_type = request.query_value("media_type");
   parameters.sort = request.query_value("sort");
-  parameters.limit = KHOCHUNG_TRY(number_between("limit", request.query_value("limit"), 1, most_hits, 20));
-  parameters.offset = KHOCHUNG_TRY(number_between("offset", request.query_value("offset"), 0, furthest_offset, 0));
+  parameters.limit =
+      KHOCHUNG_TRY(number_between("limit", request.query_value("limit"), 1, most_hits, 20));
+  parameters.offset =
+      KHOCHUNG_TRY(number_between("offset", request.query_value("offset"), 0, furthest_offset, 0));
   return parameters;
 }
 
@@ -155,7 +169,8 @@ Result<object> search_answer(const Services& services, const SearchParameters& p
   for (const auto& hit : answer.hits) {
     const auto entry = entries.find(hit.id);
     if (entry == entries.end()) continue;
-    // The index follows the catalogue a moment later: what changed since is judged by what holds now.
+    // The index follows the catalogue a moment later: what changed since is judged by what holds
+    // now.
     const auto standing = access::Standing::of(entry->second.material, *tree);
     if (!standing || !access::may(viewer, access::Action::read, *standing, *tree, now())) continue;
     hits.push_back(hit_json(hit, entry->second, *tree, parameters.q, services.derivatives));
@@ -167,7 +182,8 @@ Result<object> search_answer(const Services& services, const SearchParameters& p
               {"hits", std::move(hits)},
               {"facets", facets_json(answer.facets, *tree, language)}};
   json["did_you_mean"] = answer.did_you_mean.empty() ? value(nullptr) : value(answer.did_you_mean);
-  json["notice"] = answer.notice.empty() ? value(nullptr) : value(sentence(answer.notice, language));
+  json["notice"] =
+      answer.notice.empty() ? value(nullptr) : value(sentence(answer.notice, language));
   return json;
 }
 

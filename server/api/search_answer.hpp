@@ -20,7 +20,8 @@ struct SearchParameters {
 /// The one query path: the command, the API and the pages all ask here.
 /// Shape: as DESIGN, "HTTP", GET /api/v1/search.
 /// Errors: bad_input "unknown_unit"; unavailable.
-Result<boost::json::object> search_answer(const Services& services, const SearchParameters& parameters,
+Result<boost::json::object> search_answer(const Services& services,
+                                          const SearchParameters& parameters,
                                           const access::Viewer& viewer, Language language);
 
 }  // namespace khochung::api

@@ -21,13 +21,16 @@ Response not_cached(boost::json::value json) {
 Result<Response> search(const Services& services, const Request& request) {
   const auto identity = KHOCHUNG_TRY(services.doorkeeper.identify(request));
   const auto parameters = KHOCHUNG_TRY(SearchParameters::of(request));
-  return not_cached(KHOCHUNG_TRY(search_answer(services, parameters, identity.viewer, language_of(request))));
+  return not_cached(
+      KHOCHUNG_TRY(search_answer(services, parameters, identity.viewer, language_of(request))));
 }
 
 Result<Response> suggest(const Services& services, const Request& request) {
   boost::json::array suggestions;
-  for (const auto& suggestion : KHOCHUNG_TRY(services.searcher.suggest(request.query_value("q"), now(), most_suggestions))) {
-    suggestions.push_back(boost::json::object{{"title", suggestion.title}, {"url", "/m/" + suggestion.id.text()}});
+  for (const auto& suggestion :
+       KHOCHUNG_TRY(services.searcher.suggest(request.query_value("q"), now(), most_suggestions))) {
+    suggestions.push_back(
+        boost::json::object{{"title", suggestion.title}, {"url", "/m/" + suggestion.id.text()}});
   }
   return not_cached(std::move(suggestions));
 }
@@ -36,8 +39,12 @@ Result<Response> suggest(const Services& services, const Request& request) {
 
 void add_search_routes(http::Router& router, const Services& services) {
   const auto add = [&](const char* pattern, auto handler) {
-    router.add({http::Method::get, pattern, http::BodyKind::none,
-                [&services, handler](const Request& request) { return handler(services, request); }, {}, 0});
+    router.add({http::Method::get,
+                pattern,
+                http::BodyKind::none,
+                [&services, handler](const Request& request) { return handler(services, request); },
+                {},
+                0});
   };
   add("/api/v1/search", search);
   add("/api/v1/suggest", suggest);

@@ -35,7 +35,7 @@ struct Services {
   pipeline::IndexKeeper& index;
   search::Searcher& searcher;
   access::Doorkeeper& doorkeeper;
-  std::string command;   ///< which command owns the data folder
+  std::string command;  ///< which command owns the data folder
 };
 
 }  // namespace khochung::api

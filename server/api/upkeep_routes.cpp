@@ -31,8 +31,11 @@ Result<void> reread_blob(const Services& services, const Digest& sha256, FixityR
   ++report.checked;
   report.bytes += static_cast<std::int64_t>(fixity.size_bytes);
   if (fixity.is_intact(sha256)) return {};
-  report.corrupt.push_back(object{{"kind", "blob"}, {"id", sha256.hex()}, {"path", services.blobs.location(sha256)},
-                                  {"expected", sha256.hex()}, {"found", fixity.found.hex()}});
+  report.corrupt.push_back(object{{"kind", "blob"},
+                                  {"id", sha256.hex()},
+                                  {"path", services.blobs.location(sha256)},
+                                  {"expected", sha256.hex()},
+                                  {"found", fixity.found.hex()}});
   return {};
 }
 
@@ -48,7 +51,8 @@ Result<void> check_blobs(const Services& services, std::uint8_t slice, FixityRep
   std::ranges::sort(there);
   for (const auto& sha256 : KHOCHUNG_TRY(services.catalogue.originals_in(slice))) {
     if (std::ranges::binary_search(there, sha256)) continue;
-    report.missing.push_back(object{{"kind", "blob"}, {"id", sha256.hex()}, {"path", services.blobs.location(sha256)}});
+    report.missing.push_back(
+        object{{"kind", "blob"}, {"id", sha256.hex()}, {"path", services.blobs.location(sha256)}});
   }
   return {};
 }
@@ -57,16 +61,21 @@ Result<void> check_records(const Services& services, std::uint8_t slice, FixityR
   return services.records.for_each_in(slice, [&](const storage::RecordStore::Found& found) {
     ++report.checked;
     if (storage::RecordStore::read(found)) return true;
-    report.corrupt.push_back(object{{"kind", "record"}, {"id", found.id.text()}, {"path", found.path.string()},
-                                    {"expected", found.seal.hex()}, {"found", nullptr}});
+    report.corrupt.push_back(object{{"kind", "record"},
+                                    {"id", found.id.text()},
+                                    {"path", found.path.string()},
+                                    {"expected", found.seal.hex()},
+                                    {"found", nullptr}});
     return true;
   });
 }
 
-/// The whole store in 256 requests, so that a client shows how far it is and nothing holds a thread for hours.
+/// The whole store in 256 requests, so that a client shows how far it is and nothing holds a thread
+/// for hours.
 Result<Response> verify(const Services& services, const Request& request) {
   const auto identity = KHOCHUNG_TRY(services.doorkeeper.identify_for_change(request));
-  if (identity.viewer.kind != access::AccountKind::local_administrator) return fail(ErrorCode::forbidden, "verify is for the owner");
+  if (identity.viewer.kind != access::AccountKind::local_administrator)
+    return fail(ErrorCode::forbidden, "verify is for the owner");
   const auto after = request.query_value("after");
   int slice = -1;
   if (!after.empty()) std::from_chars(after.data(), after.data() + after.size(), slice);
@@ -75,28 +84,38 @@ Result<Response> verify(const Services& services, const Request& request) {
   FixityReport report;
   KHOCHUNG_CHECK(check_blobs(services, static_cast<std::uint8_t>(slice), report));
   KHOCHUNG_CHECK(check_records(services, static_cast<std::uint8_t>(slice), report));
-  object json{{"checked", report.checked}, {"bytes", report.bytes}, {"corrupt", std::move(report.corrupt)},
-              {"missing", std::move(report.missing)}, {"slice", slice}, {"slices", slices}};
+  object json{{"checked", report.checked},
+              {"bytes", report.bytes},
+              {"corrupt", std::move(report.corrupt)},
+              {"missing", std::move(report.missing)},
+              {"slice", slice},
+              {"slices", slices}};
   json["next"] = slice + 1 == slices ? "" : std::to_string(slice);
   return Response::json(200, boost::json::serialize(json));
 }
 
 Result<Response> rebuild_index(const Services& services, const Request& request) {
   const auto identity = KHOCHUNG_TRY(services.doorkeeper.identify_for_change(request));
-  if (identity.viewer.kind != access::AccountKind::local_administrator) return fail(ErrorCode::forbidden, "rebuild is for the owner");
+  if (identity.viewer.kind != access::AccountKind::local_administrator)
+    return fail(ErrorCode::forbidden, "rebuild is for the owner");
   const auto begin = std::chrono::steady_clock::now();
   const auto totals = KHOCHUNG_TRY(services.index.rebuild());
-  const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin);
-  return Response::json(200, boost::json::serialize(object{{"materials", totals.documents}, {"bytes", totals.bytes},
+  const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(
+      std::chrono::steady_clock::now() - begin);
+  return Response::json(200, boost::json::serialize(object{{"materials", totals.documents},
+                                                           {"bytes", totals.bytes},
                                                            {"took_ms", took.count()}}));
 }
 
 /// Who owns the folder; for commands that come second.
 Result<Response> status(const Services& services, const Request&) {
-  return Response::json(200, boost::json::serialize(object{{"command", services.command}, {"pid", ::getpid()}}));
+  return Response::json(
+      200, boost::json::serialize(object{{"command", services.command}, {"pid", ::getpid()}}));
 }
 
-Result<Response> health(const Services&, const Request&) { return Response::json(200, R"({"status":"ok"})"); }
+Result<Response> health(const Services&, const Request&) {
+  return Response::json(200, R"({"status":"ok"})");
+}
 
 Result<Response> readiness(const Services& services, const Request&) {
   const auto totals = KHOCHUNG_TRY(services.catalogue.totals());
@@ -111,8 +130,12 @@ Result<Response> readiness(const Services& services, const Request&) {
 
 void add_upkeep_routes(http::Router& router, const Services& services) {
   const auto add = [&](Method method, const char* pattern, BodyKind body, auto handler) {
-    router.add({method, pattern, body,
-                [&services, handler](const Request& request) { return handler(services, request); }, {}, 0});
+    router.add({method,
+                pattern,
+                body,
+                [&services, handler](const Request& request) { return handler(services, request); },
+                {},
+                0});
   };
   add(Method::post, "/api/v1/verify", BodyKind::small, verify);
   add(Method::post, "/api/v1/rebuild-index", BodyKind::small, rebuild_index);

@@ -13,7 +13,8 @@ constexpr std::string_view group_field = "group";
 /// Writes a file of the form into its blob.
 class FileSink final : public http::PartSink {
  public:
-  FileSink(std::vector<pipeline::SubmittedFile>& files, std::string name, std::unique_ptr<storage::BlobWriter> writer)
+  FileSink(std::vector<pipeline::SubmittedFile>& files, std::string name,
+           std::unique_ptr<storage::BlobWriter> writer)
       : files_(files), name_(std::move(name)), writer_(std::move(writer)) {}
 
   Result<void> write(std::span<const std::byte> bytes) override { return writer_->write(bytes); }
@@ -30,16 +31,20 @@ class FileSink final : public http::PartSink {
 
 }  // namespace
 
-Result<std::unique_ptr<http::BodySink>> UploadSink::begin(const Services& services, const http::Request& request,
+Result<std::unique_ptr<http::BodySink>> UploadSink::begin(const Services& services,
+                                                          const http::Request& request,
                                                           FilesBecome files_become, Answer answer) {
-  std::unique_ptr<UploadSink> sink(new UploadSink(services, request, files_become, std::move(answer)));
+  std::unique_ptr<UploadSink> sink(
+      new UploadSink(services, request, files_become, std::move(answer)));
   sink->identity_ = KHOCHUNG_TRY(services.doorkeeper.identify(request));
   if (sink->identity_.viewer.kind == access::AccountKind::anonymous) {
     return fail(ErrorCode::unauthenticated, "an upload needs an account");
   }
-  // A form without scripts carries its token as the first field; until then no byte of a file is taken.
+  // A form without scripts carries its token as the first field; until then no byte of a file is
+  // taken.
   sink->may_send_ = services.doorkeeper.identify_for_change(request).has_value();
-  auto reader = KHOCHUNG_TRY(http::MultipartReader::begin(request.fields.get("content-type"), sink->events()));
+  auto reader = KHOCHUNG_TRY(
+      http::MultipartReader::begin(request.fields.get("content-type"), sink->events()));
   sink->reader_ = std::make_unique<http::MultipartReader>(std::move(reader));
   return sink;
 }
@@ -63,7 +68,8 @@ http::FormEvents UploadSink::events() {
 
 Result<std::unique_ptr<http::PartSink>> UploadSink::begin_file(const std::string& file_name) {
   if (!may_send_) return fail(ErrorCode::forbidden, "csrf", "a file before the form's token");
-  if (file_name.empty()) return std::unique_ptr<http::PartSink>();  // a file field that was left empty
+  if (file_name.empty())
+    return std::unique_ptr<http::PartSink>();  // a file field that was left empty
   auto writer = KHOCHUNG_TRY(services_.blobs.begin());
   return std::make_unique<FileSink>(files_, file_name, std::move(writer));
 }
@@ -72,7 +78,8 @@ Result<BatchId> UploadSink::find_or_make_batch() {
   if (const auto named = fields_.extract(std::string(batch_field)); !named.empty()) {
     const auto id = KHOCHUNG_TRY(BatchId::parse(named.mapped()));
     const auto batch = KHOCHUNG_TRY(services_.catalogue.batch(id));
-    if (batch.creator != identity_.viewer.name) return fail(ErrorCode::not_found, "another's batch");
+    if (batch.creator != identity_.viewer.name)
+      return fail(ErrorCode::not_found, "another's batch");
     if (batch.is_closed) return fail(ErrorCode::conflict, "the batch is closed");
     return id;
   }
@@ -81,7 +88,8 @@ Result<BatchId> UploadSink::find_or_make_batch() {
   return batch.id;
 }
 
-pipeline::Submission UploadSink::submission_of(std::vector<pipeline::SubmittedFile> files, BatchId batch) const {
+pipeline::Submission UploadSink::submission_of(std::vector<pipeline::SubmittedFile> files,
+                                               BatchId batch) const {
   pipeline::Submission submission;
   submission.files = std::move(files);
   submission.fields = fields_;
@@ -95,14 +103,17 @@ Result<http::Response> UploadSink::finish() {
   KHOCHUNG_CHECK(reader_->finish());
   if (!may_send_) return fail(ErrorCode::forbidden, "csrf", "a form without its token");
   UploadOutcome outcome{KHOCHUNG_TRY(find_or_make_batch()), {}};
-  const bool is_group = files_become_ == FilesBecome::one_material || fields_.contains(std::string(group_field));
+  const bool is_group =
+      files_become_ == FilesBecome::one_material || fields_.contains(std::string(group_field));
   if (is_group || files_.empty()) {
-    outcome.materials.push_back(services_.intake.take(submission_of(std::move(files_), outcome.batch)));
+    outcome.materials.push_back(
+        services_.intake.take(submission_of(std::move(files_), outcome.batch)));
   } else {
     for (auto& file : files_) {
       std::vector<pipeline::SubmittedFile> one;
       one.push_back(std::move(file));
-      outcome.materials.push_back(services_.intake.take(submission_of(std::move(one), outcome.batch)));
+      outcome.materials.push_back(
+          services_.intake.take(submission_of(std::move(one), outcome.batch)));
     }
   }
   services_.index_bell.ring();

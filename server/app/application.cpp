@@ -41,7 +41,8 @@ struct Application::Parts {
   http::Router router;
 };
 
-Application::Application(Options options) : options_(std::move(options)), parts_(std::make_unique<Parts>()) {}
+Application::Application(Options options)
+    : options_(std::move(options)), parts_(std::make_unique<Parts>()) {}
 
 Result<std::unique_ptr<Application>> Application::start(Options options) {
   std::unique_ptr<Application> application(new Application(std::move(options)));
@@ -63,22 +64,25 @@ Result<std::unique_ptr<Application>> Application::start(Options options) {
   // Reading.
   parts.workers.emplace(application->options_.programs, paths.scratch());
   parts.quick_reader.emplace(*parts.workers);
-  parts.intake.emplace(*parts.catalogue, *parts.derivatives, *parts.materials, *parts.units, *parts.quick_reader);
+  parts.intake.emplace(*parts.catalogue, *parts.derivatives, *parts.materials, *parts.units,
+                       *parts.quick_reader);
   parts.renditions.emplace(*parts.blobs, *parts.derivatives, *parts.workers);
-  parts.slow_reader.emplace(pipeline::SlowReader::Rooms{*parts.blobs, *parts.derivatives, *parts.catalogue, *parts.workers,
-                                                        *parts.quick_reader, *parts.renditions, *parts.materials,
-                                                        *parts.intake});
+  parts.slow_reader.emplace(pipeline::SlowReader::Rooms{
+      *parts.blobs, *parts.derivatives, *parts.catalogue, *parts.workers, *parts.quick_reader,
+      *parts.renditions, *parts.materials, *parts.intake});
   // Finding.
-  parts.index.emplace(paths.index(), *parts.catalogue, *parts.derivatives, *parts.units, parts.index_bell);
+  parts.index.emplace(paths.index(), *parts.catalogue, *parts.derivatives, *parts.units,
+                      parts.index_bell);
   KHOCHUNG_CHECK(parts.index->open());
   parts.searcher.emplace(paths.index());
   // Answering.
   parts.jobs.emplace(*parts.catalogue, *parts.slow_reader, parts.index_bell);
   parts.doorkeeper.emplace(*parts.accounts, *parts.units);
-  parts.services.emplace(api::Services{*parts.blobs, *parts.records, *parts.derivatives, *parts.catalogue,
-                                       *parts.accounts, *parts.units, *parts.materials, *parts.intake,
-                                       *parts.renditions, *parts.jobs, parts.index_bell, *parts.index,
-                                       *parts.searcher, *parts.doorkeeper, application->options_.command});
+  parts.services.emplace(api::Services{*parts.blobs, *parts.records, *parts.derivatives,
+                                       *parts.catalogue, *parts.accounts, *parts.units,
+                                       *parts.materials, *parts.intake, *parts.renditions,
+                                       *parts.jobs, parts.index_bell, *parts.index, *parts.searcher,
+                                       *parts.doorkeeper, application->options_.command});
   api::add_search_routes(parts.router, *parts.services);
   api::add_material_routes(parts.router, *parts.services);
   api::add_intake_routes(parts.router, *parts.services);
@@ -96,8 +100,12 @@ Application::~Application() {
   if (parts_->index) parts_->index->stop();
 }
 
-const http::Router& Application::router() const { return parts_->router; }
+const http::Router& Application::router() const {
+  return parts_->router;
+}
 
-std::unique_ptr<Client> Application::local_client() { return std::make_unique<LocalClient>(parts_->router); }
+std::unique_ptr<Client> Application::local_client() {
+  return std::make_unique<LocalClient>(parts_->router);
+}
 
 }  // namespace khochung::app

@@ -13,19 +13,19 @@
 
 namespace khochung::app {
 
-/// The archive of one data folder, built and running: the composition root. Everything is made here, in the
-/// order in which it is needed, and ends in the other order.
+/// The archive of one data folder, built and running: the composition root. Everything is made
+/// here, in the order in which it is needed, and ends in the other order.
 class Application {
  public:
   struct Options {
     DataPaths paths;
-    std::filesystem::path programs;   ///< where the worker programs lie
-    std::string command;              ///< which command owns the folder, for those who come second
+    std::filesystem::path programs;  ///< where the worker programs lie
+    std::string command;             ///< which command owns the folder, for those who come second
     pages::Site site;
     int ocr_threads = 2;
   };
-  /// Takes the folder, opens everything, settles what a dead process left behind and starts the lanes.
-  /// Errors: locked; corrupt; unsupported (made by a newer program); disk_full; unavailable.
+  /// Takes the folder, opens everything, settles what a dead process left behind and starts the
+  /// lanes. Errors: locked; corrupt; unsupported (made by a newer program); disk_full; unavailable.
   static Result<std::unique_ptr<Application>> start(Options options);
   /// Stops the lanes; jobs under way are put back.
   ~Application();

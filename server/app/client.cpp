@@ -10,14 +10,25 @@
 namespace khochung::app {
 namespace {
 
-constexpr std::array every_code{
-    ErrorCode::bad_input, ErrorCode::unauthenticated, ErrorCode::forbidden,  ErrorCode::not_found,
-    ErrorCode::gone,      ErrorCode::conflict,        ErrorCode::precondition_failed, ErrorCode::too_large,
-    ErrorCode::range_not_satisfiable, ErrorCode::unsupported, ErrorCode::corrupt, ErrorCode::locked,
-    ErrorCode::unavailable, ErrorCode::disk_full, ErrorCode::internal};
+constexpr std::array every_code{ErrorCode::bad_input,
+                                ErrorCode::unauthenticated,
+                                ErrorCode::forbidden,
+                                ErrorCode::not_found,
+                                ErrorCode::gone,
+                                ErrorCode::conflict,
+                                ErrorCode::precondition_failed,
+                                ErrorCode::too_large,
+                                ErrorCode::range_not_satisfiable,
+                                ErrorCode::unsupported,
+                                ErrorCode::corrupt,
+                                ErrorCode::locked,
+                                ErrorCode::unavailable,
+                                ErrorCode::disk_full,
+                                ErrorCode::internal};
 
 ErrorCode code_named(std::string_view name) {
-  const auto* found = std::ranges::find_if(every_code, [&](ErrorCode code) { return face_of(code).name == name; });
+  const auto* found =
+      std::ranges::find_if(every_code, [&](ErrorCode code) { return face_of(code).name == name; });
   return found == every_code.end() ? ErrorCode::internal : *found;
 }
 
@@ -29,7 +40,8 @@ Result<Answer> checked(Result<Answer> answer) {
   const auto problem = boost::json::parse(answer->body, error);
   if (error) return fail(ErrorCode::internal, "status " + std::to_string(answer->status));
   const JsonReader read(problem);
-  return fail(code_named(read.string("code")), sentence_key(read.string("reason")), read.string("detail"));
+  return fail(code_named(read.string("code")), sentence_key(read.string("reason")),
+              read.string("detail"));
 }
 
 }  // namespace khochung::app

@@ -26,8 +26,8 @@ struct Answer {
   std::string body;
 };
 
-/// The API as commands use it: over the owner's control.sock, or in this process when nobody owns the folder.
-/// Threads: safe from many threads.
+/// The API as commands use it: over the owner's control.sock, or in this process when nobody owns
+/// the folder. Threads: safe from many threads.
 class Client {
  public:
   virtual ~Client() = default;
@@ -35,7 +35,8 @@ class Client {
   virtual Result<Answer> send(const Call& call) = 0;
 };
 
-/// Turns an error status into its Error (code by name, sentence key kept), anything else into the answer.
+/// Turns an error status into its Error (code by name, sentence key kept), anything else into the
+/// answer.
 Result<Answer> checked(Result<Answer> answer);
 
 }  // namespace khochung::app

@@ -48,7 +48,8 @@ Result<std::unique_ptr<Client>> connect_to_owner(const DataPaths& paths) {
 }
 
 Result<Connection> connect(const ConnectOptions& options) {
-  if (auto owner = connect_to_owner(options.paths)) return Connection(nullptr, nullptr, *std::move(owner));
+  if (auto owner = connect_to_owner(options.paths))
+    return Connection(nullptr, nullptr, *std::move(owner));
   Application::Options own;
   own.paths = options.paths;
   own.programs = options.programs;
@@ -56,7 +57,8 @@ Result<Connection> connect(const ConnectOptions& options) {
   auto application = KHOCHUNG_TRY(Application::start(std::move(own)));
   net::ServerConfig config;
   config.control_socket = options.paths.control_socket();
-  auto server = KHOCHUNG_TRY(net::HttpServer::start(std::move(config), application->router(), http::problem));
+  auto server =
+      KHOCHUNG_TRY(net::HttpServer::start(std::move(config), application->router(), http::problem));
   auto client = application->local_client();
   return Connection(std::move(application), std::move(server), std::move(client));
 }

@@ -9,13 +9,15 @@
 
 namespace khochung::app {
 
-/// A command's way to the archive: through the owner's control.sock, or through an Application of its own,
-/// which then answers on that socket too.
+/// A command's way to the archive: through the owner's control.sock, or through an Application of
+/// its own, which then answers on that socket too.
 class Connection {
  public:
   Connection(std::unique_ptr<Application> application, std::unique_ptr<net::HttpServer> server,
              std::unique_ptr<Client> client)
-      : application_(std::move(application)), server_(std::move(server)), client_(std::move(client)) {}
+      : application_(std::move(application)),
+        server_(std::move(server)),
+        client_(std::move(client)) {}
 
   [[nodiscard]] Client& client() const { return *client_; }
 
@@ -31,7 +33,8 @@ struct ConnectOptions {
   std::string command;
 };
 
-/// Errors: those of Application::start; locked when the folder is owned by a process that does not answer.
+/// Errors: those of Application::start; locked when the folder is owned by a process that does not
+/// answer.
 Result<Connection> connect(const ConnectOptions& options);
 
 /// The client of the process that owns the folder.

@@ -23,12 +23,15 @@ Result<DataFolderLock> DataFolderLock::acquire(const DataPaths& paths) {
   std::error_code error;
   std::filesystem::create_directories(paths.root, error);
   if (error) {
-    const auto code = error == std::errc::permission_denied ? ErrorCode::forbidden : ErrorCode::unavailable;
+    const auto code =
+        error == std::errc::permission_denied ? ErrorCode::forbidden : ErrorCode::unavailable;
     return fail(code, "cannot make " + paths.root.string() + ": " + error.message());
   }
   // The lock is on the folder itself: there is no lock file that could be left over or taken away.
   const int descriptor = ::open(paths.root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (descriptor < 0) return fail(ErrorCode::unavailable, "cannot open " + paths.root.string() + ": " + std::strerror(errno));
+  if (descriptor < 0)
+    return fail(ErrorCode::unavailable,
+                "cannot open " + paths.root.string() + ": " + std::strerror(errno));
   if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
     const bool is_held = errno == EWOULDBLOCK;
     ::close(descriptor);
@@ -38,7 +41,8 @@ Result<DataFolderLock> DataFolderLock::acquire(const DataPaths& paths) {
   return DataFolderLock(descriptor);
 }
 
-DataFolderLock::DataFolderLock(DataFolderLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+DataFolderLock::DataFolderLock(DataFolderLock&& other) noexcept
+    : descriptor_(std::exchange(other.descriptor_, -1)) {}
 
 DataFolderLock::~DataFolderLock() {
   if (descriptor_ >= 0) ::close(descriptor_);

@@ -32,7 +32,9 @@ void catch_interrupts() {
   std::signal(SIGPIPE, SIG_IGN);
 }
 
-bool is_interrupted() { return interrupted; }
+bool is_interrupted() {
+  return interrupted;
+}
 
 void wait_for_interrupt() {
   while (!interrupted) {

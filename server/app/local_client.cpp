@@ -23,27 +23,34 @@ Result<std::string> text_of(const http::Response& response) {
       continue;
     }
     const auto& range = std::get<http::BlobRange>(segment);
-    if (range.length > longest_answer_bytes) return fail(ErrorCode::too_large, "an answer that long is not for a command");
+    if (range.length > longest_answer_bytes)
+      return fail(ErrorCode::too_large, "an answer that long is not for a command");
     std::string part(range.length, '\0');
-    part.resize(KHOCHUNG_TRY(range.blob->read(range.offset, std::as_writable_bytes(std::span(part)))));
+    part.resize(
+        KHOCHUNG_TRY(range.blob->read(range.offset, std::as_writable_bytes(std::span(part)))));
     text += part;
   }
   return text;
 }
 
 Result<void> write_file(http::BodySink& sink, const http::FilePiece& file) {
-  std::vector<std::byte> step(std::min<std::uint64_t>(step_bytes, std::max<std::uint64_t>(file.size_bytes, 1)));
+  std::vector<std::byte> step(
+      std::min<std::uint64_t>(step_bytes, std::max<std::uint64_t>(file.size_bytes, 1)));
   for (std::uint64_t done = 0; done < file.size_bytes;) {
     const auto wanted = std::min<std::uint64_t>(step.size(), file.size_bytes - done);
-    const auto count = ::pread(file.descriptor, step.data(), wanted, static_cast<off_t>(file.offset + done));
-    if (count <= 0) return fail(ErrorCode::bad_input, "changed_while_read", "a file became shorter or cannot be read");
+    const auto count =
+        ::pread(file.descriptor, step.data(), wanted, static_cast<off_t>(file.offset + done));
+    if (count <= 0)
+      return fail(ErrorCode::bad_input, "changed_while_read",
+                  "a file became shorter or cannot be read");
     KHOCHUNG_CHECK(sink.write(std::span(step).first(static_cast<std::size_t>(count))));
     done += static_cast<std::uint64_t>(count);
   }
   return {};
 }
 
-Result<http::Response> stream(const http::Route& route, const http::Request& request, const http::BodyPieces& body) {
+Result<http::Response> stream(const http::Route& route, const http::Request& request,
+                              const http::BodyPieces& body) {
   const auto sink = KHOCHUNG_TRY(route.stream(request));
   for (const auto& piece : body) {
     if (const auto* text = std::get_if<std::string>(&piece)) {
@@ -81,7 +88,8 @@ Result<Answer> LocalClient::send(const Call& call) {
   const auto answer = [&]() -> Result<http::Response> {
     auto match = KHOCHUNG_TRY(router_.match(call.method, request.path));
     request.parameters = std::move(match.parameters);
-    if (match.route->body == http::BodyKind::stream) return stream(*match.route, request, call.body);
+    if (match.route->body == http::BodyKind::stream)
+      return stream(*match.route, request, call.body);
     request.body = small_body(call.body);
     return match.route->handler(request);
   }();

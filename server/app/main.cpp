@@ -34,9 +34,11 @@ int with_client(const Common& common, const std::string& name, Command command) 
   return command(connection->client());
 }
 
-CLI::App* add_command(CLI::App& app, Common& common, const std::string& name, const std::string& what) {
+CLI::App* add_command(CLI::App& app, Common& common, const std::string& name,
+                      const std::string& what) {
   auto* command = app.add_subcommand(name, what);
-  command->add_option("--data", common.data, "Data folder (default: $KHOCHUNG_DATA, else ./khochung-data)");
+  command->add_option("--data", common.data,
+                      "Data folder (default: $KHOCHUNG_DATA, else ./khochung-data)");
   command->add_flag("--json", common.prints_json, "Answer in JSON, for programs");
   return command;
 }
@@ -47,9 +49,12 @@ void add_serve(CLI::App& app, Common& common, int& exit_code) {
   command->add_option("--listen", options->listen, "HOST:PORT")->capture_default_str();
   command->add_option("--tls-cert", options->tls_certificate, "Certificate chain (PEM)");
   command->add_option("--tls-key", options->tls_key, "Private key (PEM)");
-  command->add_option("--origin", options->site.origin, "Public address, such as https://kho.example.vn");
-  command->add_option("--site-name", options->site.name, "Name shown on the pages")->capture_default_str();
-  command->add_option("--ocr-threads", options->ocr_threads, "Readers of scans at once")->capture_default_str();
+  command->add_option("--origin", options->site.origin,
+                      "Public address, such as https://kho.example.vn");
+  command->add_option("--site-name", options->site.name, "Name shown on the pages")
+      ->capture_default_str();
+  command->add_option("--ocr-threads", options->ocr_threads, "Readers of scans at once")
+      ->capture_default_str();
   command->add_flag("--wait", options->waits, "Wait until the data folder is free");
   command->callback([&common, &exit_code, options] {
     exit_code = serve(data_paths(common.data), programs_folder(), *options);
@@ -63,11 +68,13 @@ void add_ingest(CLI::App& app, Common& common, int& exit_code) {
   auto* command = add_command(app, common, "ingest", "Take files and folders in");
   command->add_option("paths", options->paths, "Files and folders");
   command->add_option("--manifest", options->manifest, "Metadata by row (.csv or .jsonl)");
-  command->add_option("--group-by", *group_by, "Put loose sheets together")->check(CLI::IsMember({"folder", "name"}));
+  command->add_option("--group-by", *group_by, "Put loose sheets together")
+      ->check(CLI::IsMember({"folder", "name"}));
   command->add_flag("--no-wait", *no_wait, "Do not wait until everything is searchable");
   for (const auto* field : {"unit", "visibility", "state"}) {
     command->add_option_function<std::string>(
-        std::string("--") + field, [options, field](const std::string& value) { options->fields[field] = value; },
+        std::string("--") + field,
+        [options, field](const std::string& value) { options->fields[field] = value; },
         std::string("The ") + field + " of what the manifest says nothing else of");
   }
   command->callback([&common, &exit_code, options, group_by, no_wait] {
@@ -76,10 +83,13 @@ void add_ingest(CLI::App& app, Common& common, int& exit_code) {
     options->waits = !*no_wait;
     options->prints_json = common.prints_json;
     if (options->paths.empty() && options->manifest.empty()) {
-      exit_code = print_error({ErrorCode::bad_input, "say which files: khochung ingest PATH… or --manifest FILE"}, common.prints_json);
+      exit_code = print_error(
+          {ErrorCode::bad_input, "say which files: khochung ingest PATH… or --manifest FILE"},
+          common.prints_json);
       return;
     }
-    exit_code = with_client(common, "ingest", [&](Client& client) { return ingest(client, *options); });
+    exit_code =
+        with_client(common, "ingest", [&](Client& client) { return ingest(client, *options); });
   });
 }
 
@@ -98,7 +108,8 @@ void add_search(CLI::App& app, Common& common, int& exit_code) {
   command->add_option("--offset", options->offset, "Hits to pass over")->capture_default_str();
   command->callback([&common, &exit_code, options] {
     options->prints_json = common.prints_json;
-    exit_code = with_client(common, "search", [&](Client& client) { return search(client, *options); });
+    exit_code =
+        with_client(common, "search", [&](Client& client) { return search(client, *options); });
   });
 }
 
@@ -109,22 +120,27 @@ void add_show(CLI::App& app, Common& common, int& exit_code) {
   command->add_option("id", *id, "Id of the material")->required();
   command->add_option("--as", *as, "See what this account (or anonymous) would see");
   command->callback([&common, &exit_code, id, as] {
-    exit_code = with_client(common, "show", [&](Client& client) { return show(client, *id, *as, common.prints_json); });
+    exit_code = with_client(
+        common, "show", [&](Client& client) { return show(client, *id, *as, common.prints_json); });
   });
 }
 
 void add_upkeep(CLI::App& app, Common& common, int& exit_code) {
-  auto* verify_command = add_command(app, common, "verify", "Read everything that is stored again and name what differs");
+  auto* verify_command = add_command(app, common, "verify",
+                                     "Read everything that is stored again and name what differs");
   verify_command->callback([&common, &exit_code] {
-    exit_code = with_client(common, "verify", [&](Client& client) { return verify(client, common.prints_json); });
+    exit_code = with_client(common, "verify",
+                            [&](Client& client) { return verify(client, common.prints_json); });
   });
   auto* rebuild_command = add_command(app, common, "rebuild", "Build derived things anew");
   auto only_index = std::make_shared<bool>(false);
   rebuild_command->add_flag("--index", *only_index, "Only the search index")->required();
   rebuild_command->callback([&common, &exit_code, only_index] {
-    exit_code = with_client(common, "rebuild", [&](Client& client) { return rebuild(client, common.prints_json); });
+    exit_code = with_client(common, "rebuild",
+                            [&](Client& client) { return rebuild(client, common.prints_json); });
   });
-  auto* doctor_command = add_command(app, common, "doctor", "Check what this machine has and lacks");
+  auto* doctor_command =
+      add_command(app, common, "doctor", "Check what this machine has and lacks");
   doctor_command->callback([&common, &exit_code] {
     exit_code = doctor(data_paths(common.data), programs_folder(), common.prints_json);
   });
@@ -134,8 +150,9 @@ void add_upkeep(CLI::App& app, Common& common, int& exit_code) {
   withdraw->add_option("--batch", *batch, "Id on the receipt")->required();
   withdraw->add_option("--notice", *notice, "The reason that readers see")->required();
   withdraw->callback([&common, &exit_code, batch, notice] {
-    exit_code = with_client(common, "withdraw",
-                            [&](Client& client) { return withdraw_batch(client, *batch, *notice, common.prints_json); });
+    exit_code = with_client(common, "withdraw", [&](Client& client) {
+      return withdraw_batch(client, *batch, *notice, common.prints_json);
+    });
   });
 }
 
@@ -144,13 +161,19 @@ void add_people(CLI::App& app, Common& common, int& exit_code) {
   unit->require_subcommand(1);
   auto file = std::make_shared<std::string>();
   auto* import = add_command(*unit, common, "import", "Add or change units from a CSV file");
-  import->add_option("file", *file, "CSV with code, name_vi, name_en, level, parent, valid_from, valid_to")->required();
+  import
+      ->add_option("file", *file,
+                   "CSV with code, name_vi, name_en, level, parent, valid_from, valid_to")
+      ->required();
   import->callback([&common, &exit_code, file] {
-    exit_code = with_client(common, "unit import", [&](Client& client) { return import_units(client, *file, common.prints_json); });
+    exit_code = with_client(common, "unit import", [&](Client& client) {
+      return import_units(client, *file, common.prints_json);
+    });
   });
   auto* list = add_command(*unit, common, "list", "All units");
   list->callback([&common, &exit_code] {
-    exit_code = with_client(common, "unit list", [&](Client& client) { return list_units(client, common.prints_json); });
+    exit_code = with_client(common, "unit list",
+                            [&](Client& client) { return list_units(client, common.prints_json); });
   });
 
   auto* user = app.add_subcommand("user", "Accounts");
@@ -159,18 +182,24 @@ void add_people(CLI::App& app, Common& common, int& exit_code) {
   auto* add = add_command(*user, common, "add", "Create an account");
   add->add_option("name", person->name, "Name to sign in with")->required();
   add->add_option("--unit", person->unit, "Unit (id or code) at which the role holds");
-  add->add_option("--role", person->role, "reader, contributor, archivist, editor, spokesperson or administrator");
-  add->add_option("--kind", person->kind, "union_person or press")->check(CLI::IsMember({"union_person", "press"}));
-  add->add_flag("--password-stdin", person->reads_password_from_stdin, "Read the password from the first line of input")
+  add->add_option("--role", person->role,
+                  "reader, contributor, archivist, editor, spokesperson or administrator");
+  add->add_option("--kind", person->kind, "union_person or press")
+      ->check(CLI::IsMember({"union_person", "press"}));
+  add->add_flag("--password-stdin", person->reads_password_from_stdin,
+                "Read the password from the first line of input")
       ->required();
   add->callback([&common, &exit_code, person] {
     person->prints_json = common.prints_json;
-    exit_code = with_client(common, "user add", [&](Client& client) { return add_user(client, *person); });
+    exit_code =
+        with_client(common, "user add", [&](Client& client) { return add_user(client, *person); });
   });
   auto* token = add_command(*user, common, "token", "Make an API token for an account");
   token->add_option("name", person->name, "Account")->required();
   token->callback([&common, &exit_code, person] {
-    exit_code = with_client(common, "user token", [&](Client& client) { return make_token(client, person->name, common.prints_json); });
+    exit_code = with_client(common, "user token", [&](Client& client) {
+      return make_token(client, person->name, common.prints_json);
+    });
   });
 }
 

@@ -40,7 +40,9 @@ std::string size_in_words(std::uint64_t bytes) {
 }
 
 ProgressBar::ProgressBar(std::string what)
-    : what_(std::move(what)), is_terminal_(::isatty(STDERR_FILENO) == 1), begin_(std::chrono::steady_clock::now()) {}
+    : what_(std::move(what)),
+      is_terminal_(::isatty(STDERR_FILENO) == 1),
+      begin_(std::chrono::steady_clock::now()) {}
 
 ProgressBar::~ProgressBar() {
   if (is_terminal_ && last_drawn_.time_since_epoch().count() != 0) std::fputs("\n", stderr);
@@ -52,13 +54,17 @@ void ProgressBar::show(const Step& step) {
   if (!is_terminal_ || (!is_end && now - last_drawn_ < between_drawings)) return;
   last_drawn_ = now;
   const double seconds = std::max(0.001, std::chrono::duration<double>(now - begin_).count());
-  const double share = step.total == 0 ? 1 : static_cast<double>(step.done) / static_cast<double>(step.total);
+  const double share =
+      step.total == 0 ? 1 : static_cast<double>(step.done) / static_cast<double>(step.total);
   auto line = fmt::format("\r\033[K{} {} {}/{}", what_, bar(share), step.done, step.total);
   if (step.pages > 0) line += fmt::format(" · {} trang", step.pages);
   if (step.bytes > 0) {
-    line += fmt::format(" · {}/s", size_in_words(static_cast<std::uint64_t>(static_cast<double>(step.bytes) / seconds)));
+    line += fmt::format(
+        " · {}/s",
+        size_in_words(static_cast<std::uint64_t>(static_cast<double>(step.bytes) / seconds)));
   }
-  if (step.done > 0 && !is_end) line += fmt::format(" · còn {}", time_in_words(seconds / share * (1 - share)));
+  if (step.done > 0 && !is_end)
+    line += fmt::format(" · còn {}", time_in_words(seconds / share * (1 - share)));
   std::fputs(line.c_str(), stderr);
   std::fflush(stderr);
 }

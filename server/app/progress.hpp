@@ -6,9 +6,8 @@
 
 namespace khochung::app {
 
-/// A line that tells how far long work is: a bar, counts, MB/s and the time left. Draws on standard error, and
-/// only when that is a terminal.
-/// Threads: one at a time.
+/// A line that tells how far long work is: a bar, counts, MB/s and the time left. Draws on standard
+/// error, and only when that is a terminal. Threads: one at a time.
 class ProgressBar {
  public:
   explicit ProgressBar(std::string what);

@@ -17,11 +17,12 @@ struct FilePiece {
   std::uint64_t size_bytes = 0;
 };
 
-/// Looks at something before the body goes on; an error breaks the request off, and the other side keeps
-/// nothing of it.
+/// Looks at something before the body goes on; an error breaks the request off, and the other side
+/// keeps nothing of it.
 using BodyCheck = std::function<Result<void>()>;
 
-/// A request's body: text, files and checks in turn, so that a form with many files is sent as it is read.
+/// A request's body: text, files and checks in turn, so that a form with many files is sent as it
+/// is read.
 using BodyPieces = std::vector<std::variant<std::string, FilePiece, BodyCheck>>;
 
 /// The length of all pieces together.

@@ -115,6 +115,12 @@ std::string unit_name(const boost::json::value& unit, Language language) {
   return name.empty() ? read.string("name_vi") : name;
 }
 
+std::string unit_key(const boost::json::value& unit) {
+  const JsonReader read(unit);
+  const auto code = read.string("code");
+  return code.empty() ? read.string("id") : code;
+}
+
 std::string joined(std::initializer_list<std::string_view> parts) {
   std::string line;
   for (const auto part : parts) {

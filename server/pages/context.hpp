@@ -32,6 +32,9 @@ const boost::json::array& array_of(const boost::json::value& value, std::string_
 /// A unit's name in the language of the page.
 std::string unit_name(const boost::json::value& unit, Language language);
 
+/// What names a unit in an address: its code, else its id.
+std::string unit_key(const boost::json::value& unit);
+
 /// "01/CTr-TLĐ · Chương trình · Tổng LĐLĐ Việt Nam · 28/08/2020": what is known of it.
 std::string facts_line(const boost::json::value& material, Language language);
 

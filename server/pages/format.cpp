@@ -146,6 +146,11 @@ std::string format_text(std::string_view media_type, Language language) {
   return std::string(text(language, format == nullptr ? class_key(media_type) : format->key));
 }
 
+std::string media_kind_text(std::string_view key, Language language) {
+  const auto known = "media." + std::string(key);
+  return has_text(known) ? std::string(text(language, known)) : format_text(key, language);
+}
+
 std::string format_letters(std::string_view media_type) {
   const auto* format = find_format(media_type);
   return std::string(format == nullptr ? std::string_view{} : format->letters);

@@ -25,6 +25,9 @@ std::string instant_text(std::string_view rfc3339);
 /// A kind of file in a word: "PDF", "Word", "Ảnh JPEG", "Âm thanh MP3". From the media type.
 std::string format_text(std::string_view media_type, Language language);
 
+/// What files a filter stands for, by its key ("sheet") or a media type: "Bảng tính".
+std::string media_kind_text(std::string_view key, Language language);
+
 /// At most four letters for the corner of a sheet: "PDF", "DOCX", "MP3".
 std::string format_letters(std::string_view media_type);
 

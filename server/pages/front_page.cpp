@@ -64,7 +64,7 @@ boost::json::array unit_links(const boost::json::value& units, const boost::json
     const JsonReader read(unit);
     if (!read.string("valid_to").empty()) continue;
     SearchParameters parameters;
-    parameters.unit = read.string("id");
+    parameters.unit = unit_key(unit);
     views.push_back({{"address", search_address(parameters)},
                      {"name", unit_name(unit, language)},
                      {"count", count_of(newest, parameters.unit, language)}});

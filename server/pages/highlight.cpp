@@ -27,27 +27,41 @@ struct Wanted {
   }
 };
 
-/// Which tokens are wanted words.
-std::vector<bool> matches(const std::vector<Token>& tokens, const Wanted& wanted) {
-  std::vector<bool> single(tokens.size());
-  std::vector<bool> paired(tokens.size());
+/// Where the wanted words stand in a text.
+struct Matches {
+  std::vector<bool> single;  ///< by token: it is one of the words
+  std::vector<bool> paired;  ///< by token: it stands beside its neighbour of the query
+  bool has_pair = false;
+  bool has_all = false;
+
+  [[nodiscard]] const std::vector<bool>& best() const { return has_pair ? paired : single; }
+};
+
+Matches find_words(const std::vector<Token>& tokens, const Wanted& wanted) {
+  Matches found{std::vector<bool>(tokens.size()), std::vector<bool>(tokens.size())};
+  std::set<std::string_view> seen;
   for (std::size_t i = 0; i < tokens.size(); ++i) {
-    single[i] = wanted.words.contains(tokens[i].*wanted.form);
+    const auto word = wanted.words.find(tokens[i].*wanted.form);
+    if (word == wanted.words.end()) continue;
+    found.single[i] = true;
+    seen.insert(*word);
     if (i == 0 || tokens[i].starts_run) continue;
     if (wanted.pairs.contains({tokens[i - 1].*wanted.form, tokens[i].*wanted.form})) {
-      paired[i - 1] = paired[i] = true;
+      found.paired[i - 1] = found.paired[i] = found.has_pair = true;
     }
   }
-  return std::ranges::find(paired, true) != paired.end() ? paired : single;
+  found.has_all = !wanted.words.empty() && seen.size() == wanted.words.size();
+  return found;
 }
 
-std::vector<bool> matches_of_query(const std::vector<Token>& tokens, std::string_view query) {
+/// With marks in the query just those words, and the folded forms where a text has none of them.
+Matches find_query(const std::vector<Token>& tokens, std::string_view query) {
   const auto words = text::tokenise(query);
   if (text::has_marks(query)) {
-    auto exact = matches(tokens, Wanted(words, &Token::marked));
-    if (std::ranges::find(exact, true) != exact.end()) return exact;
+    auto exact = find_words(tokens, Wanted(words, &Token::marked));
+    if (std::ranges::find(exact.single, true) != exact.single.end()) return exact;
   }
-  return matches(tokens, Wanted(words, &Token::folded));
+  return find_words(tokens, Wanted(words, &Token::folded));
 }
 
 bool is_on_one_line(std::string_view gap) {
@@ -59,7 +73,8 @@ bool is_on_one_line(std::string_view gap) {
 std::string highlighted(std::string_view plain, std::string_view query) {
   if (query.empty()) return escape(plain);
   const auto tokens = text::tokenise(plain);
-  const auto is_match = matches_of_query(tokens, query);
+  const auto matches = find_query(tokens, query);
+  const auto& is_match = matches.best();
   std::string html;
   std::size_t at = 0;
   for (std::size_t i = 0; i < tokens.size(); ++i) {
@@ -74,6 +89,19 @@ std::string highlighted(std::string_view plain, std::string_view query) {
     at = tokens[i].end;
   }
   return html + escape(plain.substr(at));
+}
+
+std::vector<int> pages_with(const std::vector<std::string>& page_texts, std::string_view query) {
+  std::vector<int> with_pair;
+  std::vector<int> with_all;
+  int page = 0;
+  for (const auto& page_text : page_texts) {
+    const auto matches = find_query(text::tokenise(page_text), query);
+    ++page;
+    if (matches.has_pair) with_pair.push_back(page);
+    if (matches.has_all) with_all.push_back(page);
+  }
+  return with_pair.empty() ? with_all : with_pair;
 }
 
 }  // namespace khochung::pages

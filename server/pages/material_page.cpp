@@ -54,13 +54,15 @@ const boost::json::value* first_file(const Reading& reading, std::string_view ro
   return nullptr;
 }
 
+bool is_original(const boost::json::value& file) {
+  return JsonReader(file).string("role") == "original";
+}
+
 /// What "Tải về" gives: the searchable PDF of several sheets, else the original.
 const boost::json::value* main_file(const Reading& reading) {
-  const auto originals = std::ranges::count_if(reading.files(), [](const auto& file) {
-    return JsonReader(file).string("role") == "original";
-  });
   const auto* whole = first_file(reading, "searchable_pdf");
-  return originals > 1 && whole != nullptr ? whole : first_file(reading, "original");
+  const bool has_sheets = std::ranges::count_if(reading.files(), is_original) > 1;
+  return has_sheets && whole != nullptr ? whole : first_file(reading, "original");
 }
 
 boost::json::value download_view(const Reading& reading, const boost::json::value* file) {
@@ -304,7 +306,7 @@ class Facts {
 std::string unit_address(const Reading& reading) {
   const auto* unit = reading.read.find("unit");
   SearchParameters parameters;
-  if (unit != nullptr) parameters.unit = JsonReader(*unit).string("id");
+  if (unit != nullptr) parameters.unit = unit_key(*unit);
   return search_address(parameters);
 }
 
@@ -339,22 +341,12 @@ std::string state_note(const Reading& reading) {
   return has_text(key) ? std::string(text(reading.language(), key)) : std::string();
 }
 
-boost::json::array sheet_views(const Reading& reading) {
-  boost::json::array views;
-  for (const auto& file : reading.files()) {
-    const JsonReader read(file);
-    if (read.string("role") == "original")
-      views.push_back(boost::json::object{{"name", read.string("name")}});
-  }
-  return views;
-}
-
 void add_splitting(boost::json::object& view, const Reading& reading) {
-  auto sheets = sheet_views(reading);
-  view["can_split"] = reading.view.may_edit && sheets.size() > 1;
+  const auto sheets = std::ranges::count_if(reading.files(), is_original);
+  view["can_split"] = reading.view.may_edit && sheets > 1;
   view["split_address"] = "/m/" + encoded(reading.id) + "/split";
   view["csrf"] = reading.context.csrf_token;
-  view["sheets"] = std::move(sheets);
+  view["sheet_count"] = number_text(sheets, reading.language());
 }
 
 bool is_open_to_all(const Reading& reading) {

@@ -154,7 +154,7 @@ std::string branch_html(const Children& children, std::string_view above, Langua
   for (const auto* value : found->second) {
     const JsonReader unit(*value);
     SearchParameters parameters;
-    parameters.unit = unit.string("id");
+    parameters.unit = unit_key(*value);
     const auto count = unit.integer("count");
     html += render("unit",
                    {{"address", search_address(parameters)},
@@ -163,7 +163,7 @@ std::string branch_html(const Children& children, std::string_view above, Langua
                     {"count", count > 0 ? text(language, "units.count",
                                                {{"count", number_text(count, language)}})
                                         : ""},
-                    {"below", branch_html(children, parameters.unit, language, depth + 1)}},
+                    {"below", branch_html(children, unit.string("id"), language, depth + 1)}},
                    language);
   }
   return html;

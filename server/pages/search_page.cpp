@@ -42,7 +42,7 @@ std::string value_text(std::string_view filter, std::string_view value, std::str
                        Language language) {
   if (filter == "kind") return kind_text(value, language);
   if (filter == "language") return language_text(value, language);
-  if (filter == "media_type") return format_text(value, language);
+  if (filter == "media_type") return media_kind_text(value, language);
   return std::string(label.empty() ? value : label);
 }
 

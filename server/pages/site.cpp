@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 #include <charconv>
 
+#include "indexer/pipeline/handling.hpp"
 #include "indexer/pipeline/page_map.hpp"
 #include "indexer/pipeline/sheets.hpp"
 #include "schemas/json_reader.hpp"
@@ -14,6 +15,7 @@
 #include "server/http/encoding.hpp"
 #include "server/http/form.hpp"
 #include "server/http/problem.hpp"
+#include "server/pages/highlight.hpp"
 #include "server/pages/pages.hpp"
 #include "server/web/assets.hpp"
 
@@ -106,9 +108,11 @@ Result<Response> search(const Visit& visit) {
   const auto asked = KHOCHUNG_TRY(api::SearchParameters::of(visit.request));
   auto answer = KHOCHUNG_TRY(
       api::search_answer(visit.services, asked, visit.identity.viewer, visit.language));
-  const SearchParameters shown{asked.q,    asked.unit,     asked.kind,
-                               asked.year, asked.language, asked.media_type,
-                               asked.sort, asked.offset,   asked.limit};
+  SearchParameters shown{asked.q,          asked.unit, asked.kind,   asked.year, asked.language,
+                         asked.media_type, asked.sort, asked.offset, asked.limit};
+  // Facets name units by their code, so that a filter by id is known among them.
+  const auto tree = visit.services.units.tree();
+  if (const Unit* unit = tree->find(asked.unit)) shown.unit = unit->code;
   return page(200, search_page(context_of(visit), shown, answer));
 }
 
@@ -148,6 +152,25 @@ array revisions_json(const Visit& visit, MaterialId id) {
   return revisions;
 }
 
+/// Whether LibreOffice will lay the material out: within an hour of taking in, or it never will.
+bool is_layout_coming(const Material& material, const storage::DerivativeStore& derivatives) {
+  constexpr std::chrono::hours longest_wait{1};
+  if (material.files.empty() || now() - material.created_at > longest_wait) return false;
+  const auto& file = material.files.front();
+  const auto handling = pipeline::handling_of(file.media_type);
+  const bool is_office =
+      handling == pipeline::Handling::office || handling == pipeline::Handling::old_office;
+  return is_office && !derivatives.rendition(file.sha256, "layout.pdf");
+}
+
+/// The pages that have the words. Books of more pages than this are left to page through.
+std::vector<int> hit_pages(const Material& material, const std::string& query,
+                           const storage::DerivativeStore& derivatives) {
+  constexpr int most_pages = 120;
+  if (pipeline::count_pages(material, derivatives).pages > most_pages) return {};
+  return pages_with(pipeline::page_texts(material, derivatives), query);
+}
+
 /// Fills in what stands on the open page: its text, its size, the boxes around what was searched.
 void open_page(const Visit& visit, const Material& material, MaterialView& view) {
   const auto& derivatives = visit.services.derivatives;
@@ -160,7 +183,9 @@ void open_page(const Visit& visit, const Material& material, MaterialView& view)
   view.is_machine_read = outline->is_ocr;
   view.page_width = kept->width;
   view.page_height = kept->height;
+  view.is_layout_waiting = view.page_width == 0 && is_layout_coming(material, derivatives);
   if (view.query.empty()) return;
+  view.hit_pages = hit_pages(material, view.query, derivatives);
   for (const auto index : search::highlight_words(view.query, kept->words)) {
     const auto& word = kept->words[index];
     view.boxes.push_back({static_cast<double>(word.x), static_cast<double>(word.y),
@@ -193,7 +218,8 @@ Result<Response> material(const Visit& visit) {
   view.revisions = revisions_json(visit, entry.material.id);
   view.may_edit = access::may(visit.identity.viewer, access::Action::edit, readable->standing,
                               *readable->tree, now());
-  auto json = api::material_json(entry, *readable->tree, visit.services.derivatives, visit.identity.viewer);
+  auto json =
+      api::material_json(entry, *readable->tree, visit.services.derivatives, visit.identity.viewer);
   return page(200, material_page(context_of(visit), json, view));
 }
 
@@ -281,7 +307,8 @@ Result<Response> sign_out(const Visit& visit) {
 /// The material, when the person behind a form may edit it.
 Result<MaterialId> editable(const Visit& visit, const std::string& id) {
   const auto readable = KHOCHUNG_TRY(api::find_readable(visit.services, id, visit.identity.viewer));
-  if (access::may(visit.identity.viewer, access::Action::edit, readable.standing, *readable.tree, now())) {
+  if (access::may(visit.identity.viewer, access::Action::edit, readable.standing, *readable.tree,
+                  now())) {
     return readable.entry.material.id;
   }
   return fail(ErrorCode::forbidden, "may not edit " + id);
@@ -293,10 +320,12 @@ pipeline::Sheets sheets_of(const Services& services) {
 
 Result<Response> merge(const Visit& visit) {
   const auto form = KHOCHUNG_TRY(http::form_values(visit.request));
-  KHOCHUNG_CHECK(visit.services.doorkeeper.identify_for_change(visit.request, form_value(form, "csrf")));
+  KHOCHUNG_CHECK(
+      visit.services.doorkeeper.identify_for_change(visit.request, form_value(form, "csrf")));
   std::vector<MaterialId> ids;
   const auto [first, last] = form.equal_range("id");
-  for (auto chosen = first; chosen != last; ++chosen) ids.push_back(KHOCHUNG_TRY(editable(visit, chosen->second)));
+  for (auto chosen = first; chosen != last; ++chosen)
+    ids.push_back(KHOCHUNG_TRY(editable(visit, chosen->second)));
   const pipeline::Change change{visit.identity.viewer.name, "web", "Gộp các tờ thành một tài liệu"};
   const auto whole = KHOCHUNG_TRY(sheets_of(visit.services).merge(ids, change));
   visit.services.index_bell.ring();
@@ -305,7 +334,8 @@ Result<Response> merge(const Visit& visit) {
 
 Result<Response> split(const Visit& visit) {
   const auto form = KHOCHUNG_TRY(http::form_values(visit.request));
-  KHOCHUNG_CHECK(visit.services.doorkeeper.identify_for_change(visit.request, form_value(form, "csrf")));
+  KHOCHUNG_CHECK(
+      visit.services.doorkeeper.identify_for_change(visit.request, form_value(form, "csrf")));
   const auto id = KHOCHUNG_TRY(editable(visit, visit.request.parameter("id")));
   const pipeline::Change change{visit.identity.viewer.name, "web", "Tách các tờ"};
   KHOCHUNG_CHECK(sheets_of(visit.services).split(id, change));

@@ -263,6 +263,7 @@ const uploads = (form) => {
     };
     await Promise.all([lane(), lane()]);
     isBusy = false;
+    await fetch(`/api/v1/batches/${id}/close`, {method: "POST", headers}).catch(() => null);
     one("#receipt").href = "/batches/" + id;
     one("#receipt").hidden = false;
     await finish();

@@ -100,8 +100,8 @@ bool DiskBlobStore::contains(const Digest& sha256) const {
   return ::stat(path_of(sha256).c_str(), &info) == 0;
 }
 
-Result<void> DiskBlobStore::for_each_in(
-    std::uint8_t slice, const std::function<bool(const BlobInfo&)>& visit) const {
+Result<void> DiskBlobStore::for_each_in(std::uint8_t slice,
+                                        const std::function<bool(const BlobInfo&)>& visit) const {
   constexpr std::string_view digits = "0123456789abcdef";
   const std::string name{digits[slice >> 4U], digits[slice & 15U]};
   std::error_code error;

@@ -68,8 +68,8 @@ bool MemoryBlobStore::contains(const Digest& sha256) const {
   return blobs_.contains(sha256);
 }
 
-Result<void> MemoryBlobStore::for_each_in(
-    std::uint8_t slice, const std::function<bool(const BlobInfo&)>& visit) const {
+Result<void> MemoryBlobStore::for_each_in(std::uint8_t slice,
+                                          const std::function<bool(const BlobInfo&)>& visit) const {
   std::vector<BlobInfo> found;
   {
     const std::scoped_lock lock(mutex_);

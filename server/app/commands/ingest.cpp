@@ -43,10 +43,12 @@ class Ingestion {
   Result<void> run() {
     shipments_ = KHOCHUNG_TRY(list());
     for (const auto& shipment : shipments_) files_ += shipment.files.size();
-    const auto answer = KHOCHUNG_TRY(checked(client_.send({http::Method::post, "/api/v1/batches", {}, {"{}"}})));
+    const auto answer =
+        KHOCHUNG_TRY(checked(client_.send({http::Method::post, "/api/v1/batches", {}, {"{}"}})));
     batch_ = JsonReader(boost::json::parse(answer.body)).string("id");
     send_all();
-    KHOCHUNG_CHECK(checked(client_.send({http::Method::post, batch_target() + "/close", {}, {"{}"}})));
+    KHOCHUNG_CHECK(
+        checked(client_.send({http::Method::post, batch_target() + "/close", {}, {"{}"}})));
     if (options_.waits) KHOCHUNG_CHECK(wait_until_searchable());
     return read_receipt();
   }
@@ -111,7 +113,8 @@ class Ingestion {
   Result<void> wait_until_searchable() {
     ProgressBar bar("Đọc");
     while (!is_interrupted()) {
-      const auto answer = KHOCHUNG_TRY(checked(client_.send({http::Method::get, batch_target() + "/progress", {}, {}})));
+      const auto answer = KHOCHUNG_TRY(
+          checked(client_.send({http::Method::get, batch_target() + "/progress", {}, {}})));
       const auto json = boost::json::parse(answer.body);
       const JsonReader counts(json);
       const auto waiting = counts.integer("queued") + counts.integer("reading");
@@ -125,7 +128,8 @@ class Ingestion {
   }
 
   Result<void> read_receipt() {
-    const auto answer = KHOCHUNG_TRY(checked(client_.send({http::Method::get, batch_target(), {}, {}})));
+    const auto answer =
+        KHOCHUNG_TRY(checked(client_.send({http::Method::get, batch_target(), {}, {}})));
     const auto json = boost::json::parse(answer.body);
     const auto* items = JsonReader(json).find("items");
     if (items == nullptr || !items->is_array()) return {};
@@ -133,7 +137,8 @@ class Ingestion {
       const JsonReader read(item);
       const auto state = read.string("state");
       const bool has_failed = state == "failed" || state == "quarantined";
-      note(read.string("path"), {read.string("id"), read.string("sha256"), state, has_failed ? read.string("message") : ""});
+      note(read.string("path"), {read.string("id"), read.string("sha256"), state,
+                                 has_failed ? read.string("message") : ""});
     }
     return {};
   }
@@ -164,19 +169,27 @@ int Ingestion::report() const {
     failed += has_failed ? 1 : 0;
     object line{{"path", path}, {"state", verdict.state}};
     line["id"] = verdict.id.empty() ? boost::json::value(nullptr) : boost::json::value(verdict.id);
-    line["sha256"] = verdict.sha256.empty() ? boost::json::value(nullptr) : boost::json::value(verdict.sha256);
-    line["error"] = verdict.error.empty() ? boost::json::value(nullptr) : boost::json::value(verdict.error);
+    line["sha256"] =
+        verdict.sha256.empty() ? boost::json::value(nullptr) : boost::json::value(verdict.sha256);
+    line["error"] =
+        verdict.error.empty() ? boost::json::value(nullptr) : boost::json::value(verdict.error);
     materials.push_back(std::move(line));
     if (has_failed && !options_.prints_json) fmt::print(stderr, "  {}: {}\n", path, verdict.error);
   }
   const auto accepted = verdicts.size() - duplicates - failed;
   if (options_.prints_json) {
-    print_json(object{{"batch", batch_}, {"accepted", accepted}, {"duplicates", duplicates}, {"failed", failed},
-                      {"bytes", bytes_.load()}, {"materials", std::move(materials)}});
+    print_json(object{{"batch", batch_},
+                      {"accepted", accepted},
+                      {"duplicates", duplicates},
+                      {"failed", failed},
+                      {"bytes", bytes_.load()},
+                      {"materials", std::move(materials)}});
   } else {
-    fmt::print("Đã nhận {}/{} tệp ({}), {} tệp đã có sẵn, {} tệp chưa nhận được. Biên nhận: /batches/{}\n", accepted,
-               verdicts.size(), size_in_words(bytes_), duplicates, failed, batch_);
-    if (is_interrupted()) fmt::print("Đã dừng theo yêu cầu. Chạy lại lệnh này để nạp tiếp phần còn lại.\n");
+    fmt::print(
+        "Đã nhận {}/{} tệp ({}), {} tệp đã có sẵn, {} tệp chưa nhận được. Biên nhận: /batches/{}\n",
+        accepted, verdicts.size(), size_in_words(bytes_), duplicates, failed, batch_);
+    if (is_interrupted())
+      fmt::print("Đã dừng theo yêu cầu. Chạy lại lệnh này để nạp tiếp phần còn lại.\n");
   }
   return failed > 0 || is_interrupted() ? 1 : 0;
 }
@@ -185,7 +198,8 @@ int Ingestion::report() const {
 
 int ingest(Client& client, const IngestOptions& options) {
   Ingestion ingestion(client, options);
-  if (const auto done = ingestion.run(); !done) return print_error(done.error(), options.prints_json);
+  if (const auto done = ingestion.run(); !done)
+    return print_error(done.error(), options.prints_json);
   return ingestion.report();
 }
 

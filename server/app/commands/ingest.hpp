@@ -14,11 +14,12 @@ struct IngestOptions {
   GroupBy group_by = GroupBy::nothing;
   bool waits = true;
   bool prints_json = false;
-  std::map<std::string, std::string> fields;   ///< of every material that the manifest says nothing else of
+  std::map<std::string, std::string>
+      fields;  ///< of every material that the manifest says nothing else of
 };
 
-/// Sends files to the archive and waits until each is searchable or has failed. Gives the exit code: 0, 1 when
-/// a file failed, or that of the error that ended it.
+/// Sends files to the archive and waits until each is searchable or has failed. Gives the exit
+/// code: 0, 1 when a file failed, or that of the error that ended it.
 int ingest(Client& client, const IngestOptions& options);
 
 }  // namespace khochung::app

@@ -21,7 +21,8 @@ struct FileState {
   static Result<FileState> of(int descriptor, const std::filesystem::path& path) {
     struct stat info{};
     if (descriptor < 0 || ::fstat(descriptor, &info) != 0 || !S_ISREG(info.st_mode)) {
-      return fail(ErrorCode::bad_input, "unreadable_file", path.string() + ": " + std::strerror(errno));
+      return fail(ErrorCode::bad_input, "unreadable_file",
+                  path.string() + ": " + std::strerror(errno));
     }
     return FileState{info.st_size, info.st_mtim};
   }
@@ -42,13 +43,15 @@ Result<MultipartForm> MultipartForm::open(const std::map<std::string, std::strin
   MultipartForm form("khochung-" + Uuid::make().text());
   const std::string delimiter = "--" + form.boundary_;
   for (const auto& [name, value] : fields) {
-    form.pieces_.emplace_back(delimiter + "\r\nContent-Disposition: form-data; name=\"" + name + "\"\r\n\r\n" + value +
-                              "\r\n");
+    form.pieces_.emplace_back(delimiter + "\r\nContent-Disposition: form-data; name=\"" + name +
+                              "\"\r\n\r\n" + value + "\r\n");
   }
   for (const auto& file : files) {
-    if (!can_stand_in_a_header(file.string())) return fail(ErrorCode::bad_input, "bad_name", "a name cannot be sent");
-    form.pieces_.emplace_back(delimiter + "\r\nContent-Disposition: form-data; name=\"file\"; filename=\"" +
-                              file.string() + "\"\r\nContent-Type: application/octet-stream\r\n\r\n");
+    if (!can_stand_in_a_header(file.string()))
+      return fail(ErrorCode::bad_input, "bad_name", "a name cannot be sent");
+    form.pieces_.emplace_back(
+        delimiter + "\r\nContent-Disposition: form-data; name=\"file\"; filename=\"" +
+        file.string() + "\"\r\nContent-Type: application/octet-stream\r\n\r\n");
     KHOCHUNG_CHECK(form.add_file(file));
     form.pieces_.emplace_back(std::string("\r\n"));
   }
@@ -66,11 +69,14 @@ Result<void> MultipartForm::add_file(const std::filesystem::path& path) {
   pieces_.emplace_back(http::FilePiece{descriptor, 0, size_bytes});
   pieces_.emplace_back(http::BodyCheck([=]() -> Result<void> {
     if (KHOCHUNG_TRY(FileState::of(descriptor, path)) == state) return {};
-    return fail(ErrorCode::bad_input, "changed_while_read", path.string() + " changed while it was read");
+    return fail(ErrorCode::bad_input, "changed_while_read",
+                path.string() + " changed while it was read");
   }));
   return {};
 }
 
-std::string MultipartForm::content_type() const { return "multipart/form-data; boundary=" + boundary_; }
+std::string MultipartForm::content_type() const {
+  return "multipart/form-data; boundary=" + boundary_;
+}
 
 }  // namespace khochung::app

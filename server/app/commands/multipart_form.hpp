@@ -11,9 +11,8 @@
 
 namespace khochung::app {
 
-/// A multipart/form-data body that is read from the files as it is sent. A file that changes meanwhile breaks
-/// the request off, so that nothing half-new is taken in.
-/// Source: RFC 7578.
+/// A multipart/form-data body that is read from the files as it is sent. A file that changes
+/// meanwhile breaks the request off, so that nothing half-new is taken in. Source: RFC 7578.
 class MultipartForm {
  public:
   /// Opens every file.

@@ -7,15 +7,22 @@
 
 namespace khochung::app {
 
-void print_json(const boost::json::value& value) { print_line(boost::json::serialize(value)); }
+void print_json(const boost::json::value& value) {
+  print_line(boost::json::serialize(value));
+}
 
-void print_line(std::string_view text) { fmt::print("{}\n", text); }
+void print_line(std::string_view text) {
+  fmt::print("{}\n", text);
+}
 
 int print_error(const Error& error, bool as_json) {
   const auto& face = face_of(error.code);
   const auto text = sentence_for(error, Language::vietnamese);
   if (as_json) {
-    print_json(boost::json::object{{"error", face.name}, {"reason", error.reason}, {"message", text}, {"detail", error.message}});
+    print_json(boost::json::object{{"error", face.name},
+                                   {"reason", error.reason},
+                                   {"message", text},
+                                   {"detail", error.message}});
   } else {
     fmt::print(stderr, "{}\n({})\n", text, error.message);
   }

@@ -41,9 +41,11 @@ void add_parameter(std::string& target, std::string_view name, const std::string
 /// A snippet on a terminal: marks as bold, entities as their characters.
 std::string plain(std::string text) {
   const std::pair<std::string_view, std::string_view> changes[] = {
-      {"<mark>", "\033[1m"}, {"</mark>", "\033[0m"}, {"&lt;", "<"}, {"&gt;", ">"}, {"&quot;", "\""}, {"&#39;", "'"}, {"&amp;", "&"}};
+      {"<mark>", "\033[1m"}, {"</mark>", "\033[0m"}, {"&lt;", "<"}, {"&gt;", ">"},
+      {"&quot;", "\""},      {"&#39;", "'"},         {"&amp;", "&"}};
   for (const auto& [from, to] : changes) {
-    for (auto at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) text.replace(at, from.size(), to);
+    for (auto at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size()))
+      text.replace(at, from.size(), to);
   }
   return text;
 }
@@ -57,8 +59,9 @@ void print_hits(const boost::json::value& answer) {
   for (const auto& hit : hits->get_array()) {
     const JsonReader one(hit);
     const auto page = one.integer("page");
-    fmt::print("\n{}{}\n  {}\n  {}\n", one.string("title"), page > 0 ? fmt::format(" (trang {})", page) : "",
-               plain(one.string("snippet")), one.string("id"));
+    fmt::print("\n{}{}\n  {}\n  {}\n", one.string("title"),
+               page > 0 ? fmt::format(" (trang {})", page) : "", plain(one.string("snippet")),
+               one.string("id"));
   }
 }
 
@@ -107,18 +110,24 @@ int show(Client& client, const std::string& id, const std::string& as, bool prin
   const auto target = "/api/v1/materials/" + http::percent_encode(id);
   return with_answer(client, get(target, as), prints_json, [](const boost::json::value& material) {
     const JsonReader read(material);
-    for (const auto* name : {"title", "number", "kind", "date", "issuer", "state", "visibility", "description"}) {
-      if (const auto value = read.string(name); !value.empty()) fmt::print("{:>12}  {}\n", name, value);
+    for (const auto* name :
+         {"title", "number", "kind", "date", "issuer", "state", "visibility", "description"}) {
+      if (const auto value = read.string(name); !value.empty())
+        fmt::print("{:>12}  {}\n", name, value);
     }
     for (const auto& file : material.at("files").as_array()) {
       const JsonReader one(file);
-      fmt::print("{:>12}  {} ({})\n", one.string("role"), one.string("name"), size_in_words(static_cast<std::uint64_t>(one.integer("size_bytes"))));
+      fmt::print("{:>12}  {} ({})\n", one.string("role"), one.string("name"),
+                 size_in_words(static_cast<std::uint64_t>(one.integer("size_bytes"))));
     }
   });
 }
 
 int verify(Client& client, bool prints_json) {
-  object report{{"checked", 0}, {"bytes", 0}, {"corrupt", boost::json::array()}, {"missing", boost::json::array()}};
+  object report{{"checked", 0},
+                {"bytes", 0},
+                {"corrupt", boost::json::array()},
+                {"missing", boost::json::array()}};
   ProgressBar bar("Kiểm tra");
   std::string after;
   while (true) {
@@ -133,7 +142,8 @@ int verify(Client& client, bool prints_json) {
     for (const auto* list : {"corrupt", "missing"}) {
       for (const auto& entry : part.at(list).as_array()) report[list].as_array().push_back(entry);
     }
-    bar.show({static_cast<std::uint64_t>(read.integer("slice") + 1), static_cast<std::uint64_t>(read.integer("slices")), 0,
+    bar.show({static_cast<std::uint64_t>(read.integer("slice") + 1),
+              static_cast<std::uint64_t>(read.integer("slices")), 0,
               static_cast<std::uint64_t>(report["bytes"].as_int64())});
     after = read.string("next");
     if (after.empty() || is_interrupted()) break;
@@ -142,21 +152,25 @@ int verify(Client& client, bool prints_json) {
   if (prints_json) {
     print_json(report);
   } else {
-    fmt::print("Đã kiểm tra {} tệp ({}): {}\n", report["checked"].as_int64(),
-               size_in_words(static_cast<std::uint64_t>(report["bytes"].as_int64())),
-               damaged == 0 ? "tất cả nguyên vẹn." : fmt::format("{} tệp hỏng hoặc thiếu.", damaged));
+    fmt::print(
+        "Đã kiểm tra {} tệp ({}): {}\n", report["checked"].as_int64(),
+        size_in_words(static_cast<std::uint64_t>(report["bytes"].as_int64())),
+        damaged == 0 ? "tất cả nguyên vẹn." : fmt::format("{} tệp hỏng hoặc thiếu.", damaged));
     for (const auto* list : {"corrupt", "missing"}) {
-      for (const auto& entry : report[list].as_array()) fmt::print("  {}: {}\n", list, JsonReader(entry).string("path"));
+      for (const auto& entry : report[list].as_array())
+        fmt::print("  {}: {}\n", list, JsonReader(entry).string("path"));
     }
   }
   return damaged == 0 ? 0 : face_of(ErrorCode::corrupt).exit_code;
 }
 
 int rebuild(Client& client, bool prints_json) {
-  return with_answer(client, post("/api/v1/rebuild-index", object()), prints_json, [](const boost::json::value& report) {
-    const JsonReader read(report);
-    fmt::print("Đã dựng lại chỉ mục: {} tư liệu trong {} ms.\n", read.integer("materials"), read.integer("took_ms"));
-  });
+  return with_answer(client, post("/api/v1/rebuild-index", object()), prints_json,
+                     [](const boost::json::value& report) {
+                       const JsonReader read(report);
+                       fmt::print("Đã dựng lại chỉ mục: {} tư liệu trong {} ms.\n",
+                                  read.integer("materials"), read.integer("took_ms"));
+                     });
 }
 
 int import_units(Client& client, const std::string& file, bool prints_json) {
@@ -167,7 +181,9 @@ int import_units(Client& client, const std::string& file, bool prints_json) {
     const auto answer = checked(client.send(post("/api/v1/units", unit)));
     if (!answer) {
       const auto& error = answer.error();
-      return print_error({error.code, fmt::format("row {}: {}", taken + 1, error.message), error.reason}, prints_json);
+      return print_error(
+          {error.code, fmt::format("row {}: {}", taken + 1, error.message), error.reason},
+          prints_json);
     }
     ++taken;
   }
@@ -180,35 +196,44 @@ int import_units(Client& client, const std::string& file, bool prints_json) {
 }
 
 int list_units(Client& client, bool prints_json) {
-  return with_answer(client, get("/api/v1/units"), prints_json, [](const boost::json::value& answer) {
-    for (const auto& unit : answer.at("units").as_array()) {
-      fmt::print("{:<28} {}\n", JsonReader(unit).string("code"), JsonReader(unit).string("name"));
-    }
-  });
+  return with_answer(client, get("/api/v1/units"), prints_json,
+                     [](const boost::json::value& answer) {
+                       for (const auto& unit : answer.at("units").as_array()) {
+                         fmt::print("{:<28} {}\n", JsonReader(unit).string("code"),
+                                    JsonReader(unit).string("name"));
+                       }
+                     });
 }
 
-int withdraw_batch(Client& client, const std::string& batch, const std::string& notice, bool prints_json) {
+int withdraw_batch(Client& client, const std::string& batch, const std::string& notice,
+                   bool prints_json) {
   const object body{{"notice", notice}};
-  return with_answer(client, post("/api/v1/batches/" + http::percent_encode(batch) + "/withdraw", body), prints_json,
-                     [](const boost::json::value& report) {
-                       fmt::print("Đã thu hồi {} tư liệu.\n", JsonReader(report).integer("withdrawn"));
-                     });
+  return with_answer(
+      client, post("/api/v1/batches/" + http::percent_encode(batch) + "/withdraw", body),
+      prints_json, [](const boost::json::value& report) {
+        fmt::print("Đã thu hồi {} tư liệu.\n", JsonReader(report).integer("withdrawn"));
+      });
 }
 
 int add_user(Client& client, const NewUser& user) {
   std::string password;
   if (user.reads_password_from_stdin) std::getline(std::cin, password);
-  const object body{{"name", user.name}, {"unit", user.unit}, {"role", user.role}, {"kind", user.kind}, {"password", password}};
-  return with_answer(client, post("/api/v1/users", body), user.prints_json, [&](const boost::json::value&) {
-    fmt::print("Đã tạo tài khoản {}.\n", user.name);
-  });
+  const object body{{"name", user.name},
+                    {"unit", user.unit},
+                    {"role", user.role},
+                    {"kind", user.kind},
+                    {"password", password}};
+  return with_answer(
+      client, post("/api/v1/users", body), user.prints_json,
+      [&](const boost::json::value&) { fmt::print("Đã tạo tài khoản {}.\n", user.name); });
 }
 
 int make_token(Client& client, const std::string& name, bool prints_json) {
   const auto target = "/api/v1/users/" + http::percent_encode(name) + "/tokens";
-  return with_answer(client, post(target, object()), prints_json, [](const boost::json::value& answer) {
-    fmt::print("{}\n", JsonReader(answer).string("token"));
-  });
+  return with_answer(client, post(target, object()), prints_json,
+                     [](const boost::json::value& answer) {
+                       fmt::print("{}\n", JsonReader(answer).string("token"));
+                     });
 }
 
 }  // namespace khochung::app

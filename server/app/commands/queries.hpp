@@ -10,7 +10,7 @@ namespace khochung::app {
 /// What `search` was asked for.
 struct SearchOptions {
   std::vector<std::string> words;
-  std::string as;   ///< "anonymous" or an account's name; empty: local administrator
+  std::string as;  ///< "anonymous" or an account's name; empty: local administrator
   std::string unit, kind, year, language, media_type, sort;
   int limit = 20;
   int offset = 0;
@@ -25,7 +25,8 @@ int rebuild(Client& client, bool prints_json);
 int import_units(Client& client, const std::string& file, bool prints_json);
 int list_units(Client& client, bool prints_json);
 /// Withdraws every material of a batch with a notice.
-int withdraw_batch(Client& client, const std::string& batch, const std::string& notice, bool prints_json);
+int withdraw_batch(Client& client, const std::string& batch, const std::string& notice,
+                   bool prints_json);
 
 struct NewUser {
   std::string name, unit, role, kind = "union_person";

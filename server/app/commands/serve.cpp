@@ -32,12 +32,14 @@ std::string owner_in_words(const DataPaths& paths) {
   return fmt::format("{} (process {})", read.string("command"), read.integer("pid"));
 }
 
-Result<std::unique_ptr<Application>> start_when_free(const Application::Options& options, bool waits) {
+Result<std::unique_ptr<Application>> start_when_free(const Application::Options& options,
+                                                     bool waits) {
   while (true) {
     auto application = Application::start(options);
     if (application || application.error().code != ErrorCode::locked) return application;
     if (!waits || is_interrupted()) {
-      return fail(ErrorCode::locked, options.paths.root.string() + " is held by " + owner_in_words(options.paths));
+      return fail(ErrorCode::locked,
+                  options.paths.root.string() + " is held by " + owner_in_words(options.paths));
     }
     std::this_thread::sleep_for(between_tries);
   }
@@ -46,9 +48,11 @@ Result<std::unique_ptr<Application>> start_when_free(const Application::Options&
 /// Programs get problem documents, people pages.
 http::ErrorAnswer error_answer_for(const pages::Site& site) {
   return [&site](const http::Request& request, const Error& error) {
-    const bool is_for_people = !request.path.starts_with("/api/") &&
-                               request.fields.get("accept").find("text/html") != std::string_view::npos;
-    return is_for_people ? pages::error_answer(request, error, site) : http::problem(request, error);
+    const bool is_for_people =
+        !request.path.starts_with("/api/") &&
+        request.fields.get("accept").find("text/html") != std::string_view::npos;
+    return is_for_people ? pages::error_answer(request, error, site)
+                         : http::problem(request, error);
   };
 }
 
@@ -59,21 +63,27 @@ Result<net::ServerConfig> server_config(const DataPaths& paths, const ServeOptio
   if (options.tls_certificate.empty() != options.tls_key.empty()) {
     return fail(ErrorCode::bad_input, "--tls-cert and --tls-key go together");
   }
-  if (!options.tls_key.empty()) config.tls = net::TlsFiles{options.tls_certificate, options.tls_key};
+  if (!options.tls_key.empty())
+    config.tls = net::TlsFiles{options.tls_certificate, options.tls_key};
   return config;
 }
 
-Result<void> run(const DataPaths& paths, const std::filesystem::path& programs, const ServeOptions& options) {
+Result<void> run(const DataPaths& paths, const std::filesystem::path& programs,
+                 const ServeOptions& options) {
   auto config = KHOCHUNG_TRY(server_config(paths, options));
   const bool has_tls = config.tls.has_value();
   const auto host = config.listen->host;
   Application::Options own{paths, programs, "serve", options.site, options.ocr_threads};
   const auto application = KHOCHUNG_TRY(start_when_free(own, options.waits));
-  const auto log = [](const net::AccessLogLine& line) { fmt::print(stderr, "{}\n", net::to_json(line)); };
-  const auto server = KHOCHUNG_TRY(net::HttpServer::start(std::move(config), application->router(),
-                                                          error_answer_for(application->options().site), log));
+  const auto log = [](const net::AccessLogLine& line) {
+    fmt::print(stderr, "{}\n", net::to_json(line));
+  };
+  const auto server =
+      KHOCHUNG_TRY(net::HttpServer::start(std::move(config), application->router(),
+                                          error_answer_for(application->options().site), log));
   print_line(fmt::format("Kho Chung đang phục vụ tại {}://{}:{}", has_tls ? "https" : "http",
-                         host.find(':') == std::string::npos ? host : "[" + host + "]", server->port()));
+                         host.find(':') == std::string::npos ? host : "[" + host + "]",
+                         server->port()));
   std::fflush(stdout);
   wait_for_interrupt();
   server->stop(grace);
@@ -82,8 +92,10 @@ Result<void> run(const DataPaths& paths, const std::filesystem::path& programs, 
 
 }  // namespace
 
-int serve(const DataPaths& paths, const std::filesystem::path& programs, const ServeOptions& options) {
-  if (const auto done = run(paths, programs, options); !done) return print_error(done.error(), false);
+int serve(const DataPaths& paths, const std::filesystem::path& programs,
+          const ServeOptions& options) {
+  if (const auto done = run(paths, programs, options); !done)
+    return print_error(done.error(), false);
   return 0;
 }
 

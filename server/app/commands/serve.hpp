@@ -13,10 +13,11 @@ struct ServeOptions {
   std::string tls_certificate, tls_key;
   pages::Site site;
   int ocr_threads = 2;
-  bool waits = false;   ///< until the folder is free
+  bool waits = false;  ///< until the folder is free
 };
 
 /// Serves until SIGTERM or SIGINT. Gives the exit code.
-int serve(const DataPaths& paths, const std::filesystem::path& programs, const ServeOptions& options);
+int serve(const DataPaths& paths, const std::filesystem::path& programs,
+          const ServeOptions& options);
 
 }  // namespace khochung::app

@@ -20,17 +20,21 @@ namespace fs = std::filesystem;
 Result<void> list_files(const fs::path& path, std::vector<fs::path>& files) {
   std::error_code error;
   const auto status = fs::status(path, error);
-  if (!fs::exists(status)) return fail(ErrorCode::not_found, "no such file or folder: " + path.string());
+  if (!fs::exists(status))
+    return fail(ErrorCode::not_found, "no such file or folder: " + path.string());
   if (!fs::is_directory(status)) {
     files.push_back(fs::absolute(path).lexically_normal());
     return {};
   }
   std::vector<fs::path> found;
   const auto options = fs::directory_options::skip_permission_denied;
-  for (fs::recursive_directory_iterator entry(path, options, error), end; !error && entry != end; entry.increment(error)) {
-    if (entry->is_regular_file(error)) found.push_back(fs::absolute(entry->path()).lexically_normal());
+  for (fs::recursive_directory_iterator entry(path, options, error), end; !error && entry != end;
+       entry.increment(error)) {
+    if (entry->is_regular_file(error))
+      found.push_back(fs::absolute(entry->path()).lexically_normal());
   }
-  if (error) return fail(ErrorCode::unavailable, "cannot list " + path.string() + ": " + error.message());
+  if (error)
+    return fail(ErrorCode::unavailable, "cannot list " + path.string() + ": " + error.message());
   std::ranges::sort(found);
   std::ranges::move(found, std::back_inserter(files));
   return {};
@@ -38,7 +42,8 @@ Result<void> list_files(const fs::path& path, std::vector<fs::path>& files) {
 
 bool is_picture(const fs::path& path) {
   auto extension = path.extension().string();
-  std::ranges::transform(extension, extension.begin(), [](unsigned char c) { return std::tolower(c); });
+  std::ranges::transform(extension, extension.begin(),
+                         [](unsigned char c) { return std::tolower(c); });
   constexpr std::array pictures{".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".gif", ".bmp"};
   return std::ranges::count(pictures, extension) > 0;
 }
@@ -78,7 +83,8 @@ Result<std::vector<Row>> rows_of_jsonl(const std::string& text) {
     boost::json::error_code error;
     const auto value = boost::json::parse(line, error);
     if (error || !value.is_object()) {
-      return fail(ErrorCode::bad_input, "bad_manifest", "row " + std::to_string(rows.size() + 1) + " is not a JSON object");
+      return fail(ErrorCode::bad_input, "bad_manifest",
+                  "row " + std::to_string(rows.size() + 1) + " is not a JSON object");
     }
     Row& row = rows.emplace_back();
     for (const auto& [name, field] : value.get_object()) {
@@ -93,7 +99,8 @@ Result<std::vector<Row>> rows_of_csv(const std::string& text) {
   std::vector<Row> rows;
   for (std::size_t i = 1; i < lines.size(); ++i) {
     if (lines[i].size() > lines[0].size()) {
-      return fail(ErrorCode::bad_input, "bad_manifest", "row " + std::to_string(i) + " has more cells than the heading");
+      return fail(ErrorCode::bad_input, "bad_manifest",
+                  "row " + std::to_string(i) + " has more cells than the heading");
     }
     Row& row = rows.emplace_back();
     for (std::size_t cell = 0; cell < lines[i].size(); ++cell) row[lines[0][cell]] = lines[i][cell];
@@ -107,12 +114,14 @@ Result<std::map<std::string, std::string>> fields_of(const Row& row, std::size_t
   for (const auto& [name, value] : row) {
     if (name == "file" || value.empty()) continue;
     if (find_field(name) == nullptr) {
-      return fail(ErrorCode::bad_input, "bad_manifest", "row " + std::to_string(number) + ": no such field: " + name);
+      return fail(ErrorCode::bad_input, "bad_manifest",
+                  "row " + std::to_string(number) + ": no such field: " + name);
     }
     fields[name] = value;
   }
   if (const auto good = check_fields(fields); !good) {
-    return fail(ErrorCode::bad_input, "bad_manifest", "row " + std::to_string(number) + ": " + good.error().message);
+    return fail(ErrorCode::bad_input, "bad_manifest",
+                "row " + std::to_string(number) + ": " + good.error().message);
   }
   return fields;
 }
@@ -142,12 +151,14 @@ Result<std::vector<Shipment>> read_manifest(const fs::path& manifest) {
     const auto& row = rows[i];
     const auto file = row.find("file");
     if (file == row.end() || file->second.empty()) {
-      return fail(ErrorCode::bad_input, "bad_manifest", "row " + std::to_string(i + 1) + " names no file");
+      return fail(ErrorCode::bad_input, "bad_manifest",
+                  "row " + std::to_string(i + 1) + " names no file");
     }
     auto fields = KHOCHUNG_TRY(fields_of(row, i + 1));
     const auto path = (folder / file->second).lexically_normal();
     if (std::error_code error; !fs::exists(path, error)) {
-      return fail(ErrorCode::not_found, "row " + std::to_string(i + 1) + " names a file that is not there: " + path.string());
+      return fail(ErrorCode::not_found, "row " + std::to_string(i + 1) +
+                                            " names a file that is not there: " + path.string());
     }
     const auto group = fields.find("group");
     if (group != fields.end()) {
@@ -172,7 +183,8 @@ std::string shown_path(const fs::path& path) {
   const auto& bytes = path.native();
   if (is_utf8(bytes)) return bytes;
   std::string shown;
-  for (const char c : bytes) shown += static_cast<unsigned char>(c) < 0x80 ? std::string(1, c) : "\uFFFD";
+  for (const char c : bytes)
+    shown += static_cast<unsigned char>(c) < 0x80 ? std::string(1, c) : "\uFFFD";
   return shown;
 }
 

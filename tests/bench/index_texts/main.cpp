@@ -69,7 +69,8 @@ std::uintmax_t bytes_in(const fs::path& folder) {
 
 int main(int count, char** arguments) {
   if (count < 3) {
-    std::fprintf(stderr, "bench_index_texts FOLDER_OF_TXT INDEX_FOLDER [WRITERS [DOCUMENTS_A_SHARD]]\n");
+    std::fprintf(stderr,
+                 "bench_index_texts FOLDER_OF_TXT INDEX_FOLDER [WRITERS [DOCUMENTS_A_SHARD]]\n");
     return 2;
   }
   Folder folder{fs::path(arguments[1])};

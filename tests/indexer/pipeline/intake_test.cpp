@@ -78,13 +78,17 @@ struct Fixture {
 BOOST_FIXTURE_TEST_SUITE(intake, Fixture)
 
 BOOST_AUTO_TEST_CASE(a_text_is_kept_read_and_recorded_before_the_answer) {
-  const auto accepted = archive.take("/tai-lieu/ke-hoach.txt", "Kế hoạch tuyên truyền về an toàn lao động").value();
+  const auto accepted =
+      archive.take("/tai-lieu/ke-hoach.txt", "Kế hoạch tuyên truyền về an toàn lao động").value();
   const auto entry = archive.catalogue->material(accepted.material.id).value();
   BOOST_TEST(entry.page_count == 1);
   BOOST_TEST(entry.material.files.front().name == "ke-hoach.txt");
   BOOST_TEST(entry.material.language == "vi");
   BOOST_TEST(archive.records.newest(accepted.material.id.uuid()).value().revision == 1);
-  BOOST_TEST(archive.derivatives.page_texts(entry.material.files.front().sha256).value().front().starts_with("Kế hoạch"));
+  BOOST_TEST(archive.derivatives.page_texts(entry.material.files.front().sha256)
+                 .value()
+                 .front()
+                 .starts_with("Kế hoạch"));
 }
 
 BOOST_AUTO_TEST_CASE(the_same_bytes_twice_are_one_material_and_one_blob) {
@@ -132,11 +136,13 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_opened_is_refused_and_nothing_of_it_is_kept)
   BOOST_TEST(archive.catalogue->totals().value().materials == 0);
   const auto lines = archive.catalogue->batch_items(archive.batch.id).value();
   BOOST_TEST(lines.size() == rows.size());
-  BOOST_TEST(std::ranges::all_of(lines, [](const auto& line) { return line.state == ItemState::failed; }));
+  BOOST_TEST(
+      std::ranges::all_of(lines, [](const auto& line) { return line.state == ItemState::failed; }));
 }
 
 BOOST_AUTO_TEST_CASE(a_state_secret_mark_leads_into_quarantine) {
-  const auto accepted = archive.take("mat.txt", "TỐI MẬT\nKế hoạch nội dung không công khai\n").value();
+  const auto accepted =
+      archive.take("mat.txt", "TỐI MẬT\nKế hoạch nội dung không công khai\n").value();
   BOOST_TEST((accepted.state == ItemState::quarantined));
   const auto entry = archive.catalogue->material(accepted.material.id).value();
   BOOST_TEST((entry.material.sensitivity == Sensitivity::quarantined));
@@ -217,7 +223,8 @@ BOOST_AUTO_TEST_CASE(the_index_follows_the_catalogue_and_is_built_anew) {
   const auto id = archive.take("a.txt", "Hướng dẫn đóng kinh phí công đoàn").value().material.id;
   Bell bell;
   const auto folder_of_index = folder.path() / "index";
-  IndexKeeper keeper(folder_of_index, *archive.catalogue, archive.derivatives, *archive.units, bell);
+  IndexKeeper keeper(folder_of_index, *archive.catalogue, archive.derivatives, *archive.units,
+                     bell);
   must(keeper.open());
   keeper.start();
   BOOST_TEST(keeper.rebuild().value().documents == 1);

@@ -305,6 +305,15 @@ BOOST_AUTO_TEST_CASE(words_are_marked_with_marks_without_and_decomposed) {
   BOOST_TEST(highlighted("a & b", "") == "a &amp; b");
 }
 
+BOOST_AUTO_TEST_CASE(pages_with_the_words_are_those_where_they_stand_together) {
+  const std::vector<std::string> texts{"báo và chí", "Người phát ngôn báo chí", "BÁO CHÍ", "không"};
+  BOOST_TEST(pages_with(texts, "bao chi") == (std::vector{2, 3}), boost::test_tools::per_element());
+  BOOST_TEST(pages_with(texts, "người") == (std::vector{2}), boost::test_tools::per_element());
+  BOOST_TEST(pages_with(texts, "chí báo") == (std::vector{1, 2, 3}),
+             boost::test_tools::per_element());
+  BOOST_TEST(pages_with(texts, "").empty());
+}
+
 BOOST_AUTO_TEST_CASE(a_strange_answer_still_gives_a_page) {
   const auto context = sample_context(Language::vietnamese);
   for (const auto* answer : {"null", "[]", "{}", R"({"hits":7,"facets":[]})", R"({"hits":[{}]})",

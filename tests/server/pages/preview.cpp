@@ -1,17 +1,9 @@
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 
 #include "samples.hpp"
 #include "server/web/assets.hpp"
-
-namespace boost {
-// BOOST_ENABLE_ASSERT_HANDLER: each program says what a broken library assertion does.
-void assertion_failed(const char*, const char*, const char*, long) {
-  std::abort();
-}
-}  // namespace boost
 
 /// Usage: preview_pages FOLDER
 int main(int count, char** arguments) {
