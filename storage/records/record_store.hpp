@@ -43,7 +43,8 @@ class RecordStore {
   /// Calls `visit` with every record file in no stated order, until it returns false.
   Result<void> for_each(const std::function<bool(const Found&)>& visit) const;
   /// The same for the 256th of the store that lies in the first folder of that number.
-  Result<void> for_each_in(std::uint8_t slice, const std::function<bool(const Found&)>& visit) const;
+  Result<void> for_each_in(std::uint8_t slice,
+                           const std::function<bool(const Found&)>& visit) const;
   /// Reads one file that for_each found. Errors: corrupt (its bytes do not have its seal, or tell
   /// of another id or revision); not_found; unavailable.
   static Result<Record> read(const Found& found);
