@@ -202,7 +202,14 @@ Result<void> SyncGroup::name_file(Round& round, Request& request) {
   const auto folder = request.target.parent_path();
   KHOCHUNG_CHECK(want_folder(round, request.base, folder));
   round.folders_to_sync.insert(folder);
-  if (rename_without_replacing(request.file.path(), request.target) == 0) {
+  int renamed = rename_without_replacing(request.file.path(), request.target);
+  if (renamed != 0 && errno == ENOENT) {
+    // Someone has removed an empty folder since.
+    known_folders_.clear();
+    KHOCHUNG_CHECK(want_folder(round, request.base, folder));
+    renamed = rename_without_replacing(request.file.path(), request.target);
+  }
+  if (renamed == 0) {
     request.is_named = true;
     request.file.forget();
     return {};

@@ -90,8 +90,11 @@ PreparedPage cleaned(const PageSource& source) {
     page.pix.reset(even);
   }
   straighten(page);
-  if (source.text_height > 0) {
-    page.scale = std::clamp(best_text_height / source.text_height, 0.4, 3.0);
+  // Specks are gone by now, so letters are what is measured.
+  const auto black_on_white = binarised(page.pix.get());
+  page.text_height = black_on_white ? median_height(black_on_white.get()) : 0;
+  if (page.text_height > 0) {
+    page.scale = std::clamp(best_text_height / page.text_height, 0.4, 3.0);
     page.pix = scaled(page.pix.get(), page.scale);
   }
   return page;
@@ -141,11 +144,6 @@ PreparedPage prepare(const PageSource& source, Preparation preparation) {
   page.pix.reset(pixCopy(nullptr, source.grey.get()));
   if (page.pix && preparation == Preparation::straight) straighten(page);
   return page;
-}
-
-double text_height_of(const PageSource& source) {
-  const auto black_on_white = binarised(source.grey.get());
-  return black_on_white ? median_height(black_on_white.get()) : 0;
 }
 
 }  // namespace khochung::workers

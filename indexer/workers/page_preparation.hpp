@@ -20,7 +20,8 @@ using PixPointer = std::unique_ptr<Pix, PixDeleter>;
 struct PreparedPage {
   PixPointer pix;  ///< 8 bits grey
   double scale = 1;
-  double angle = 0;  ///< turned clockwise by this, in radians, round its middle
+  double angle = 0;        ///< turned clockwise by this, in radians, round its middle
+  double text_height = 0;  ///< median height of letters before scaling; `cleaned` alone finds it
 
   /// Moves a box of this picture to where it stands on the page picture.
   void move_back(storage::PageWord& word) const;
@@ -39,15 +40,11 @@ std::string_view name_of(Preparation preparation);
 /// The page in 8 bits: grey for `plain` and others, the red channel for `cleaned`.
 struct PageSource {
   PixPointer grey;
-  PixPointer red;          ///< null where the page has no colour
-  double text_height = 0;  ///< as text_height_of says, once it was asked
+  PixPointer red;  ///< null where the page has no colour
 };
 
 /// Takes a page over from the raster. Null when it cannot be held.
 std::optional<PageSource> take_page(const Raster& raster);
-
-/// The median height of what looks like letters, in pixels; 0: none found. Takes about 0.1 s.
-double text_height_of(const PageSource& source);
 
 /// Null pix when Leptonica cannot do it.
 PreparedPage prepare(const PageSource& source, Preparation preparation);

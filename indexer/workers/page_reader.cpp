@@ -17,8 +17,6 @@ using tesseract::TessBaseAPI;
 
 constexpr int good_trust = 90;
 constexpr double tiny_text = 14;
-/// Below this many letters a page says nothing about its language or its quality.
-constexpr double few_letters = 20;
 
 std::unique_ptr<TessBaseAPI> open_model(const char* languages) {
   auto api = std::make_unique<TessBaseAPI>();
@@ -106,8 +104,10 @@ PageReader::PageReader(PageReader&&) noexcept = default;
 PageReader::~PageReader() = default;
 
 PageReading PageReader::read_once(const PageSource& source, Preparation preparation) {
-  auto reading = recognise(*vietnamese_, prepare(source, preparation));
+  const auto prepared = prepare(source, preparation);
+  auto reading = recognise(*vietnamese_, prepared);
   reading.preparation = preparation;
+  reading.text_height = prepared.text_height;
   return reading;
 }
 
@@ -116,31 +116,34 @@ PageReading PageReader::read_again_in_english(const PageSource& source, const Pa
   if (!both_) return {};
   auto reading = recognise(*both_, prepare(source, first.preparation));
   reading.preparation = first.preparation;
+  reading.language = first.language;
   return reading;
 }
 
 PageReading PageReader::read(const Raster& page) {
-  auto source = take_page(page);
+  const auto source = take_page(page);
   auto best = source ? read_best(*source) : PageReading();
   best.page.width = page.width;
   best.page.height = page.height;
   return best;
 }
 
-PageReading PageReader::read_best(PageSource& source) {
+PageReading PageReader::read_best(const PageSource& source) {
   auto best = read_once(source, Preparation::plain);
   if (!is_good(best)) {
-    source.text_height = text_height_of(source);
-    if (best.sure_letters < few_letters && source.text_height == 0) return best;
-    best = better(std::move(best), read_once(source, Preparation::cleaned));
-  }
-  if (!is_good(best)) {
-    const bool is_tiny = source.text_height > 0 && source.text_height < tiny_text;
-    best = better(std::move(best),
-                  read_once(source, is_tiny ? Preparation::enlarged : Preparation::straight));
+    auto cleaned = read_once(source, Preparation::cleaned);
+    const double height = cleaned.text_height;
+    best = better(std::move(best), std::move(cleaned));
+    if (!is_good(best) && height > 0) {
+      best = better(std::move(best), read_once(source, height < tiny_text ? Preparation::enlarged
+                                                                          : Preparation::straight));
+    }
   }
   best.language = text::guess_language(best.page.text);
-  if (best.language == "en") best = better(best, read_again_in_english(source, best));
+  if (best.language == "en") {
+    auto again = read_again_in_english(source, best);
+    best = better(std::move(best), std::move(again));
+  }
   return best;
 }
 

@@ -19,6 +19,7 @@ struct PageReading {
   Preparation preparation = Preparation::plain;
   std::string language;     ///< "vi", "en" or empty
   double sure_letters = 0;  ///< what two readings of one page are compared by
+  double text_height = 0;   ///< of its letters in pixels, where the preparation found it
 };
 
 /// Reads pages with Tesseract: plainly first, and made ready in other ways where that reads badly;
@@ -39,7 +40,7 @@ class PageReader {
 
  private:
   explicit PageReader(std::unique_ptr<tesseract::TessBaseAPI> vietnamese);
-  PageReading read_best(PageSource& source);
+  PageReading read_best(const PageSource& source);
   PageReading read_again_in_english(const PageSource& source, const PageReading& first);
 
   std::unique_ptr<tesseract::TessBaseAPI> vietnamese_;

@@ -73,6 +73,19 @@ Result<Response> list_units(const Services& services, const Request& request) {
   return Response::json(200, boost::json::serialize(object{{"units", std::move(units)}}));
 }
 
+/// The units that follow a closed one, by their codes.
+Result<std::vector<UnitId>> successors_of(const JsonReader& read, const UnitTree& tree) {
+  std::vector<UnitId> successors;
+  for (const auto& code : read.strings("successors")) {
+    const Unit* successor = tree.find(code);
+    if (successor == nullptr) {
+      return fail(ErrorCode::bad_input, "unknown_unit", "no such successor: " + code);
+    }
+    successors.push_back(successor->id);
+  }
+  return successors;
+}
+
 Result<Response> put_unit(const Services& services, const Request& request) {
   const auto body = KHOCHUNG_TRY(json_body(request));
   const JsonReader read(body);
@@ -84,6 +97,7 @@ Result<Response> put_unit(const Services& services, const Request& request) {
   unit.level = read.string("level");
   unit.valid_from = read.string("valid_from");
   unit.valid_to = read.string("valid_to");
+  unit.successors = KHOCHUNG_TRY(successors_of(read, *tree));
   if (unit.code.empty() || unit.name_vi.empty())
     return fail(ErrorCode::bad_input, "a unit needs a code and a name");
   const Unit* known = tree->find(unit.code);

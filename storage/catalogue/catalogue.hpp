@@ -86,13 +86,14 @@ class Catalogue {
 
   // -- materials
   /// Adds a material with its first jobs and its batch line, or a newer revision of it, in one
-  /// transaction. Durable when it returns; calls at the same time share one commit. Errors:
-  /// conflict when `material.revision` is not the next one.
+  /// transaction. Durable when it returns; calls at the same time share one commit.
+  /// A material of which nothing is known may begin with any revision, so that a rebuild puts the
+  /// newest one at once. Errors: conflict when `material.revision` is not the next one.
   struct NewMaterial {
     Material material;
-    Digest seal;         ///< of `record`
-    std::string record;  ///< the record's bytes, owed to the record store until forgotten
-    int page_count = 0;
+    Digest seal;                   ///< of `record`
+    std::string record;            ///< the record's bytes, owed to the record store until forgotten
+    int page_count = 0;            ///< 0: as it was
     std::vector<Job> jobs;         ///< id is given here
     std::vector<BatchItem> items;  ///< lines of the receipt; their positions are given here
   };

@@ -205,6 +205,14 @@ BOOST_AUTO_TEST_CASE(a_changed_byte_is_found_set_aside_and_healed) {
   BOOST_TEST(verify(disk.store, info.sha256).value());
 }
 
+BOOST_AUTO_TEST_CASE(a_folder_that_someone_removed_is_made_again) {
+  Disk disk;
+  const auto info = put(disk.store, bytes_of("một")).value();
+  std::filesystem::remove_all(disk.opened->path_of(info.sha256).parent_path().parent_path());
+  BOOST_TEST(!put(disk.store, bytes_of("một")).value().was_known);
+  BOOST_TEST(verify(disk.store, info.sha256).value());
+}
+
 BOOST_AUTO_TEST_CASE(nothing_is_begun_without_head_room) {
   TemporaryFolder folder;
   SyncGroup sync;

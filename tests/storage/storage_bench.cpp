@@ -16,16 +16,6 @@
 #include "storage/records/record_store.hpp"
 #include "tests/storage/samples.hpp"
 
-// Assertions of Boost end the program, as in every program of ours (see CMakeLists.txt).
-namespace boost {
-void assertion_failed_msg(const char*, const char*, const char*, const char*, long) {
-  std::abort();
-}
-void assertion_failed(const char*, const char*, const char*, long) {
-  std::abort();
-}
-}  // namespace boost
-
 namespace khochung::storage {
 namespace {
 

@@ -6,6 +6,8 @@
 #include <cstdio>
 #include <filesystem>
 #include <iostream>
+#include <map>
+#include <sstream>
 
 #include "schemas/json_reader.hpp"
 #include "server/app/commands/print.hpp"
@@ -78,15 +80,35 @@ int with_answer(Client& client, const Call& call, bool prints_json, Use use) {
   return 0;
 }
 
-/// The units of a .jsonl or .csv file, parents before children as the file has them.
-Result<std::vector<object>> read_units(const std::filesystem::path& file) {
-  const auto rows = KHOCHUNG_TRY(read_rows(file));
-  std::vector<object> units;
-  for (const auto& row : rows) {
-    object& unit = units.emplace_back();
-    for (const auto& [name, value] : row) unit[name] = value;
+/// A unit of a table as the API takes it; its successors are codes with spaces between.
+object unit_of(const std::map<std::string, std::string>& row, bool with_successors) {
+  object unit;
+  for (const auto& [name, value] : row) unit[name] = value;
+  boost::json::array successors;
+  const auto listed = row.find("successors");
+  if (with_successors && listed != row.end()) {
+    std::istringstream codes(listed->second);
+    for (std::string code; codes >> code;) successors.emplace_back(code);
   }
-  return units;
+  unit["successors"] = std::move(successors);
+  return unit;
+}
+
+/// Sends every row, parents before children as the table has them. A successor may stand further
+/// down, so successors are told when every unit is there.
+Result<std::size_t> send_units(Client& client,
+                               const std::vector<std::map<std::string, std::string>>& rows) {
+  for (const bool with_successors : {false, true}) {
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      const auto unit = unit_of(rows[i], with_successors);
+      if (with_successors && unit.at("successors").as_array().empty()) continue;
+      const auto answer = checked(client.send(post("/api/v1/units", unit)));
+      if (answer) continue;
+      const auto& error = answer.error();
+      return fail(Error{error.code, fmt::format("row {}: {}", i + 1, error.message), error.reason});
+    }
+  }
+  return rows.size();
 }
 
 }  // namespace
@@ -174,23 +196,14 @@ int rebuild(Client& client, bool prints_json) {
 }
 
 int import_units(Client& client, const std::string& file, bool prints_json) {
-  const auto units = read_units(file);
-  if (!units) return print_error(units.error(), prints_json);
-  std::size_t taken = 0;
-  for (const auto& unit : *units) {
-    const auto answer = checked(client.send(post("/api/v1/units", unit)));
-    if (!answer) {
-      const auto& error = answer.error();
-      return print_error(
-          {error.code, fmt::format("row {}: {}", taken + 1, error.message), error.reason},
-          prints_json);
-    }
-    ++taken;
-  }
+  const auto rows = read_rows(file);
+  if (!rows) return print_error(rows.error(), prints_json);
+  const auto taken = send_units(client, *rows);
+  if (!taken) return print_error(taken.error(), prints_json);
   if (prints_json) {
-    print_json(object{{"units", taken}});
+    print_json(object{{"units", *taken}});
   } else {
-    fmt::print("Đã nạp {} đơn vị.\n", taken);
+    fmt::print("Đã nạp {} đơn vị.\n", *taken);
   }
   return 0;
 }

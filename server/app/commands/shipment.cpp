@@ -75,6 +75,17 @@ std::vector<Shipment> put_together(const std::vector<fs::path>& files, GroupBy g
 
 using Row = std::map<std::string, std::string>;
 
+/// A field as a cell of a table would hold it: a list of codes with spaces between.
+std::string cell_of(const boost::json::value& field) {
+  if (field.is_string()) return std::string(field.get_string());
+  std::string cell;
+  if (!field.is_array()) return cell;
+  for (const auto& item : field.get_array()) {
+    if (item.is_string()) cell += (cell.empty() ? "" : " ") + std::string(item.get_string());
+  }
+  return cell;
+}
+
 Result<std::vector<Row>> rows_of_jsonl(const std::string& text) {
   std::vector<Row> rows;
   std::istringstream lines(text);
@@ -87,9 +98,7 @@ Result<std::vector<Row>> rows_of_jsonl(const std::string& text) {
                   "row " + std::to_string(rows.size() + 1) + " is not a JSON object");
     }
     Row& row = rows.emplace_back();
-    for (const auto& [name, field] : value.get_object()) {
-      if (field.is_string()) row[std::string(name)] = std::string(field.get_string());
-    }
+    for (const auto& [name, field] : value.get_object()) row[std::string(name)] = cell_of(field);
   }
   return rows;
 }
