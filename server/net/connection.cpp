@@ -224,7 +224,7 @@ Awaitable<bool> Connection::send_answer() {
   enter(Phase::answer);
   auto& exchange = *exchange_;
   // A body that was not read would be taken for the next request.
-  if (body_left_ > 0 || thread_.is_stopping()) exchange.keeps_alive = false;
+  if (body_left_ > 0 || service_.is_stopping) exchange.keeps_alive = false;
   const HeadContext context{exchange.request.id, thread_.date(), exchange.keeps_alive,
                             exchange.is_http_1_0, transport_.is_over_tls()};
   auto head = response_head(exchange.response, context);
@@ -236,7 +236,7 @@ Awaitable<bool> Connection::send_answer() {
   const bool is_whole = co_await send_body(std::move(head));
   const auto sent = transport_.moved() - moved_before;
   service_.log(exchange.log_line(sent > head_size ? sent - head_size : 0, is_whole));
-  const bool goes_on = is_whole && exchange.keeps_alive && !thread_.is_stopping();
+  const bool goes_on = is_whole && exchange.keeps_alive && !service_.is_stopping;
   // A connection at rest holds neither blobs nor bodies.
   exchange_.reset();
   if (goes_on) enter(Phase::idle);

@@ -106,10 +106,10 @@ class HttpServer::Running {
   }
 
   void stop(std::chrono::milliseconds grace) {
-    if (is_stopped_.exchange(true)) return;
+    if (service_.is_stopping.exchange(true)) return;
     const auto latest = std::chrono::steady_clock::now() + grace;
     asio::post(threads_.front()->context(), [this] { listeners_.clear(); });
-    for (auto& thread : threads_) thread->begin_stop();
+    for (auto& thread : threads_) thread->end_idle();
     if (service_.book.wait_until_empty(latest)) return;
     for (auto& thread : threads_) thread->cut_off();
     service_.book.wait_until_empty();
@@ -129,7 +129,7 @@ class HttpServer::Running {
     while (true) {
       const auto [problem] = co_await listener.async_wait(ListenDescriptor::wait_read, as_result);
       // After stop() the listener is gone, whether or not this wait was cancelled in time.
-      if (problem || is_stopped_) co_return;
+      if (problem || service_.is_stopping) co_return;
       auto accepted = Accepted::one;
       while (accepted == Accepted::one && service_.book.has_room()) {
         accepted = accept_one(socket, is_control);
@@ -140,7 +140,7 @@ class HttpServer::Running {
                                  asio::wait_traits<std::chrono::steady_clock>, Executor>
           pause(threads_.front()->context(), pause_when_full);
       co_await pause.async_wait(as_result);
-      if (is_stopped_) co_return;
+      if (service_.is_stopping) co_return;
     }
   }
 
@@ -179,7 +179,6 @@ class HttpServer::Running {
   std::vector<std::unique_ptr<ListenDescriptor>> listeners_;
   std::size_t next_thread_ = 0;
   std::uint16_t port_ = 0;
-  std::atomic<bool> is_stopped_ = false;
 };
 
 HttpServer::HttpServer(std::unique_ptr<Running> running) : running_(std::move(running)) {}

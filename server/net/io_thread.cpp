@@ -41,9 +41,8 @@ Awaitable<void> IoThread::watch() {
   }
 }
 
-void IoThread::begin_stop() {
+void IoThread::end_idle() {
   asio::post(context_, [this] {
-    is_stopping_ = true;
     for (auto* connection : connections_) connection->end_if_idle();
   });
 }

@@ -21,8 +21,8 @@ class IoThread {
   explicit IoThread(std::chrono::milliseconds watch_period);
 
   void start();
-  /// From any thread: idle connections end now, the others with their present request.
-  void begin_stop();
+  /// From any thread: connections without a request end now.
+  void end_idle();
   /// From any thread: all connections end now.
   void cut_off();
   /// From any thread, once no connection is left: ends the thread and waits for it.
@@ -32,7 +32,6 @@ class IoThread {
   /// Takes a connection under watch; one that comes after cut_off() ends at once.
   void enter(Connection& connection);
   void leave(Connection& connection) { connections_.erase(&connection); }
-  [[nodiscard]] bool is_stopping() const { return is_stopping_; }
   /// The present second as answers carry it.
   std::string_view date();
 
@@ -47,7 +46,6 @@ class IoThread {
                              asio::wait_traits<std::chrono::steady_clock>, Executor>
       timer_{context_};
   std::unordered_set<Connection*> connections_;
-  bool is_stopping_ = false;
   bool is_cut_off_ = false;
   bool is_finished_ = false;
   std::chrono::seconds date_second_{-1};

@@ -29,6 +29,8 @@ struct Service {
   std::atomic<std::shared_ptr<const TlsContext>> tls;
   ClientBook book;
   HandlerPool pool;
+  /// Set before any connection is ended, so that no thread goes on where another has stopped.
+  std::atomic<bool> is_stopping = false;
 
  private:
   std::string id_prefix_;
