@@ -32,6 +32,8 @@ Connection::Connection(Service& service, IoThread& thread, Transport transport, 
 }
 
 Connection::~Connection() {
+  // Whoever waits for the last connection may rely on its handlers' things being gone.
+  exchange_.reset();
   thread_.leave(*this);
   service_.book.leave(peer_.group);
 }

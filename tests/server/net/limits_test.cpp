@@ -12,11 +12,12 @@ namespace {
 
 using std::chrono::milliseconds;
 
+/// Long enough for a busy machine to get from connecting to sending.
 net::ServerConfig impatient() {
   net::ServerConfig config;
-  config.limits.head_time = milliseconds(150);
-  config.limits.idle_time = milliseconds(150);
-  config.limits.progress_window = milliseconds(150);
+  config.limits.head_time = milliseconds(600);
+  config.limits.idle_time = milliseconds(600);
+  config.limits.progress_window = milliseconds(600);
   return config;
 }
 
