@@ -67,6 +67,11 @@ Result<Identity> Doorkeeper::identify(const http::Request& request) const {
   return Identity{};
 }
 
+bool Doorkeeper::shows_no_credentials(const http::Request& request) {
+  return !request.is_local_administrator && !request.fields.has("authorization") &&
+         http::cookie(request, session_cookie).empty();
+}
+
 Result<Identity> Doorkeeper::identify_for_change(const http::Request& request,
                                                  std::string_view form_token) const {
   auto identity = KHOCHUNG_TRY(identify(request));

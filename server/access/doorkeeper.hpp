@@ -28,6 +28,9 @@ class Doorkeeper {
   /// name. Errors: unauthenticated for a wrong bearer token; not_found for X-Act-As.
   [[nodiscard]] Result<Identity> identify(const http::Request& request) const;
 
+  /// Whether identify() would say that nobody is signed in, without looking anything up.
+  [[nodiscard]] static bool shows_no_credentials(const http::Request& request);
+
   /// For requests that change something: identify() and, for sessions, the token of X-CSRF-Token or
   /// of the form. Errors: those of identify; unauthenticated for nobody; forbidden, reason "csrf".
   [[nodiscard]] Result<Identity> identify_for_change(const http::Request& request,

@@ -161,18 +161,39 @@ Result<Response> rendition(const Services& services, const Request& request,
   return http::file_answer(request, std::move(file));
 }
 
-Result<Response> file(const Services& services, const Request& request) {
-  const auto readable = KHOCHUNG_TRY(readable_of(services, request));
-  const auto& files = readable.entry.material.files;
-  const auto& name = request.parameter("name");
-  const auto original = std::ranges::find(files, name, &MaterialFile::name);
-  if (original == files.end()) return rendition(services, request, readable, name);
-  auto blob = KHOCHUNG_TRY(services.blobs.open(original->sha256));
-  auto file = file_to_send(readable, std::move(blob), original->sha256.hex());
-  file.media_type = original->media_type;
-  file.name = original->name;
+Result<Response> original(const Services& services, const Request& request,
+                          const Readable& readable, const MaterialFile& kept) {
+  auto blob = KHOCHUNG_TRY(services.blobs.open(kept.sha256));
+  auto file = file_to_send(readable, std::move(blob), kept.sha256.hex());
+  file.media_type = kept.media_type;
+  file.name = kept.name;
   if (request.query_value("inline") == "1") file.disposition = http::Disposition::in_page;
   return http::file_answer(request, std::move(file));
+}
+
+/// Null when the material has no original of this name.
+const MaterialFile* find_original(const Material& material, std::string_view name) {
+  const auto found = std::ranges::find(material.files, name, &MaterialFile::name);
+  return found == material.files.end() ? nullptr : &*found;
+}
+
+Result<Response> file(const Services& services, const Request& request) {
+  const auto readable = KHOCHUNG_TRY(readable_of(services, request));
+  const auto& name = request.parameter("name");
+  const auto* found = find_original(readable.entry.material, name);
+  return found == nullptr ? rendition(services, request, readable, name)
+                          : original(services, request, readable, *found);
+}
+
+/// What many ask for at once, such as a press photograph: no thread is changed for it.
+std::optional<Response> file_at_once(const Services& services, const Request& request) {
+  const auto readable = recall_readable(services, request, request.parameter("id"));
+  if (!readable) return std::nullopt;
+  const auto* found = find_original(readable->entry.material, request.parameter("name"));
+  if (found == nullptr) return std::nullopt;
+  auto answer = original(services, request, *readable, *found);
+  if (!answer) return std::nullopt;
+  return *std::move(answer);
 }
 
 object words_json(const storage::PageText& page) {
@@ -238,7 +259,13 @@ void add_material_routes(http::Router& router, const Services& services) {
   router.add({get, material, http::BodyKind::none, bind(show), {}, 0});
   router.add({http::Method::patch, material, http::BodyKind::small, bind(api::patch), {}, 0});
   router.add({get, material + "/history", http::BodyKind::none, bind(history), {}, 0});
-  router.add({get, material + "/files/{name}", http::BodyKind::none, bind(file), {}, 0});
+  router.add({get,
+              material + "/files/{name}",
+              http::BodyKind::none,
+              bind(file),
+              {},
+              0,
+              bind(file_at_once)});
   router.add({get, material + "/pages/{n}/text", http::BodyKind::none, bind(page_text), {}, 0});
   router.add({get, material + "/pages/{n}/image", http::BodyKind::none, bind(page_picture), {}, 0});
 }

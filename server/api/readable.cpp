@@ -4,25 +4,45 @@
 #include "server/http/problem.hpp"
 
 namespace khochung::api {
+namespace {
+
+tl::unexpected<Error> hidden(std::string_view id) {
+  return fail(ErrorCode::not_found, "no material for this viewer: " + std::string(id));
+}
+
+Result<Readable> if_readable(const Services& services, storage::CatalogueEntry entry,
+                             const access::Viewer& viewer) {
+  auto tree = services.units.tree();
+  auto standing = KHOCHUNG_TRY(access::Standing::of(entry.material, *tree));
+  if (!access::may(viewer, access::Action::read, standing, *tree, now()))
+    return hidden(entry.material.id.text());
+  if (standing.state == State::withdrawn &&
+      !access::may(viewer, access::Action::publish, standing, *tree, now())) {
+    return fail(ErrorCode::gone, "withdrawn: " + entry.material.notice);
+  }
+  return Readable{std::move(entry), std::move(standing), std::move(tree)};
+}
+
+}  // namespace
 
 Result<Readable> find_readable(const Services& services, std::string_view id,
                                const access::Viewer& viewer) {
-  const auto hidden = [&] {
-    return fail(ErrorCode::not_found, "no material for this viewer: " + std::string(id));
-  };
   const auto material_id = MaterialId::parse(id);
-  if (!material_id) return hidden();
+  if (!material_id) return hidden(id);
   auto entry = services.catalogue.material(*material_id);
-  if (!entry && entry.error().code == ErrorCode::not_found) return hidden();
-  if (!entry) return fail(entry.error());
-  auto tree = services.units.tree();
-  auto standing = KHOCHUNG_TRY(access::Standing::of(entry->material, *tree));
-  if (!access::may(viewer, access::Action::read, standing, *tree, now())) return hidden();
-  if (standing.state == State::withdrawn &&
-      !access::may(viewer, access::Action::publish, standing, *tree, now())) {
-    return fail(ErrorCode::gone, "withdrawn: " + entry->material.notice);
-  }
-  return Readable{*std::move(entry), std::move(standing), std::move(tree)};
+  if (!entry && entry.error().code == ErrorCode::not_found) return hidden(id);
+  return if_readable(services, KHOCHUNG_TRY(std::move(entry)), viewer);
+}
+
+std::optional<Readable> recall_readable(const Services& services, const http::Request& request,
+                                        std::string_view id) {
+  const auto material_id = MaterialId::parse(id);
+  if (!material_id || !access::Doorkeeper::shows_no_credentials(request)) return std::nullopt;
+  const auto entry = services.catalogue.recent(*material_id);
+  if (!entry) return std::nullopt;
+  auto readable = if_readable(services, *entry, access::Viewer::anonymous());
+  if (!readable) return std::nullopt;
+  return *std::move(readable);
 }
 
 Result<storage::Batch> find_batch(const Services& services, std::string_view id,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string_view>
 
 #include "server/api/services.hpp"
@@ -19,6 +20,11 @@ struct Readable {
 ///         withdrawn one, unless the viewer may publish it; corrupt; unavailable.
 Result<Readable> find_readable(const Services& services, std::string_view id,
                                const access::Viewer& viewer);
+
+/// The same for one that was read lately, for a request without credentials, from memory alone;
+/// nothing when it is not that easy.
+std::optional<Readable> recall_readable(const Services& services, const http::Request& request,
+                                        std::string_view id);
 
 /// The batch, for the one who made it and for administrators of the whole tree; another's looks
 /// like none. Errors: not_found.

@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,9 @@ enum class BodyKind {
 };
 
 using Handler = std::function<Result<Response>(const Request&)>;
+/// Answers on the network thread, from memory and without waiting for anybody; nothing when that
+/// cannot be done, and the handler is asked then.
+using AtOnceHandler = std::function<std::optional<Response>(const Request&)>;
 using StreamHandler = std::function<Result<std::unique_ptr<BodySink>>(const Request&)>;
 
 /// One row of the table of addresses.
@@ -32,6 +36,7 @@ struct Route {
   Handler handler;                   ///< for none and small
   StreamHandler stream;              ///< for stream
   std::uint64_t max_body_bytes = 0;  ///< for stream; 0: no limit of its own
+  AtOnceHandler at_once = {};        ///< for none: tried before `handler`, where there is one
 };
 
 /// Finds the route of a request. HEAD finds the GET route. Where several patterns fit, the more

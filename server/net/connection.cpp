@@ -136,6 +136,7 @@ Awaitable<bool> Connection::run_request() {
     const bool is_complete = co_await read_small_body();
     if (!is_complete) co_return false;
   }
+  if (exchange_->handle_at_once()) co_return co_await send_answer();
   enter(Phase::handler);
   const bool was_run = co_await run_on(service_.pool, Admission::when_there_is_room,
                                        [this] { exchange_->handle(); });

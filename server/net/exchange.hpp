@@ -20,6 +20,8 @@ class Exchange {
   /// Errors: why it is refused; when `is_framed_badly`, the connection is to be closed.
   Result<void> understand(std::string_view head);
 
+  /// Whether the route could answer without waiting; if not, nothing has happened.
+  bool handle_at_once();
   /// Runs the handler of a route with a small body or none. On the pool.
   void handle();
   /// Begins, feeds and ends the sink of a stream. On the pool. False: `response` tells why.

@@ -107,6 +107,9 @@ class Catalogue {
   /// transaction.
   virtual Result<void> forget_owed_record(MaterialId id, int revision) = 0;
   virtual Result<CatalogueEntry> material(MaterialId id) const = 0;
+  /// What material() gave lately, from memory alone and as true as that; null when it would have to
+  /// be read.
+  virtual std::shared_ptr<const CatalogueEntry> recent(MaterialId id) const = 0;
   virtual Result<std::vector<CatalogueEntry>> materials(
       const std::vector<MaterialId>& ids) const = 0;
   /// The material of `owner` that holds these bytes as an original, if there is one.

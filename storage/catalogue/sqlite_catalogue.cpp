@@ -9,6 +9,8 @@ extern const std::vector<std::string_view> catalogue_migrations;
 namespace {
 /// Owed records are deleted so many at a time, for one commit.
 constexpr std::size_t forgotten_at_once = 256;
+/// About 1 KB each.
+constexpr std::size_t recent_entries = 4096;
 }  // namespace
 
 Result<std::unique_ptr<Catalogue>> Catalogue::open(const std::filesystem::path& file) {
@@ -18,6 +20,7 @@ Result<std::unique_ptr<Catalogue>> Catalogue::open(const std::filesystem::path& 
 
 SqliteCatalogue::SqliteCatalogue(std::unique_ptr<Database> database)
     : database_(std::move(database)),
+      recent_(recent_entries),
       opened_at_(now()),
       opened_(std::chrono::steady_clock::now()) {}
 
@@ -44,8 +47,10 @@ Result<std::vector<Unit>> SqliteCatalogue::units() const {
 // -- materials
 
 Result<void> SqliteCatalogue::put_material(const NewMaterial& entry) {
-  return database_->write(
+  auto written = database_->write(
       [&](Connection& c) { return tables::put_material(c, entry, queue_time()); });
+  recent_.drop(entry.material.id);
+  return written;
 }
 
 Result<std::vector<std::string>> SqliteCatalogue::owed_records(int limit) const {
@@ -83,9 +88,16 @@ Result<void> SqliteCatalogue::delete_forgotten(const Forgotten& forgotten) {
 }
 
 Result<CatalogueEntry> SqliteCatalogue::material(MaterialId id) const {
+  if (const auto known = recent_.find(id)) return *known;
+  const auto moment = recent_.moment();
   auto found = KHOCHUNG_TRY(materials({id}));
   if (found.empty()) return fail(ErrorCode::not_found, "no material " + id.text());
+  recent_.keep(found.front(), moment);
   return std::move(found.front());
+}
+
+std::shared_ptr<const CatalogueEntry> SqliteCatalogue::recent(MaterialId id) const {
+  return recent_.find(id);
 }
 
 Result<std::vector<CatalogueEntry>> SqliteCatalogue::materials(
@@ -117,7 +129,10 @@ Result<std::vector<CatalogueEntry>> SqliteCatalogue::materials_after(
 }
 
 Result<void> SqliteCatalogue::set_page_count(MaterialId id, int page_count) {
-  return database_->write([&](Connection& c) { return tables::set_page_count(c, id, page_count); });
+  auto written = database_->write(
+      [&](Connection& c) { return tables::set_page_count(c, id, page_count); });
+  recent_.drop(id);
+  return written;
 }
 
 // -- what still has to go into the index
@@ -132,10 +147,12 @@ Result<std::vector<Catalogue::Waiting>> SqliteCatalogue::waiting_for_index(int l
 
 Result<void> SqliteCatalogue::set_indexed(
     const std::vector<std::pair<MaterialId, std::int64_t>>& id_and_mark) {
-  return database_->write([&](Connection& c) -> Result<void> {
+  auto written = database_->write([&](Connection& c) -> Result<void> {
     for (const auto& [id, mark] : id_and_mark) KHOCHUNG_CHECK(tables::set_indexed(c, id, mark));
     return {};
   });
+  for (const auto& [id, mark] : id_and_mark) recent_.drop(id);
+  return written;
 }
 
 // -- batches

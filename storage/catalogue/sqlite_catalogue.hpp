@@ -9,6 +9,7 @@
 
 #include "storage/catalogue/catalogue.hpp"
 #include "storage/catalogue/database.hpp"
+#include "storage/catalogue/recent_entries.hpp"
 
 namespace khochung::storage {
 
@@ -25,6 +26,7 @@ class SqliteCatalogue final : public Catalogue {
   Result<std::vector<std::string>> owed_records(int limit) const override;
   Result<void> forget_owed_record(MaterialId id, int revision) override;
   Result<CatalogueEntry> material(MaterialId id) const override;
+  std::shared_ptr<const CatalogueEntry> recent(MaterialId id) const override;
   Result<std::vector<CatalogueEntry>> materials(const std::vector<MaterialId>& ids) const override;
   Result<std::optional<MaterialId>> find_duplicate(const Digest& sha256,
                                                    UnitId owner) const override;
@@ -66,6 +68,7 @@ class SqliteCatalogue final : public Catalogue {
   Result<void> delete_forgotten(const Forgotten& forgotten);
 
   std::unique_ptr<Database> database_;
+  RecentEntries recent_;
   Instant opened_at_;
   std::chrono::steady_clock::time_point opened_;
   mutable std::mutex mutex_;

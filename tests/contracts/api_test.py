@@ -283,6 +283,17 @@ class Api(unittest.TestCase):
                 if body is not None:
                     self.assertEqual(body, answer.body)
 
+    def test_a_file_that_was_just_read_is_shut_off_with_the_change_that_says_so(self):
+        id = self.upload("lan", [("tin.txt", b"Tin c\xc3\xb4ng khai\n")],
+                         {"visibility": "public", "state": "published"}).json["id"]
+        path, file = "/api/v1/materials/" + id, f"/api/v1/materials/{id}/files/tin.txt"
+        for change, status in [({"visibility": "unit"}, 404), ({"visibility": "public"}, 200),
+                               ({"state": "withdrawn", "notice": "Sai"}, 410)]:
+            for _ in range(3):
+                self.ask("nobody", "GET", file)
+            self.assertEqual(200, self.ask("lan", "PATCH", path, {}, change).status)
+            self.assertEqual(status, self.ask("nobody", "GET", file).status, change)
+
     def test_a_vietnamese_name_is_safe_in_content_disposition(self):
         answer = self.upload("lan", [("Biểu mẫu số 1.txt", "Biểu mẫu\n".encode())])
         disposition = self.ask("lan", "GET", answer.json["files"][0]["url"]).fields["content-disposition"]

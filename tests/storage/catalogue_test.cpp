@@ -8,6 +8,7 @@
 
 #include "storage/catalogue/connection.hpp"
 #include "storage/catalogue/database.hpp"
+#include "storage/catalogue/recent_entries.hpp"
 #include "tests/storage/samples.hpp"
 #include "tests/storage/temporary_folder.hpp"
 
@@ -150,6 +151,74 @@ BOOST_AUTO_TEST_CASE(a_revision_that_is_not_the_next_one_is_a_conflict) {
   material.title = "Tên mới";
   BOOST_TEST(home.catalogue.put_material(sample_entry(material)).has_value());
   BOOST_TEST(home.catalogue.material(material.id).value().material.title == "Tên mới");
+}
+
+BOOST_AUTO_TEST_CASE(what_was_read_stays_at_hand_until_it_changes) {
+  Home home;
+  auto material = home.put("một");
+  BOOST_TEST(home.catalogue.recent(material.id) == nullptr);
+  const auto is_at_hand_once_read = [&] {
+    const auto read = home.catalogue.material(material.id).value();
+    const auto recent = home.catalogue.recent(material.id);
+    return recent && recent->material == read.material && recent->page_count == read.page_count;
+  };
+  BOOST_TEST(is_at_hand_once_read());
+
+  material.revision = 2;
+  material.visibility = Visibility::private_;
+  BOOST_TEST(home.catalogue.put_material(sample_entry(material)).has_value());
+  BOOST_TEST(home.catalogue.recent(material.id) == nullptr);
+  BOOST_TEST(is_at_hand_once_read());
+  BOOST_TEST(home.catalogue.set_page_count(material.id, 7).has_value());
+  BOOST_TEST(home.catalogue.recent(material.id) == nullptr);
+  BOOST_TEST(is_at_hand_once_read());
+  const auto mark = home.catalogue.waiting_for_index(1).value().front().mark;
+  BOOST_TEST(home.catalogue.set_indexed({{material.id, mark}}).has_value());
+  BOOST_TEST(home.catalogue.recent(material.id) == nullptr);
+  BOOST_TEST(home.catalogue.material(material.id).value().is_searchable);
+}
+
+BOOST_AUTO_TEST_CASE(a_reader_never_sees_less_than_what_a_writer_was_told_is_kept) {
+  Home home;
+  auto material = home.put("đọc và ghi");
+  std::atomic<int> kept = 1;
+  std::atomic<int> stale = 0;
+  {
+    std::vector<std::jthread> readers;
+    for (int i = 0; i < 3; ++i) {
+      readers.emplace_back([&](const std::stop_token& stop) {
+        while (!stop.stop_requested()) {
+          const int least = kept;
+          const auto recent = home.catalogue.recent(material.id);
+          if (recent && recent->material.revision < least) ++stale;
+          if (home.catalogue.material(material.id).value().material.revision < least) ++stale;
+        }
+      });
+    }
+    for (material.revision = 2; material.revision < 150; ++material.revision) {
+      BOOST_TEST(home.catalogue.put_material(sample_entry(material)).has_value());
+      kept = material.revision;
+    }
+  }
+  BOOST_TEST(stale == 0);
+}
+
+BOOST_AUTO_TEST_CASE(of_what_is_at_hand_the_longest_unasked_goes_first) {
+  RecentEntries recent(4);
+  std::vector<CatalogueEntry> entries(6);
+  for (auto& entry : entries) entry.material.id = MaterialId::make();
+  const auto keep = [&](std::size_t i) { recent.keep(entries[i], recent.moment()); };
+  const auto has = [&](std::size_t i) { return recent.find(entries[i].material.id) != nullptr; };
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    keep(i);
+    BOOST_TEST(has(0), i);
+  }
+  BOOST_TEST(!has(1));
+  BOOST_TEST(has(5));
+  const auto moment = recent.moment();
+  recent.drop(entries[0].material.id);
+  recent.keep(entries[0], moment);
+  BOOST_TEST(!has(0), "it may have been read before the change");
 }
 
 BOOST_AUTO_TEST_CASE(of_writers_that_race_for_one_revision_exactly_one_wins) {

@@ -2,12 +2,14 @@
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <boost/json.hpp>
 #include <chrono>
 #include <thread>
 
 #include "schemas/json_reader.hpp"
+#include "server/app/access_log.hpp"
 #include "server/app/application.hpp"
 #include "server/app/commands/print.hpp"
 #include "server/app/connect.hpp"
@@ -75,12 +77,11 @@ Result<void> run(const DataPaths& paths, const std::filesystem::path& programs,
   const auto host = config.listen->host;
   Application::Options own{paths, programs, "serve", options.site, options.ocr_threads};
   const auto application = KHOCHUNG_TRY(start_when_free(own, options.waits));
-  const auto log = [](const net::AccessLogLine& line) {
-    fmt::print(stderr, "{}\n", net::to_json(line));
-  };
+  AccessLog log(STDERR_FILENO);
   const auto server =
       KHOCHUNG_TRY(net::HttpServer::start(std::move(config), application->router(),
-                                          error_answer_for(application->options().site), log));
+                                          error_answer_for(application->options().site),
+                                          [&log](const auto& line) { log.add(line); }));
   print_line(fmt::format("Kho Chung đang phục vụ tại {}://{}:{}", has_tls ? "https" : "http",
                          host.find(':') == std::string::npos ? host : "[" + host + "]",
                          server->port()));

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <boost/test/unit_test.hpp>
+#include <latch>
 #include <thread>
 #include <vector>
 
@@ -95,6 +96,30 @@ BOOST_AUTO_TEST_CASE(what_a_handler_throws_stays_inside) {
   BOOST_TEST(answer.body.find("secret") == std::string::npos);
   client.send("GET /split HTTP/1.1\r\nHost: a\r\n\r\n");
   BOOST_TEST(!client.receive().fields.has("Set-Cookie"));
+}
+
+BOOST_AUTO_TEST_CASE(what_can_be_answered_at_once_waits_for_no_handler) {
+  TestSite site;
+  std::latch started(1);
+  std::latch released(1);
+  site.on_wait = [&] {
+    started.count_down();
+    released.wait();
+  };
+  net::ServerConfig config;
+  config.handler_threads = 1;
+  const auto server = site.serve(config);
+  RawClient slow(server->port());
+  slow.send("GET /wait HTTP/1.1\r\nHost: a\r\n\r\n");
+  started.wait();
+  RawClient client(server->port());
+  client.send("GET /at-once HTTP/1.1\r\nHost: a\r\n\r\n");
+  BOOST_TEST(client.receive().body == "at once");
+  released.count_down();
+  for (const std::string query : {"wait=1", "throw=1"}) {
+    client.send("GET /at-once?" + query + " HTTP/1.1\r\nHost: a\r\n\r\n");
+    BOOST_TEST(client.receive().body == "by the pool", query);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(head_and_get_give_the_same_headers_on_every_route) {

@@ -111,6 +111,19 @@ void TestSite::add_plain_routes() {
               [](const Request&) -> Result<Response> { throw std::runtime_error("secret"); },
               {}});
   router.add({Method::get,
+              "/at-once",
+              BodyKind::none,
+              [](const Request&) -> Result<Response> {
+                return Response::text(200, "text/plain", "by the pool");
+              },
+              {},
+              0,
+              [](const Request& request) -> std::optional<Response> {
+                if (request.query_value("throw") == "1") throw std::runtime_error("secret");
+                if (request.query_value("wait") == "1") return std::nullopt;
+                return Response::text(200, "text/plain", "at once");
+              }});
+  router.add({Method::get,
               "/wait",
               BodyKind::none,
               [this](const Request&) -> Result<Response> {
