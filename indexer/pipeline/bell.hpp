@@ -25,6 +25,11 @@ class Bell {
     condition_.wait_for(lock, stop, longest, [this] { return rung_; });
     rung_ = false;
   }
+  /// Returns when `time` has passed or a stop is wanted; a ring is kept for the next wait.
+  void rest(const std::stop_token& stop, std::chrono::milliseconds time) {
+    std::unique_lock lock(mutex_);
+    condition_.wait_for(lock, stop, time, [] { return false; });
+  }
 
  private:
   std::mutex mutex_;

@@ -14,8 +14,12 @@ namespace {
 /// Xapian is quickest when it flushes about so many documents at once (2,500 beat 500, 10,000 and
 /// 50,000).
 constexpr int materials_a_group = 2'500;
-/// Changes that come close together share a commit; still far below the promise of 2 s.
+/// Changes that come close together share a commit, still far below the promise of 2 s: a single
+/// one soon; of a stream of them more at a time, for each commit writes most blocks of the index
+/// anew.
 constexpr std::chrono::milliseconds gathering_time{60};
+constexpr std::chrono::milliseconds gathering_time_of_a_stream{500};
+constexpr std::size_t least_of_a_stream = 16;
 constexpr std::chrono::milliseconds longest_nap{2'000};
 constexpr std::chrono::milliseconds pause_after_trouble{1'000};
 
@@ -47,7 +51,9 @@ void IndexFeeder::run(const std::stop_token& stop) {
       bell_.wait(stop, pause_after_trouble);
     } else if (*fed == 0) {
       bell_.wait(stop, longest_nap);
-      std::this_thread::sleep_for(gathering_time);
+      bell_.rest(stop, gathering_time);
+    } else if (*fed >= least_of_a_stream) {
+      bell_.rest(stop, gathering_time_of_a_stream);
     }
   }
 }

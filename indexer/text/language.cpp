@@ -10,7 +10,7 @@ namespace khochung::text {
 namespace {
 
 /// A judgement needs no more text than this, and stays quick for whole books.
-constexpr std::size_t enough_bytes = 256 * 1024;
+constexpr std::size_t enough_bytes = std::size_t{16} * 1024;
 
 /// Frequent words that are words of one of the two languages only, without marks.
 constexpr auto vietnamese_words = std::to_array<std::string_view>(

@@ -13,6 +13,12 @@ namespace khochung::text {
 
 namespace {
 
+/// What is looked at: a text file is one page, and may be a book. The head of a document and its
+/// signature fill half a page at most, and a full page has 3 to 4 KB.
+constexpr std::size_t head_bytes = std::size_t{8} * 1024;
+constexpr std::size_t foot_bytes = head_bytes;
+/// A first line that could be a title stands within these.
+constexpr std::size_t title_bytes = std::size_t{2} * 1024;
 constexpr std::size_t max_subject_lines = 6;
 constexpr std::size_t max_subject_bytes = 600;
 
@@ -32,19 +38,27 @@ struct Heading {
   std::size_t words = 0;  ///< of the line
 };
 
+/// The kinds that a heading may name, with the words of their names.
+std::vector<std::pair<const MaterialKind*, std::vector<Token>>> headings() {
+  std::vector<std::pair<const MaterialKind*, std::vector<Token>>> named;
+  for (const auto& kind : material_kinds) {
+    if (is_heading_kind(kind)) named.emplace_back(&kind, tokenise(kind.vi));
+  }
+  return named;
+}
+
 /// The kind that a line's first words name in capitals.
 Heading heading_of(const PageLine& line) {
+  static const auto named = headings();
   Heading best;
-  for (const auto& kind : material_kinds) {
-    if (!is_heading_kind(kind)) continue;
-    const auto words = tokenise(kind.vi);
+  for (const auto& [kind, words] : named) {
     if (words.size() > line.words.size() || words.size() <= best.words) continue;
     const bool same =
         std::equal(words.begin(), words.end(), line.words.begin(),
                    [](const Token& a, const Token& b) { return a.folded == b.folded; });
     const auto end = line.words[words.size() - 1].end;
     if (!same || !is_all_capitals(std::string_view(line.text).substr(0, end))) continue;
-    best = {&kind, words.size()};
+    best = {kind, words.size()};
   }
   return best;
 }
@@ -188,8 +202,9 @@ bool begins_signature(const PageLine& line) {
   for (std::size_t first = 1; first < line.words.size(); ++first) {
     PageLine part;
     part.text = line.from_word(first);
+    if (!part.is_capitals()) continue;
     part.words = tokenise(part.text);
-    if (part.is_capitals() && is_signature(part)) return true;
+    if (is_signature(part)) return true;
   }
   return false;
 }
@@ -214,6 +229,13 @@ std::string find_signer(const Lines& lines) {
   return {};
 }
 
+/// The end of a page, from the beginning of a line on.
+std::string_view foot_of(std::string_view page) {
+  if (page.size() <= foot_bytes) return page;
+  page.remove_prefix(page.size() - foot_bytes);
+  return page.substr(std::min(page.find('\n'), page.size()));
+}
+
 /// A line that could name what a page is about.
 bool is_meaningful(const PageLine& line) {
   std::size_t letters = 0;
@@ -226,7 +248,7 @@ bool is_meaningful(const PageLine& line) {
 }  // namespace
 
 OfficialFacts read_official_document(std::string_view first_page, std::string_view last_page) {
-  const auto lines = page_lines(first_page);
+  const auto lines = page_lines(first_page.substr(0, head_bytes));
   OfficialFacts facts;
   const auto number = find_number(lines);
   const auto date = find_date(lines, number);
@@ -237,7 +259,10 @@ OfficialFacts read_official_document(std::string_view first_page, std::string_vi
   }
   facts.issuer = find_issuer(lines, number);
   read_kind_and_subject(lines, date, facts);
-  facts.signer = find_signer(last_page.empty() ? lines : page_lines(last_page));
+  const bool is_one_page = last_page.empty() || last_page.data() == first_page.data();
+  facts.signer = is_one_page && first_page.size() <= head_bytes
+                     ? find_signer(lines)
+                     : find_signer(page_lines(foot_of(is_one_page ? first_page : last_page)));
   return facts;
 }
 
@@ -249,7 +274,7 @@ std::string propose_title(const OfficialFacts& facts, std::string_view first_pag
     if (!facts.subject.empty()) title += ": " + facts.subject;
     return title;
   }
-  for (const auto& line : page_lines(first_page)) {
+  for (const auto& line : page_lines(first_page.substr(0, title_bytes))) {
     if (is_meaningful(line)) return line.text.size() <= 300 ? line.text : std::string();
   }
   return {};

@@ -84,7 +84,7 @@ class LineReader {
  private:
   /// Takes the motto out of a part, what stands before and behind it become parts too.
   void add_part(std::string_view part) {
-    const auto words = tokenise(part);
+    auto words = tokenise(part);
     for (const auto& motto : mottoes) {
       const auto at = find_phrase(words, std::span(motto.words).first(motto.size));
       if (!at || lines_.size() >= motto.within) continue;
@@ -92,17 +92,18 @@ class LineReader {
       const auto end = words[*at + motto.size - 1].end;
       if (motto.capitals && !is_all_capitals(part.substr(begin, end - begin))) continue;
       if (*at > 0) add_part(part.substr(0, begin));
-      push(part.substr(begin, end - begin), true);
+      const auto printed = part.substr(begin, end - begin);
+      push(printed, tokenise(printed), true);
       if (*at + motto.size < words.size()) add_part(part.substr(end));
       return;
     }
-    push(part, false);
+    push(part, std::move(words), false);
   }
 
-  void push(std::string_view part, bool is_motto) {
+  void push(std::string_view part, std::vector<Token> words, bool is_motto) {
     PageLine line;
     line.text = trimmed(part);
-    line.words = tokenise(line.text);
+    line.words = line.text.size() == part.size() ? std::move(words) : tokenise(line.text);
     if (line.words.empty()) return;
     line.is_motto = is_motto;
     line.blank_before = std::exchange(blank_, false);
