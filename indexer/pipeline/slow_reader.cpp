@@ -16,7 +16,7 @@ namespace {
 
 /// Pages of a PDF are drawn for OCR at the resolution that scanners use and Tesseract reads best.
 constexpr int ocr_dpi = 300;
-constexpr std::string_view ocr_recipe = "ocr-1";
+constexpr std::string_view ocr_recipe = "ocr-2";
 /// Below this a page's OCR of something that is no text (a photograph) is noise, not words.
 constexpr int least_trust = 40;
 
@@ -96,19 +96,22 @@ Result<storage::Reading> SlowReader::recognise_pdf(const MaterialFile& file,
   const auto source = KHOCHUNG_TRY(rooms_.blobs.open(file.sha256));
   const auto pdf = KHOCHUNG_TRY(workers::read_pdf(rooms_.workers, source.descriptor(), stop));
   storage::Reading reading;
-  for (std::size_t i = 0; i < pdf.pages.size(); ++i) {
+  reading.pages.resize(pdf.pages.size());
+  KHOCHUNG_CHECK(rooms_.places.each(pdf.pages.size(), [&](std::size_t i) -> Result<void> {
     if (!needs_ocr(pdf.pages[i])) {
-      reading.pages.push_back(pdf.pages[i].text);
-      continue;
+      reading.pages[i] = pdf.pages[i].text;
+      return {};
     }
     workers::PageDrawing drawing;
     drawing.page = static_cast<int>(i) + 1;
     drawing.dpi = ocr_dpi;
     drawing.format = workers::PictureFormat::pnm;
-    const auto picture =
-        KHOCHUNG_TRY(workers::render_pdf_page(rooms_.workers, source.descriptor(), drawing, stop));
-    KHOCHUNG_CHECK(recognise_page(picture, reading, stop));
-  }
+    const auto draw = [&] {
+      return workers::render_pdf_page(rooms_.workers, source.descriptor(), drawing, stop);
+    };
+    reading.pages[i] = KHOCHUNG_TRY(recognise_page(draw, stop));
+    return {};
+  }));
   return reading;
 }
 
@@ -118,19 +121,22 @@ Result<storage::Reading> SlowReader::recognise_picture(const MaterialFile& file,
   const auto facts =
       KHOCHUNG_TRY(workers::picture_facts(rooms_.workers, source.descriptor(), stop));
   storage::Reading reading;
-  for (int frame = 0; frame < facts.frames; ++frame) {
-    const auto picture =
-        KHOCHUNG_TRY(workers::picture_page(rooms_.workers, source.descriptor(), frame, stop));
-    KHOCHUNG_CHECK(recognise_page(picture, reading, stop));
-  }
+  reading.pages.resize(static_cast<std::size_t>(facts.frames));
+  KHOCHUNG_CHECK(rooms_.places.each(reading.pages.size(), [&](std::size_t i) -> Result<void> {
+    const auto draw = [&] {
+      return workers::picture_page(rooms_.workers, source.descriptor(), static_cast<int>(i), stop);
+    };
+    reading.pages[i] = KHOCHUNG_TRY(recognise_page(draw, stop));
+    return {};
+  }));
   return reading;
 }
 
-Result<void> SlowReader::recognise_page(const workers::Picture& picture, storage::Reading& reading,
-                                        const std::stop_token& stop) {
+Result<storage::PageText> SlowReader::recognise_page(const Draw& draw,
+                                                     const std::stop_token& stop) {
+  const auto picture = KHOCHUNG_TRY(draw());
   auto pages = KHOCHUNG_TRY(workers::ocr(rooms_.workers, {picture}, stop));
-  for (auto& page : pages) reading.pages.push_back(std::move(page.text));
-  return {};
+  return std::move(pages.front().text);
 }
 
 Result<void> SlowReader::lay_out(const Material& material, const std::stop_token& stop) {

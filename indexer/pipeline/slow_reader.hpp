@@ -6,6 +6,7 @@
 #include "indexer/pipeline/intake.hpp"
 #include "indexer/pipeline/materials.hpp"
 #include "indexer/pipeline/renditions.hpp"
+#include "indexer/pipeline/side_by_side.hpp"
 #include "indexer/workers/readers.hpp"
 #include "indexer/workers/worker_host.hpp"
 #include "storage/blobs/blob_store.hpp"
@@ -28,6 +29,7 @@ class SlowReader {
     Renditions& renditions;
     Materials& materials;
     Intake& intake;
+    Places& places;  ///< how many pages are read at once, of all documents together
   };
   explicit SlowReader(Rooms rooms) : rooms_(rooms) {}
 
@@ -41,8 +43,9 @@ class SlowReader {
   Result<void> recognise_file(const MaterialFile& file, const std::stop_token& stop);
   Result<storage::Reading> recognise_pdf(const MaterialFile& file, const std::stop_token& stop);
   Result<storage::Reading> recognise_picture(const MaterialFile& file, const std::stop_token& stop);
-  Result<void> recognise_page(const workers::Picture& picture, storage::Reading& reading,
-                              const std::stop_token& stop);
+  using Draw = std::function<Result<workers::Picture>()>;
+  /// Draws and reads one page.
+  Result<storage::PageText> recognise_page(const Draw& draw, const std::stop_token& stop);
   Result<void> lay_out(const Material& material, const std::stop_token& stop);
   Result<void> lay_out_file(const MaterialFile& file, const std::stop_token& stop);
   Result<void> unpack(const Material& material, const std::stop_token& stop);

@@ -1,52 +1,62 @@
 #pragma once
 
-#include <allheaders.h>
-
-#include <memory>
-#include <optional>
 #include <string_view>
 
-#include "indexer/workers/raster.hpp"
+#include "indexer/workers/page_look.hpp"
+#include "indexer/workers/page_source.hpp"
 #include "storage/derivatives/derivative_store.hpp"
 
 namespace khochung::workers {
 
-struct PixDeleter {
-  void operator()(Pix* pix) const { pixDestroy(&pix); }
-};
-using PixPointer = std::unique_ptr<Pix, PixDeleter>;
+/// Where a prepared page stands on the page picture: turned, freed of slant and scaled, each round
+/// its middle.
+class Placement {
+ public:
+  struct Point {
+    double x = 0;
+    double y = 0;
+  };
+  Placement() = default;
+  Placement(int width, int height) : width_(width), height_(height) {}
+  Placement(int width, int height, const PageLook& look, double scale);
 
-/// A page made ready to be read, and the way back to where its words stand on the page picture.
-struct PreparedPage {
-  PixPointer pix;  ///< 8 bits grey
-  double scale = 1;
-  double angle = 0;        ///< turned clockwise by this, in radians, round its middle
-  double text_height = 0;  ///< median height of letters before scaling; `cleaned` alone finds it
-
-  /// Moves a box of this picture to where it stands on the page picture.
+  [[nodiscard]] Point on_page(Point prepared) const;
+  /// Moves a box of the prepared page to where it stands on the page picture.
   void move_back(storage::PageWord& word) const;
+
+  [[nodiscard]] bool is_upright() const { return angle_ == 0 && keystone_ == 0; }
+  [[nodiscard]] double scale() const { return scale_; }
+
+ private:
+  int width_ = 0;  ///< of the page picture
+  int height_ = 0;
+  double angle_ = 0;
+  double keystone_ = 0;
+  double scale_ = 1;
 };
 
-/// How a page is made ready. Each one after `plain` costs a second reading.
+/// How Tesseract is to tell ink from paper before it looks for lines; what it reads stays grey.
+enum class Ink { by_whole_page, by_surroundings };
+
+/// A page made ready to be read.
+struct PreparedPage {
+  PixPointer pix;  ///< 8 bits grey; null when Leptonica could not do it
+  Placement placement;
+  Ink ink = Ink::by_surroundings;
+};
+
+/// How a page is made ready.
 enum class Preparation {
   plain,     ///< grey as it is
-  cleaned,   ///< red channel (stamps vanish), median, even background, straight, text of good size
-  straight,  ///< turned straight, else as it is
-  enlarged,  ///< twice the size, for pictures with tiny text
+  straight,  ///< red channel (stamps vanish), upright, letters of good size
+  cleaned,   ///< the same, freed of grain and specks, its light evened
 };
 
 std::string_view name_of(Preparation preparation);
 
-/// The page in 8 bits: grey for `plain` and others, the red channel for `cleaned`.
-struct PageSource {
-  PixPointer grey;
-  PixPointer red;  ///< null where the page has no colour
-};
+/// What fits a page that looks like this.
+Preparation best_preparation(const PageSource& source, const PageLook& look);
 
-/// Takes a page over from the raster. Null when it cannot be held.
-std::optional<PageSource> take_page(const Raster& raster);
-
-/// Null pix when Leptonica cannot do it.
-PreparedPage prepare(const PageSource& source, Preparation preparation);
+PreparedPage prepare(const PageSource& source, const PageLook& look, Preparation preparation);
 
 }  // namespace khochung::workers

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "indexer/workers/page_preparation.hpp"
+#include "indexer/workers/page_words.hpp"
 #include "indexer/workers/raster.hpp"
 #include "schemas/result.hpp"
 #include "storage/derivatives/derivative_store.hpp"
@@ -17,13 +18,25 @@ namespace khochung::workers {
 struct PageReading {
   storage::PageText page;  ///< words in pixels of the page picture
   Preparation preparation = Preparation::plain;
-  std::string language;     ///< "vi", "en" or empty
-  double sure_letters = 0;  ///< what two readings of one page are compared by
-  double text_height = 0;   ///< of its letters in pixels, where the preparation found it
+  std::string language;        ///< "vi", "en" or empty
+  std::string models = "vie";  ///< Tesseract's, of the words that are kept
+  int readings = 0;            ///< how many times the page was read
 };
 
-/// Reads pages with Tesseract: plainly first, and made ready in other ways where that reads badly;
-/// the best reading is kept.
+/// One pass over a page.
+struct Pass {
+  ReadWords words;
+  Preparation preparation = Preparation::plain;
+  double trust = 0;         ///< mean confidence, 0 to 100
+  double sure_letters = 0;  ///< what two passes are compared by
+  double missed = 0;        ///< share of the page's letters that stand in no word
+};
+
+/// Whether a pass is good enough that no other is tried.
+bool is_good(const Pass& pass);
+
+/// Reads pages with Tesseract. A first look says how the page is made ready; where that reads badly
+/// or passes over letters, other ways are tried, and the best words are kept.
 /// Threads: one at a time.
 class PageReader {
  public:
@@ -33,21 +46,17 @@ class PageReader {
   PageReader& operator=(PageReader&&) = delete;
   ~PageReader();
 
-  PageReading read(const Raster& page);
-
-  /// One reading, for measuring.
-  PageReading read_once(const PageSource& source, Preparation preparation);
+  PageReading read(Raster page);
 
  private:
   explicit PageReader(std::unique_ptr<tesseract::TessBaseAPI> vietnamese);
   PageReading read_best(const PageSource& source);
-  PageReading read_again_in_english(const PageSource& source, const PageReading& first);
+  Pass read_with(tesseract::TessBaseAPI& model, const PageSource& source, const PageLook& look,
+                 Preparation preparation);
+  tesseract::TessBaseAPI* both();
 
   std::unique_ptr<tesseract::TessBaseAPI> vietnamese_;
   std::unique_ptr<tesseract::TessBaseAPI> both_;  ///< Vietnamese and English, made when needed
 };
-
-/// Whether a reading is good enough that no other is tried.
-bool is_good(const PageReading& reading);
 
 }  // namespace khochung::workers

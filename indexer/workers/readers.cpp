@@ -186,7 +186,7 @@ Result<std::vector<OcrPage>> ocr(const WorkerHost& host, const std::vector<Pictu
       return unexpected_frame();
     }
     OcrPage page{KHOCHUNG_TRY(page_of(frame)), text_of(frame.header, "language"),
-                 text_of(frame.header, "preparation")};
+                 text_of(frame.header, "models"), text_of(frame.header, "preparation")};
     page.text.trust = number_of(frame.header, "trust", 100);
     read.push_back(std::move(page));
     return {};

@@ -93,14 +93,15 @@ Result<Picture> picture_page(const WorkerHost& host, int input, int frame,
 struct OcrPage {
   storage::PageText text;   ///< words in pixels of the picture that was given
   std::string language;     ///< "vi", "en" or empty
-  std::string preparation;  ///< how the page was made ready ("plain", "cleaned", …)
+  std::string models;       ///< "vie", or "vie+eng" where the page is English
+  std::string preparation;  ///< how the page was made ready: "plain", "straight" or "cleaned"
 };
 
 /// How many pages one run may read.
 inline constexpr std::size_t most_ocr_pages = 16;
 
 /// Reads page pictures (each one PNM, as render_pdf_page and picture_page give it), Vietnamese
-/// first. One processor core; up to 768 MB beside the pictures.
+/// first. One processor core; up to 512 MB beside the pictures.
 /// Errors: too_large above most_ocr_pages.
 Result<std::vector<OcrPage>> ocr(const WorkerHost& host, const std::vector<Picture>& pages,
                                  const std::stop_token& stop = {});

@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <optional>
 
@@ -31,6 +32,7 @@ struct Application::Parts {
   std::optional<pipeline::QuickReader> quick_reader;
   std::optional<pipeline::Intake> intake;
   std::optional<pipeline::Renditions> renditions;
+  std::optional<pipeline::Places> places;
   std::optional<pipeline::SlowReader> slow_reader;
   pipeline::Bell index_bell;
   std::optional<pipeline::JobRunner> jobs;
@@ -67,9 +69,10 @@ Result<std::unique_ptr<Application>> Application::start(Options options) {
   parts.intake.emplace(*parts.catalogue, *parts.derivatives, *parts.materials, *parts.units,
                        *parts.quick_reader);
   parts.renditions.emplace(*parts.blobs, *parts.derivatives, *parts.workers);
+  parts.places.emplace(std::max(1, application->options_.ocr_threads));
   parts.slow_reader.emplace(pipeline::SlowReader::Rooms{
       *parts.blobs, *parts.derivatives, *parts.catalogue, *parts.workers, *parts.quick_reader,
-      *parts.renditions, *parts.materials, *parts.intake});
+      *parts.renditions, *parts.materials, *parts.intake, *parts.places});
   // Finding.
   parts.index.emplace(paths.index(), *parts.catalogue, *parts.derivatives, *parts.units,
                       parts.index_bell);

@@ -18,6 +18,7 @@ BOOST_AUTO_TEST_CASE(a_scan_is_read_with_boxes_where_its_words_stand) {
   BOOST_TEST(holds(text.text, "khám sức khỏe"), text.text);
   BOOST_TEST(text.trust > 80);
   BOOST_TEST(read[0].language == "vi");
+  BOOST_TEST(read[0].models == "vie");
   BOOST_TEST(text.width == page.width);
   const auto word = std::ranges::find(text.words, "ngôn", &storage::PageWord::text);
   BOOST_REQUIRE((word != text.words.end()));
@@ -39,6 +40,32 @@ BOOST_AUTO_TEST_CASE(pages_of_one_run_come_in_their_order) {
   BOOST_TEST(read[0].text.text == "");
   BOOST_TEST(holds(read[1].text.text, "phát ngôn"), read[1].text.text);
   BOOST_TEST(read[2].text.width == 100);
+}
+
+BOOST_AUTO_TEST_CASE(an_english_page_is_read_with_both_models) {
+  const auto guide = open(folder_of("KHOCHUNG_SOURCE_DIR") /
+                          "scripts/demo-archive/truyen-thong/"
+                          "trade-unions-in-viet-nam-sample-guide.pdf");
+  const auto page =
+      render_pdf_page(host(), guide.number(), {.page = 1, .dpi = 200, .format = PictureFormat::pnm})
+          .value();
+  const auto read = ocr(host(), {page}).value();
+  BOOST_TEST(read[0].language == "en");
+  BOOST_TEST(read[0].models == "vie+eng");
+  const auto& text = read[0].text.text;
+  BOOST_TEST(holds(text, "bargains collectively on wages, shift meals, working hours and safety"),
+             text);
+}
+
+BOOST_AUTO_TEST_CASE(a_photograph_gives_next_to_no_words) {
+  const auto photo = picture_page(host(),
+                                  open(folder_of("KHOCHUNG_SOURCE_DIR") /
+                                       "scripts/demo-archive/anh/chuyen-may.jpg")
+                                      .number(),
+                                  0)
+                         .value();
+  const auto read = ocr(host(), {photo}).value();
+  BOOST_TEST(read[0].text.words.size() < 10U, read[0].text.text);
 }
 
 BOOST_AUTO_TEST_CASE(what_is_no_picture_is_named) {
