@@ -202,7 +202,7 @@ Result<void> SlowReader::note_what_was_read(const Material& material) {
   if (pages.empty()) return {};
   const auto& first = pages.front();
   if (text::carries_secret_mark(first)) return quarantine(material);
-  const auto proposals = proposals_from(first, pages.back());
+  const auto proposals = proposals_from(material.files.front().media_type, first, pages.back());
   Material filled = material;
   fill_in(filled, proposals);
   if (filled == material) return {};
