@@ -139,6 +139,15 @@ inline constexpr auto sentences = std::to_array<Sentence>({
     {"searched_some_words",
      "Không có tư liệu nào chứa đủ các từ; dưới đây là những tư liệu gần nhất.",
      "Nothing has all of these words; here is what comes nearest."},
+
+    // Why a record has a new revision. Records keep the Vietnamese words.
+    {"taken_in", "Nạp vào kho", "Added to the archive"},
+    {"read_from_pages", "Đọc từ các trang", "Read from the pages"},
+    {"secret_mark_found", "Có dấu chỉ độ mật", "Carries a state-secret mark"},
+    {"edited", "Sửa thông tin", "Facts edited"},
+    {"merged", "Gộp các tờ thành một tài liệu", "Sheets merged into one document"},
+    {"split", "Tách các tờ", "Sheets split"},
+
     {"port_taken", "Cổng này đang có chương trình khác dùng. Hãy chọn cổng khác bằng --listen.",
      "Another program uses this port. Please choose another with --listen."},
 });

@@ -257,7 +257,7 @@ boost::json::array revision_views(const Reading& reading) {
     const auto number = number_text(read.integer("revision"), reading.language());
     views.push_back({{"label", text(reading.language(), "material.version", {{"number", number}})},
                      {"what", joined({instant_text(read.string("at")), read.string("by")})},
-                     {"why", read.string("why")}});
+                     {"why", in_language(read.string("why"), reading.language())}});
   }
   return views;
 }

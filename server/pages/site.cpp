@@ -326,7 +326,7 @@ Result<Response> merge(const Visit& visit) {
   const auto [first, last] = form.equal_range("id");
   for (auto chosen = first; chosen != last; ++chosen)
     ids.push_back(KHOCHUNG_TRY(editable(visit, chosen->second)));
-  const pipeline::Change change{visit.identity.viewer.name, "web", "Gộp các tờ thành một tài liệu"};
+  const pipeline::Change change{visit.identity.viewer.name, "web", pipeline::reason_of("merged")};
   const auto whole = KHOCHUNG_TRY(sheets_of(visit.services).merge(ids, change));
   visit.services.index_bell.ring();
   return Response::redirect("/m/" + whole.id.text());
@@ -337,7 +337,7 @@ Result<Response> split(const Visit& visit) {
   KHOCHUNG_CHECK(
       visit.services.doorkeeper.identify_for_change(visit.request, form_value(form, "csrf")));
   const auto id = KHOCHUNG_TRY(editable(visit, visit.request.parameter("id")));
-  const pipeline::Change change{visit.identity.viewer.name, "web", "Tách các tờ"};
+  const pipeline::Change change{visit.identity.viewer.name, "web", pipeline::reason_of("split")};
   KHOCHUNG_CHECK(sheets_of(visit.services).split(id, change));
   visit.services.index_bell.ring();
   return Response::redirect("/m/" + id.text());
