@@ -42,7 +42,7 @@ boost::json::array navigation(const PageContext& context) {
   if (context.may_upload) {
     links.push_back(link("/upload", text(context.language, "nav.upload"), context));
   }
-  if (context.user_name.empty()) {
+  if (context.user_name.empty() && !context.has_session) {
     links.push_back(link("/sign-in", text(context.language, "nav.sign_in"), context));
   }
   return links;

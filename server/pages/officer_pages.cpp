@@ -241,7 +241,8 @@ std::string error_page(const PageContext& context, int status, std::string_view 
       {"heading", heading},
       {"sentence", sentence},
       {"offers_sign_in",
-       context.user_name.empty() && (status == 401 || status == 403 || status == 404)},
+       context.user_name.empty() &&
+           (status == 401 || (!context.has_session && (status == 403 || status == 404)))},
       {"sign_in_address", "/sign-in?next=" + encoded(context.path_and_query)}};
   auto frame = plain_frame(heading);
   frame.has_search_in_header = false;

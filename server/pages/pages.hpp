@@ -19,7 +19,9 @@ namespace khochung::pages {
 struct PageContext {
   Language language = Language::vietnamese;
   std::string path_and_query = "/";  ///< as the browser sent it, beginning with '/'
-  std::string user_name;             ///< empty: not signed in
+  std::string user_name;             ///< empty: not signed in, or not known (error pages)
+  bool has_session = false;          ///< on error pages: the browser holds a session, so it is
+                                     ///< not offered to sign in
   bool may_upload = false;
   std::string csrf_token;
   std::string request_id;

@@ -11,6 +11,7 @@
 #include "server/api/readable.hpp"
 #include "server/api/search_answer.hpp"
 #include "server/api/upload_sink.hpp"
+#include "server/http/compression.hpp"
 #include "server/http/cookies.hpp"
 #include "server/http/encoding.hpp"
 #include "server/http/form.hpp"
@@ -348,17 +349,20 @@ Result<Response> asset(const Request& request) {
   if (found == nullptr) return fail(ErrorCode::not_found, "no such asset");
   auto response = Response::text(200, std::string(found->media_type), std::string(found->bytes));
   response.fields.set("Cache-Control", "public, max-age=31536000, immutable");
+  http::compress_for(request, response);
   return response;
 }
 
 using PageHandler = Result<Response> (*)(const Visit&);
 
-/// Runs a page's handler for the person who asks; keeps the language that was chosen.
+/// Runs a page's handler for the person who asks; keeps the language that was chosen. Pages of
+/// someone signed in go uncompressed: they carry a secret beside words of the address (BREACH).
 Result<Response> visit_with(PageHandler handler, const Services& services, const Site& site,
                             const Request& request) {
   const auto language = api::language_of(request);
-  auto response = handler(
-      {services, site, request, KHOCHUNG_TRY(services.doorkeeper.identify(request)), language});
+  const auto identity = KHOCHUNG_TRY(services.doorkeeper.identify(request));
+  auto response = handler({services, site, request, identity, language});
+  if (response && identity.csrf_token.empty()) http::compress_for(request, *response);
   if (response && !request.query_value("lang").empty()) {
     const http::Cookie cookie{"lang", language == Language::english ? "en" : "vi",
                               language_is_remembered, false};
@@ -407,9 +411,13 @@ void add_page_routes(http::Router& router, const Services& services, const Site&
 
 Response error_answer(const Request& request, const Error& error, const Site& site) {
   const auto language = api::language_of(request);
-  const auto context = context_of(request, site, {}, language);
-  return page(http::status_of(error),
-              error_page(context, http::status_of(error), sentence_for(error, language)));
+  auto context = context_of(request, site, {}, language);
+  context.has_session =
+      error.code != ErrorCode::unauthenticated && !http::cookie(request, "session").empty();
+  auto response = page(http::status_of(error),
+                       error_page(context, http::status_of(error), sentence_for(error, language)));
+  http::compress_for(request, response);
+  return response;
 }
 
 }  // namespace khochung::pages
