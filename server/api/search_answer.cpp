@@ -71,6 +71,15 @@ std::string hit_url(const search::Hit& hit, const std::string& query) {
   return url;
 }
 
+/// How a text begins, for a small picture of it; whole characters.
+std::string opening_of(const std::string& text) {
+  constexpr std::size_t longest_bytes = 480;
+  if (text.size() <= longest_bytes) return text;
+  auto end = longest_bytes;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  return text.substr(0, end);
+}
+
 object hit_json(const search::Hit& hit, const storage::CatalogueEntry& entry, const UnitTree& tree,
                 const std::string& query, const storage::DerivativeStore& derivatives) {
   const auto& material = entry.material;
@@ -96,8 +105,11 @@ object hit_json(const search::Hit& hit, const storage::CatalogueEntry& entry, co
   const auto& first = material.files.front();
   json["media_type"] = first.media_type;
   json["size_bytes"] = first.size_bytes;
-  if (derivatives.rendition(first.sha256, "thumbnail.jpg"))
+  if (derivatives.rendition(first.sha256, "thumbnail.jpg")) {
     json["thumbnail_url"] = file_url(hit.id, "thumbnail.jpg");
+  } else if (const auto page = derivatives.page(first.sha256, 1)) {
+    json["opening"] = opening_of(page->text);
+  }
   return json;
 }
 

@@ -149,7 +149,9 @@ std::string extent_line(const boost::json::value& material, Language language) {
 void add_thumbnail(boost::json::object& view, const boost::json::value& material, Loading loading) {
   const JsonReader read(material);
   view["thumbnail"] = read.string("thumbnail_url");
+  view["opening"] = read.string("thumbnail_url").empty() ? read.string("opening") : "";
   view["letters"] = format_letters(read.string("media_type"));
+  view["sign"] = media_sign(read.string("media_type"));
   view["loading"] = loading == Loading::eager ? "eager" : "lazy";
 }
 

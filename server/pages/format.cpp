@@ -156,6 +156,12 @@ std::string format_letters(std::string_view media_type) {
   return std::string(format == nullptr ? std::string_view{} : format->letters);
 }
 
+std::string_view media_sign(std::string_view media_type) {
+  if (media_type.starts_with("audio/")) return "\u266a";
+  // The selector asks for the plain sign, not the coloured picture that phones have.
+  return media_type.starts_with("video/") ? "\u25b6\ufe0e" : std::string_view();
+}
+
 std::string kind_text(std::string_view key, Language language) {
   const auto* kind = find_kind(key);
   if (kind == nullptr) return std::string(key);
