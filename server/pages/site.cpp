@@ -17,6 +17,7 @@
 #include "server/http/form.hpp"
 #include "server/http/problem.hpp"
 #include "server/pages/highlight.hpp"
+#include "server/pages/hit_boxes.hpp"
 #include "server/pages/pages.hpp"
 #include "server/web/assets.hpp"
 
@@ -187,11 +188,7 @@ void open_page(const Visit& visit, const Material& material, MaterialView& view)
   view.is_layout_waiting = view.page_width == 0 && is_layout_coming(material, derivatives);
   if (view.query.empty()) return;
   view.hit_pages = hit_pages(material, view.query, derivatives);
-  for (const auto index : search::highlight_words(view.query, kept->words)) {
-    const auto& word = kept->words[index];
-    view.boxes.push_back({static_cast<double>(word.x), static_cast<double>(word.y),
-                          static_cast<double>(word.w), static_cast<double>(word.h)});
-  }
+  view.boxes = boxes_around(kept->words, search::highlight_words(view.query, kept->words));
 }
 
 int page_number(const std::string& text) {
