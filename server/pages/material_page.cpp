@@ -14,6 +14,7 @@ namespace khochung::pages {
 namespace {
 
 constexpr int small_width = 600;
+constexpr int middle_width = 840;
 constexpr int large_width = 1200;
 constexpr int strip_width = 200;
 constexpr int strip_height_for_a4 = 283;
@@ -150,6 +151,7 @@ boost::json::value page_picture_view(const Reading& reading) {
   const auto page = number_text(view.page, reading.language());
   const auto* alt = reading.page_count > 1 ? "material.page.alt" : "material.page.alt.one";
   return {{"small", page_picture_address(reading.id, view.page, small_width)},
+          {"middle", page_picture_address(reading.id, view.page, middle_width)},
           {"large", page_picture_address(reading.id, view.page, large_width)},
           {"width", view.page_width},
           {"height", view.page_height},
