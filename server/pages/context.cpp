@@ -83,6 +83,8 @@ std::string in_frame(const PageContext& context, const Frame& frame, std::string
       {"card_url", absolute(context, frame.card_path)},
       {"canonical", absolute(context, frame.card_path)},
       {"card_picture", absolute(context, frame.card_picture)},
+      {"card_width", frame.card_width},
+      {"card_height", frame.card_height},
       {"is_hidden_from_robots", frame.is_hidden_from_robots},
       {"icon_address", web::address_of(web::asset("emblem.svg"))},
       {"script_address", web::address_of(web::asset("app.js"))},

@@ -374,6 +374,8 @@ Frame frame_of(const Reading& reading) {
   frame.card_path = material_address(reading.id, "", 1);
   if (reading.view.page_width > 0) {
     frame.card_picture = page_picture_address(reading.id, 1, large_width);
+    frame.card_width = large_width;
+    frame.card_height = large_width * reading.view.page_height / reading.view.page_width;
   }
   return frame;
 }

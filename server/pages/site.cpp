@@ -65,6 +65,14 @@ bool may_upload(const access::Viewer& viewer) {
          });
 }
 
+/// How the archive is reached from outside: as configured, else as this request came. A proxy that
+/// ends TLS says so in X-Forwarded-Proto; it decides nothing but how addresses are written.
+std::string origin_of(const Request& request, const Site& site) {
+  if (!site.origin.empty()) return site.origin;
+  const bool is_https = request.is_over_tls || request.fields.get("x-forwarded-proto") == "https";
+  return (is_https ? "https://" : "http://") + std::string(request.fields.get("host"));
+}
+
 PageContext context_of(const Request& request, const Site& site, const Identity& identity,
                        Language language) {
   PageContext context;
@@ -75,8 +83,7 @@ PageContext context_of(const Request& request, const Site& site, const Identity&
   context.csrf_token = identity.csrf_token;
   context.request_id = request.id;
   context.site_name = site.name;
-  context.origin =
-      site.origin.empty() ? "http://" + std::string(request.fields.get("host")) : site.origin;
+  context.origin = origin_of(request, site);
   return context;
 }
 

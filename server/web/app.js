@@ -92,13 +92,25 @@ const suggestFor = (input) => {
 
 // -- passing on a link
 
+const copy = async (words) => {
+  if (navigator.clipboard) return navigator.clipboard.writeText(words);
+  // Browsers give no clipboard to pages without TLS, as in an office network.
+  const field = make("textarea", {value: words, className: "hide"});
+  document.body.append(field);
+  field.select();
+  const isCopied = document.execCommand("copy");
+  field.remove();
+  if (!isCopied) throw new Error("not copied");
+};
+
 const share = async (event) => {
   const link = event.currentTarget;
   event.preventDefault();
   const isPhone = matchMedia("(pointer: coarse)").matches;
   try {
     if (isPhone && navigator.share) return await navigator.share({title: link.dataset.share, url: link.href});
-    await navigator.clipboard.writeText(link.href);
+    await copy(link.href);
+    link.focus();
     say(link.dataset.said);
   } catch (error) {
     if (error.name !== "AbortError") prompt(link.dataset.share, link.href);
