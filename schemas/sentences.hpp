@@ -54,35 +54,30 @@ inline constexpr auto sentences = std::to_array<Sentence>({
 
     {"empty_file", "Tệp này rỗng (0 byte) nên chưa được lưu. Xin kiểm tra lại tệp gốc.",
      "This file is empty (0 bytes), so it was not stored. Please check the original."},
-    {"encrypted_pdf",
-     "Tệp PDF này cần mật khẩu nên chưa đọc được. Hãy bỏ mật khẩu rồi nạp lại; bản vừa gửi vẫn "
-     "được giữ nguyên.",
-     "This PDF needs a password and could not be read. Remove the password and add it again; what "
-     "you sent is kept as it is."},
+    {"encrypted_pdf", "Tệp PDF này cần mật khẩu nên không đọc được. Hãy bỏ mật khẩu rồi nạp lại.",
+     "This PDF needs a password and cannot be read. Please remove the password and add it again."},
     {"encrypted_archive", "Tệp nén này cần mật khẩu nên chưa mở được. Hãy bỏ mật khẩu rồi nạp lại.",
      "This archive needs a password. Please remove it and add the file again."},
-    {"encrypted_document",
-     "Tệp này cần mật khẩu nên chưa đọc được. Hãy bỏ mật khẩu rồi nạp lại; bản vừa gửi vẫn được "
-     "giữ "
-     "nguyên.",
-     "This file needs a password and could not be read. Remove the password and add it again; what "
-     "you sent is kept as it is."},
+    {"encrypted_document", "Tệp này cần mật khẩu nên không đọc được. Hãy bỏ mật khẩu rồi nạp lại.",
+     "This file needs a password and cannot be read. Please remove the password and add it "
+     "again."},
     {"damaged_file",
-     "Tệp này bị hỏng hoặc bị cắt cụt nên không đọc được nội dung. Bản gửi lên vẫn được giữ "
-     "nguyên.",
-     "This file is damaged or cut short and its content could not be read. What was sent is kept "
-     "as it is."},
+     "Tệp này bị hỏng hoặc bị cắt cụt nên không đọc được. Hãy mở thử tệp gốc, rồi nạp lại bản mở "
+     "được.",
+     "This file is damaged or cut short and cannot be read. Please try to open the original, and "
+     "add a copy that opens."},
     {"picture_too_large",
-     "Ảnh này quá lớn (trên 128 triệu điểm ảnh) nên kho chỉ giữ, không dựng được bản xem.",
-     "This picture is too large (over 128 million pixels); it is kept, but no reading copy can be "
-     "made."},
+     "Ảnh này quá lớn (trên 128 triệu điểm ảnh) nên không đọc và không dựng bản xem được. Hãy nạp "
+     "thêm một bản nhỏ hơn.",
+     "This picture is too large (over 128 million pixels) to be read or shown. Please add a "
+     "smaller "
+     "copy, too."},
     {"too_many_parts", "Tệp nén này có quá nhiều tệp hoặc bung ra quá lớn nên không được mở.",
      "This archive holds too many files or unpacks too large, so it was not opened."},
     {"worker_stopped",
-     "Bộ đọc đã bị dừng vì tệp này làm nó chạy quá lâu hoặc quá nặng. Bản gửi lên vẫn được giữ "
-     "nguyên.",
-     "The reader was stopped because this file made it run too long or too heavy. What was sent is "
-     "kept as it is."},
+     "Đọc tệp này quá lâu hoặc quá nặng nên kho phải dừng. Hãy thử chia nhỏ tệp rồi nạp lại.",
+     "Reading this file took too long or too much, so it was stopped. Please try to split the file "
+     "and add it again."},
     {"worker_unusable",
      "Bộ đọc loại tệp này không chạy được trên máy chủ. Xin báo người quản trị chạy “khochung "
      "doctor”.",

@@ -183,6 +183,10 @@ std::string visibility_text(std::string_view visibility, std::string_view unit, 
   return has_text(key) ? text(language, key, {{"unit", unit}}) : std::string(visibility);
 }
 
+std::string level_text(std::string_view level, Language language) {
+  return text_or_value("level.", level, language);
+}
+
 std::string state_text(std::string_view state, Language language) {
   return text_or_value("state.", state, language);
 }

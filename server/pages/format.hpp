@@ -49,4 +49,7 @@ std::string visibility_text(std::string_view visibility, std::string_view unit, 
 /// "Bản nháp", "Đã công bố" …
 std::string state_text(std::string_view state, Language language);
 
+/// Where a unit stands: "cấp cơ sở"; the level itself when it is unknown.
+std::string level_text(std::string_view level, Language language);
+
 }  // namespace khochung::pages

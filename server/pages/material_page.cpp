@@ -66,10 +66,16 @@ const boost::json::value* main_file(const Reading& reading) {
   return has_sheets && whole != nullptr ? whole : first_file(reading, "original");
 }
 
+/// Of several sheets a file is the first alone, and the button says so.
 boost::json::value download_view(const Reading& reading, const boost::json::value* file) {
   if (file == nullptr) return nullptr;
+  const auto sheets = std::ranges::count_if(reading.files(), is_original);
+  const auto sheet = is_original(*file) && sheets > 1
+                         ? text(reading.language(), "material.sheet_of",
+                                {{"count", number_text(sheets, reading.language())}})
+                         : std::string();
   return {{"address", address_of_file(reading, *file)},
-          {"what", file_what(*file, reading.language())}};
+          {"what", joined({sheet, file_what(*file, reading.language())})}};
 }
 
 boost::json::value light_view(const Reading& reading) {

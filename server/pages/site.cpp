@@ -133,11 +133,11 @@ array parts_json(const Visit& visit, MaterialId whole) {
     const auto part = api::find_readable(visit.services, id.text(), visit.identity.viewer);
     if (!part) continue;
     const auto& material = part->entry.material;
-    parts.push_back(
-        object{{"id", id.text()},
-               {"title", material.title},
-               {"page_count", part->entry.page_count},
-               {"media_type", material.files.empty() ? "" : material.files.front().media_type}});
+    parts.push_back(object{
+        {"id", id.text()}, {"title", material.title}, {"page_count", part->entry.page_count}});
+    if (material.files.empty()) continue;
+    parts.back().as_object()["media_type"] = material.files.front().media_type;
+    parts.back().as_object()["size_bytes"] = material.files.front().size_bytes;
   }
   return parts;
 }
@@ -225,6 +225,8 @@ Result<Response> material(const Visit& visit) {
                               *readable->tree, now());
   auto json =
       api::material_json(entry, *readable->tree, visit.services.derivatives, visit.identity.viewer);
+  if (const Unit* unit = readable->tree->find(entry.material.unit))
+    json["unit"] = api::unit_json(*unit, visit.language);
   return page(200, material_page(context_of(visit), json, view));
 }
 
@@ -259,8 +261,12 @@ Result<Response> batch(const Visit& visit) {
 }
 
 Result<Response> units(const Visit& visit) {
-  return page(
-      200, units_page(context_of(visit), units_json(*visit.services.units.tree(), visit.language)));
+  api::SearchParameters all;
+  all.limit = 1;
+  const value counted =
+      KHOCHUNG_TRY(api::search_answer(visit.services, all, visit.identity.viewer, visit.language));
+  return page(200, units_page(context_of(visit),
+                              units_json(*visit.services.units.tree(), visit.language), counted));
 }
 
 /// An address of this site, or the front page: never another site's.

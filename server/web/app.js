@@ -193,10 +193,11 @@ const uploads = (form) => {
   const sum = () => {
     const isSent = (row) => !["waiting", "sending", "lost"].includes(row.state);
     const sent = rows.filter(isSent);
-    const bad = rows.filter((row) => ["failed", "quarantined", "lost"].includes(row.state)).length;
-    const size = sizeText(sent.reduce((total, row) => total + row.file.size, 0));
-    const key = sent.length === rows.length ? "all" : "sum";
-    const line = fill(key, {done: sent.length, total: rows.length, size});
+    const kept = sent.filter((row) => row.state !== "refused");
+    const bad = rows.filter((row) => ["failed", "refused", "quarantined", "lost"].includes(row.state)).length;
+    const size = sizeText(kept.reduce((total, row) => total + row.file.size, 0));
+    const key = kept.length === rows.length ? "all" : "sum";
+    const line = fill(key, {done: kept.length, total: rows.length, size});
     one("#sum").textContent = bad ? `${line}. ${fill("sum.bad", {count: bad})}` : line;
     one("#all").max = rows.length || 1;
     one("#all").value = sent.length;
@@ -230,7 +231,7 @@ const uploads = (form) => {
       const answer = request.response || {};
       for (const row of sheets) row.id = answer.id;
       if (request.status < 300) setAll(answer.intake || "queued", answer.message, answer.id);
-      else setAll("failed", answer.detail || answer.title || words.failed);
+      else setAll(request.status < 500 ? "refused" : "lost", answer.detail || answer.title);
       finished();
     };
     request.onerror = request.ontimeout = () => (setAll("lost"), finished());
