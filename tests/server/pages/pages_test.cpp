@@ -329,7 +329,7 @@ BOOST_AUTO_TEST_CASE(hits_are_boxed_on_the_page_picture_in_its_own_pixels) {
 BOOST_AUTO_TEST_CASE(the_download_says_its_format_and_size) {
   const auto html = material_html(sample("material"));
   BOOST_TEST(has(html, "<b>Tải về</b><span>PDF\u00a0· 2,4 MB</span>"));
-  BOOST_TEST(has(html, "<b>Bản nhẹ</b><span>Ảnh 1.600 px, 310 KB</span>"));
+  BOOST_TEST(has(html, "<b>Bản nhẹ</b><span>1.600 px · 310 KB</span>"));
   BOOST_TEST(has(html, "Mọi người đều xem được."));
 }
 
