@@ -4,6 +4,7 @@
 #include <map>
 #include <vector>
 
+#include "indexer/text/vietnamese.hpp"
 #include "schemas/json_reader.hpp"
 #include "server/pages/context.hpp"
 #include "server/pages/format.hpp"
@@ -143,12 +144,13 @@ bool is_before(std::string_view left, std::string_view right) {
 
 /// The lines of a receipt in the order of their paths: files are sent side by side and arrive in
 /// any order, but sheets are merged in the order that is shown.
-std::vector<const boost::json::value*> in_order(const boost::json::array& items) {
-  std::vector<const boost::json::value*> lines;
-  for (const auto& item : items) lines.push_back(&item);
-  std::ranges::stable_sort(lines, is_before, [](const boost::json::value* item) {
-    return JsonReader(*item).string("path");
-  });
+std::vector<std::pair<std::string, const boost::json::value*>> in_order(
+    const boost::json::array& items) {
+  std::vector<std::pair<std::string, const boost::json::value*>> lines;
+  for (const auto& item : items)
+    lines.emplace_back(text::folded_form(JsonReader(item).string("path")), &item);
+  std::ranges::stable_sort(lines, is_before,
+                           &std::pair<std::string, const boost::json::value*>::first);
   return lines;
 }
 
@@ -259,7 +261,7 @@ std::string batch_page(const PageContext& context, const boost::json::value& bat
   const auto& items = array_of(batch, "items");
   const auto progress = progress_of(items);
   boost::json::array views;
-  for (const auto* item : in_order(items)) views.push_back(item_view(*item, language));
+  for (const auto& [path, item] : in_order(items)) views.push_back(item_view(*item, language));
   const auto id = read.string("id");
   const boost::json::object view{{"id", id},
                                  {"csrf", context.csrf_token},

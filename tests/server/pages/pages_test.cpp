@@ -279,12 +279,14 @@ BOOST_AUTO_TEST_CASE(a_verdict_counts_only_what_was_kept_as_received) {
 }
 
 BOOST_AUTO_TEST_CASE(a_receipt_lists_files_as_people_number_them) {
-  const auto html = batch_page(
-      sample_context(Language::vietnamese),
-      boost::json::parse(
-          R"({"items":[{"path":"to 10.jpg"},{"path":"to 2.jpg"},{"path":"to 01.jpg"}]})"));
-  BOOST_TEST(html.find("to 01.jpg") < html.find("to 2.jpg"));
-  BOOST_TEST(html.find("to 2.jpg") < html.find("to 10.jpg"));
+  const auto html =
+      batch_page(sample_context(Language::vietnamese),
+                 boost::json::parse(
+                     R"({"items":[{"path":"Tờ 10.jpg"},{"path":"tờ 2.jpg"},{"path":"Tờ 01.jpg"},
+                       {"path":"anh.jpg"}]})"));
+  BOOST_TEST(html.find("anh.jpg") < html.find("Tờ 01.jpg"));
+  BOOST_TEST(html.find("Tờ 01.jpg") < html.find("tờ 2.jpg"));
+  BOOST_TEST(html.find("tờ 2.jpg") < html.find("Tờ 10.jpg"));
 }
 
 BOOST_AUTO_TEST_CASE(units_say_their_level_in_words_and_how_much_their_branch_holds) {
