@@ -52,6 +52,12 @@ std::string_view sentence(std::string_view key, Language language) {
   return language == Language::vietnamese ? row->vi : row->en;
 }
 
+std::string_view in_language(std::string_view vietnamese, Language language) {
+  if (language == Language::vietnamese) return vietnamese;
+  const auto* row = std::ranges::find(sentences, vietnamese, &Sentence::vi);
+  return row == sentences.end() ? vietnamese : row->en;
+}
+
 std::string_view sentence_for(const Error& error, Language language) {
   if (const auto text = sentence(error.reason, language); !text.empty()) return text;
   return sentence(face_of(error.code).name, language);

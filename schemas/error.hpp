@@ -60,4 +60,8 @@ std::string_view sentence_key(std::string_view key);
 /// The sentence stored under a key ("encrypted_pdf"); empty when there is none.
 std::string_view sentence(std::string_view key, Language language);
 
+/// What the table says in `language` where it says `vietnamese`; else `vietnamese` as it is. For
+/// words that a record keeps.
+std::string_view in_language(std::string_view vietnamese, Language language);
+
 }  // namespace khochung

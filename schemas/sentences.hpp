@@ -54,35 +54,30 @@ inline constexpr auto sentences = std::to_array<Sentence>({
 
     {"empty_file", "Tệp này rỗng (0 byte) nên chưa được lưu. Xin kiểm tra lại tệp gốc.",
      "This file is empty (0 bytes), so it was not stored. Please check the original."},
-    {"encrypted_pdf",
-     "Tệp PDF này cần mật khẩu nên chưa đọc được. Hãy bỏ mật khẩu rồi nạp lại; bản vừa gửi vẫn "
-     "được giữ nguyên.",
-     "This PDF needs a password and could not be read. Remove the password and add it again; what "
-     "you sent is kept as it is."},
+    {"encrypted_pdf", "Tệp PDF này cần mật khẩu nên không đọc được. Hãy bỏ mật khẩu rồi nạp lại.",
+     "This PDF needs a password and cannot be read. Please remove the password and add it again."},
     {"encrypted_archive", "Tệp nén này cần mật khẩu nên chưa mở được. Hãy bỏ mật khẩu rồi nạp lại.",
      "This archive needs a password. Please remove it and add the file again."},
-    {"encrypted_document",
-     "Tệp này cần mật khẩu nên chưa đọc được. Hãy bỏ mật khẩu rồi nạp lại; bản vừa gửi vẫn được "
-     "giữ "
-     "nguyên.",
-     "This file needs a password and could not be read. Remove the password and add it again; what "
-     "you sent is kept as it is."},
+    {"encrypted_document", "Tệp này cần mật khẩu nên không đọc được. Hãy bỏ mật khẩu rồi nạp lại.",
+     "This file needs a password and cannot be read. Please remove the password and add it "
+     "again."},
     {"damaged_file",
-     "Tệp này bị hỏng hoặc bị cắt cụt nên không đọc được nội dung. Bản gửi lên vẫn được giữ "
-     "nguyên.",
-     "This file is damaged or cut short and its content could not be read. What was sent is kept "
-     "as it is."},
+     "Tệp này bị hỏng hoặc bị cắt cụt nên không đọc được. Hãy mở thử tệp gốc, rồi nạp lại bản mở "
+     "được.",
+     "This file is damaged or cut short and cannot be read. Please try to open the original, and "
+     "add a copy that opens."},
     {"picture_too_large",
-     "Ảnh này quá lớn (trên 128 triệu điểm ảnh) nên kho chỉ giữ, không dựng được bản xem.",
-     "This picture is too large (over 128 million pixels); it is kept, but no reading copy can be "
-     "made."},
+     "Ảnh này quá lớn (trên 128 triệu điểm ảnh) nên không đọc và không dựng bản xem được. Hãy nạp "
+     "thêm một bản nhỏ hơn.",
+     "This picture is too large (over 128 million pixels) to be read or shown. Please add a "
+     "smaller "
+     "copy, too."},
     {"too_many_parts", "Tệp nén này có quá nhiều tệp hoặc bung ra quá lớn nên không được mở.",
      "This archive holds too many files or unpacks too large, so it was not opened."},
     {"worker_stopped",
-     "Bộ đọc đã bị dừng vì tệp này làm nó chạy quá lâu hoặc quá nặng. Bản gửi lên vẫn được giữ "
-     "nguyên.",
-     "The reader was stopped because this file made it run too long or too heavy. What was sent is "
-     "kept as it is."},
+     "Đọc tệp này quá lâu hoặc quá nặng nên kho phải dừng. Hãy thử chia nhỏ tệp rồi nạp lại.",
+     "Reading this file took too long or too much, so it was stopped. Please try to split the file "
+     "and add it again."},
     {"worker_unusable",
      "Bộ đọc loại tệp này không chạy được trên máy chủ. Xin báo người quản trị chạy “khochung "
      "doctor”.",
@@ -139,6 +134,15 @@ inline constexpr auto sentences = std::to_array<Sentence>({
     {"searched_some_words",
      "Không có tư liệu nào chứa đủ các từ; dưới đây là những tư liệu gần nhất.",
      "Nothing has all of these words; here is what comes nearest."},
+
+    // Why a record has a new revision. Records keep the Vietnamese words.
+    {"taken_in", "Nạp vào kho", "Added to the archive"},
+    {"read_from_pages", "Đọc từ các trang", "Read from the pages"},
+    {"secret_mark_found", "Có dấu chỉ độ mật", "Carries a state-secret mark"},
+    {"edited", "Sửa thông tin", "Facts edited"},
+    {"merged", "Gộp các tờ thành một tài liệu", "Sheets merged into one document"},
+    {"split", "Tách các tờ", "Sheets split"},
+
     {"port_taken", "Cổng này đang có chương trình khác dùng. Hãy chọn cổng khác bằng --listen.",
      "Another program uses this port. Please choose another with --listen."},
 });

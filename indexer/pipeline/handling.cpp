@@ -62,6 +62,12 @@ Handling handling_of(std::string_view media_type) {
   return row == handlings.end() ? Handling::opaque : row->second;
 }
 
+bool is_table(std::string_view media_type) {
+  const auto extension = office_extension(media_type);
+  return media_type == "text/csv" || extension == "xlsx" || extension == "ods" ||
+         extension == "xls";
+}
+
 std::string_view office_extension(std::string_view media_type) {
   const auto* row = std::ranges::find(office_extensions, media_type,
                                       &std::pair<std::string_view, std::string_view>::first);

@@ -18,6 +18,9 @@ enum class Handling {
 
 Handling handling_of(std::string_view media_type);
 
+/// A spreadsheet or CSV: its first row names columns and is no title.
+bool is_table(std::string_view media_type);
+
 /// The extension by which LibreOffice knows an office file; empty for any other type.
 std::string_view office_extension(std::string_view media_type);
 

@@ -207,7 +207,7 @@ Result<Accepted> Intake::keep(const Submission& submission, Draft draft) {
     if (accepted.state == ItemState::quarantined) line.reason = "quarantined";
     consequences.items.push_back(std::move(line));
   }
-  const Change change{submission.viewer.name, submission.from, "Nạp vào kho"};
+  const Change change{submission.viewer.name, submission.from, reason_of("taken_in")};
   accepted.material =
       KHOCHUNG_TRY(materials_.create(std::move(material), change, std::move(consequences)));
   return accepted;

@@ -22,6 +22,11 @@ struct Change {
   std::string why;
 };
 
+/// The reason of a change as records keep it: the Vietnamese sentence of that key.
+inline std::string reason_of(std::string_view key) {
+  return std::string(sentence(key, Language::vietnamese));
+}
+
 /// What goes into the catalogue together with a new revision.
 struct Consequences {
   std::vector<storage::Job> jobs;

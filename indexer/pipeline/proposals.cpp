@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "indexer/pipeline/handling.hpp"
 #include "indexer/text/vietnamese.hpp"
 
 namespace khochung::pipeline {
@@ -13,10 +14,12 @@ void fill_if_empty(std::string& field, const std::string& value) {
 
 }  // namespace
 
-Proposals proposals_from(const std::string& first_page, const std::string& last_page) {
+Proposals proposals_from(std::string_view media_type, const std::string& first_page,
+                         const std::string& last_page) {
   Proposals proposals;
   proposals.facts = text::read_official_document(first_page, last_page);
-  proposals.title = text::propose_title(proposals.facts, first_page);
+  proposals.title = text::propose_title(
+      proposals.facts, is_table(media_type) ? std::string_view() : std::string_view(first_page));
   proposals.language = text::guess_language(first_page);
   return proposals;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "indexer/text/official_document.hpp"
 #include "schemas/material.hpp"
@@ -14,8 +15,10 @@ struct Proposals {
   std::string language;
 };
 
-/// Reads proposals off the first and the last page.
-Proposals proposals_from(const std::string& first_page, const std::string& last_page);
+/// Reads proposals off the first and the last page of a file of that type. A table's first row is
+/// not proposed as a title.
+Proposals proposals_from(std::string_view media_type, const std::string& first_page,
+                         const std::string& last_page);
 
 /// Puts proposals where nobody said anything: empty fields, and a title that is only the file's
 /// name.

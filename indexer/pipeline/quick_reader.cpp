@@ -35,7 +35,7 @@ void look_at_text(QuickReading& reading) {
   if (pages.empty()) return;
   auto own_title = std::move(reading.proposals.title);
   reading.carries_secret_mark = text::carries_secret_mark(pages.front().text);
-  reading.proposals = proposals_from(pages.front().text, pages.back().text);
+  reading.proposals = proposals_from(reading.media_type, pages.front().text, pages.back().text);
   if (reading.proposals.title.empty()) reading.proposals.title = std::move(own_title);
   reading.reading.language = reading.proposals.language;
 }

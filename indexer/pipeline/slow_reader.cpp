@@ -208,11 +208,11 @@ Result<void> SlowReader::note_what_was_read(const Material& material) {
   if (pages.empty()) return {};
   const auto& first = pages.front();
   if (text::carries_secret_mark(first)) return quarantine(material);
-  const auto proposals = proposals_from(first, pages.back());
+  const auto proposals = proposals_from(material.files.front().media_type, first, pages.back());
   Material filled = material;
   fill_in(filled, proposals);
   if (filled == material) return {};
-  const Change change{"reader", "worker", "Đọc từ các trang"};
+  const Change change{"reader", "worker", reason_of("read_from_pages")};
   const auto revised = rooms_.materials.revise(material.id, std::nullopt, change,
                                                [&](Material& newest) -> Result<void> {
                                                  fill_in(newest, proposals);
@@ -223,7 +223,7 @@ Result<void> SlowReader::note_what_was_read(const Material& material) {
 }
 
 Result<void> SlowReader::quarantine(const Material& material) {
-  const Change change{"reader", "worker", "Có dấu chỉ độ mật"};
+  const Change change{"reader", "worker", reason_of("secret_mark_found")};
   const auto revised = rooms_.materials.revise(material.id, std::nullopt, change,
                                                [](Material& newest) -> Result<void> {
                                                  newest.sensitivity = Sensitivity::quarantined;

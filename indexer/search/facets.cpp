@@ -1,6 +1,7 @@
 #include "indexer/search/facets.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <map>
 
 #include "indexer/index/terms.hpp"
@@ -9,14 +10,17 @@ namespace khochung::search {
 namespace {
 
 constexpr std::size_t most_values = 50;
+/// Units are not cut: whoever knows the tree adds what stands beneath to each.
+constexpr std::size_t all_values = std::numeric_limits<std::size_t>::max();
 
-Facet sorted_facet(std::string_view field, const std::map<std::string, std::int64_t>& counts) {
+Facet sorted_facet(std::string_view field, const std::map<std::string, std::int64_t>& counts,
+                   std::size_t most = most_values) {
   Facet facet{std::string(field), {}};
   for (const auto& [value, count] : counts) {
     if (!value.empty()) facet.values.push_back({value, count});
   }
   std::ranges::stable_sort(facet.values, std::ranges::greater{}, &FacetValue::count);
-  if (facet.values.size() > most_values) facet.values.resize(most_values);
+  if (facet.values.size() > most) facet.values.resize(most);
   return facet;
 }
 
@@ -36,8 +40,9 @@ std::vector<Facet> FacetCounter::facets() const {
     language[values.language] += count;
     media_type[values.media_kind] += count;
   }
-  return {sorted_facet("unit", unit), sorted_facet("kind", kind), sorted_facet("year", year),
-          sorted_facet("language", language), sorted_facet("media_type", media_type)};
+  return {sorted_facet("unit", unit, all_values), sorted_facet("kind", kind),
+          sorted_facet("year", year), sorted_facet("language", language),
+          sorted_facet("media_type", media_type)};
 }
 
 }  // namespace khochung::search

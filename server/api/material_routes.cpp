@@ -127,7 +127,8 @@ Result<Response> patch(const Services& services, const Request& request) {
     return {};
   };
   const pipeline::Change change{identity.viewer.name,
-                                request.is_local_administrator ? "cli" : "api", "Sửa thông tin"};
+                                request.is_local_administrator ? "cli" : "api",
+                                pipeline::reason_of("edited")};
   const auto changed =
       KHOCHUNG_TRY(services.materials.revise(readable.entry.material.id, expected, change, edit));
   services.index_bell.ring();

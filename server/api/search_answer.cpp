@@ -71,6 +71,15 @@ std::string hit_url(const search::Hit& hit, const std::string& query) {
   return url;
 }
 
+/// How a text begins, for a small picture of it; whole characters.
+std::string opening_of(const std::string& text) {
+  constexpr std::size_t longest_bytes = 480;
+  if (text.size() <= longest_bytes) return text;
+  auto end = longest_bytes;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  return text.substr(0, end);
+}
+
 object hit_json(const search::Hit& hit, const storage::CatalogueEntry& entry, const UnitTree& tree,
                 const std::string& query, const storage::DerivativeStore& derivatives) {
   const auto& material = entry.material;
@@ -96,8 +105,11 @@ object hit_json(const search::Hit& hit, const storage::CatalogueEntry& entry, co
   const auto& first = material.files.front();
   json["media_type"] = first.media_type;
   json["size_bytes"] = first.size_bytes;
-  if (derivatives.rendition(first.sha256, "thumbnail.jpg"))
+  if (derivatives.rendition(first.sha256, "thumbnail.jpg")) {
     json["thumbnail_url"] = file_url(hit.id, "thumbnail.jpg");
+  } else if (const auto page = derivatives.page(first.sha256, 1)) {
+    json["opening"] = opening_of(page->text);
+  }
   return json;
 }
 
@@ -108,24 +120,49 @@ std::string facet_label(const std::string& field, const std::string& text, Langu
   return std::string(language == Language::english ? kind->en : kind->vi);
 }
 
+/// The facet of units as the filter works: each unit counts its whole branch. With a filter, only
+/// units within it.
+array unit_facet(const search::Facet& facet, const UnitTree& tree, const Unit* filter,
+                 Language language) {
+  constexpr std::size_t most_units = 50;
+  std::map<UnitNumber, std::int64_t> by_unit;
+  for (const auto& one : facet.values) {
+    const auto number = static_cast<UnitNumber>(std::strtoul(one.value.c_str(), nullptr, 10));
+    for (const auto above : tree.chain_above(number)) by_unit[above] += one.count;
+  }
+  std::vector<std::pair<std::int64_t, const Unit*>> counted;
+  for (const auto& [number, count] : by_unit) {
+    const Unit* unit = tree.find(number);
+    const bool is_shown =
+        unit != nullptr && (filter == nullptr || tree.is_within(number, filter->number));
+    if (is_shown) counted.emplace_back(count, unit);
+  }
+  std::ranges::stable_sort(counted, std::ranges::greater{},
+                           &std::pair<std::int64_t, const Unit*>::first);
+  if (counted.size() > most_units) counted.resize(most_units);
+  array values;
+  for (const auto& [count, unit] : counted) {
+    const bool in_english = language == Language::english && !unit->name_en.empty();
+    values.push_back(object{{"value", unit->code},
+                            {"label", in_english ? unit->name_en : unit->name_vi},
+                            {"count", count}});
+  }
+  return values;
+}
+
 object facets_json(const std::vector<search::Facet>& facets, const UnitTree& tree,
-                   Language language) {
+                   const Unit* filter, Language language) {
   object json;
   for (const auto& facet : facets) {
+    if (facet.field == "unit") {
+      json["unit"] = unit_facet(facet, tree, filter, language);
+      continue;
+    }
     array values;
     for (const auto& one : facet.values) {
-      object entry{{"value", one.value},
-                   {"label", facet_label(facet.field, one.value, language)},
-                   {"count", one.count}};
-      if (facet.field == "unit") {
-        const Unit* unit =
-            tree.find(static_cast<UnitNumber>(std::strtoul(one.value.c_str(), nullptr, 10)));
-        if (unit == nullptr) continue;
-        entry["value"] = unit->code;
-        entry["label"] =
-            language == Language::english && !unit->name_en.empty() ? unit->name_en : unit->name_vi;
-      }
-      values.push_back(std::move(entry));
+      values.push_back(object{{"value", one.value},
+                              {"label", facet_label(facet.field, one.value, language)},
+                              {"count", one.count}});
     }
     json[facet.field] = std::move(values);
   }
@@ -180,7 +217,7 @@ Result<object> search_answer(const Services& services, const SearchParameters& p
               {"total_is_exact", answer.total_is_exact},
               {"took_ms", std::chrono::duration_cast<std::chrono::milliseconds>(took).count()},
               {"hits", std::move(hits)},
-              {"facets", facets_json(answer.facets, *tree, language)}};
+              {"facets", facets_json(answer.facets, *tree, tree->find(parameters.unit), language)}};
   json["did_you_mean"] = answer.did_you_mean.empty() ? value(nullptr) : value(answer.did_you_mean);
   json["notice"] =
       answer.notice.empty() ? value(nullptr) : value(sentence(answer.notice, language));

@@ -52,7 +52,8 @@ struct Request {
   std::uint64_t content_length = 0;
   std::string id;      ///< the request's number, shown on error pages and in the log
   std::string client;  ///< address of the peer, "unix" for control.sock
-  bool is_local_administrator = false;            ///< came through control.sock or in process
+  bool is_local_administrator = false;  ///< came through control.sock or in process
+  bool is_over_tls = false;
   std::map<std::string, std::string> parameters;  ///< from the route: {id} → value
 
   /// The first value of a query parameter; empty when absent.

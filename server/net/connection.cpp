@@ -283,6 +283,7 @@ Awaitable<void> Connection::say_farewell() {
 Awaitable<void> serve(Service& service, IoThread& thread, Socket socket, Peer peer) {
   Transport transport(std::move(socket),
                       peer.is_local_administrator ? nullptr : service.tls.load());
+  peer.is_over_tls = transport.is_over_tls();
   Connection connection(service, thread, std::move(transport), std::move(peer));
   try {
     co_await connection.run();

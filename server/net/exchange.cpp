@@ -48,6 +48,7 @@ Exchange::Exchange(Service& service, const Peer& peer) : service_(service) {
   request.id = service.next_request_id();
   request.client = peer.client;
   request.is_local_administrator = peer.is_local_administrator;
+  request.is_over_tls = peer.is_over_tls;
 }
 
 Result<void> Exchange::understand(std::string_view head) {

@@ -42,6 +42,7 @@ struct Peer {
   std::string client;  ///< its address, or "unix"
   std::string group;   ///< what counts as one client: of IPv6 the network, for its hosts are many
   bool is_local_administrator = false;
+  bool is_over_tls = false;
 };
 
 }  // namespace khochung::net

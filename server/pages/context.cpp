@@ -42,7 +42,7 @@ boost::json::array navigation(const PageContext& context) {
   if (context.may_upload) {
     links.push_back(link("/upload", text(context.language, "nav.upload"), context));
   }
-  if (context.user_name.empty()) {
+  if (context.user_name.empty() && !context.has_session) {
     links.push_back(link("/sign-in", text(context.language, "nav.sign_in"), context));
   }
   return links;
@@ -83,6 +83,8 @@ std::string in_frame(const PageContext& context, const Frame& frame, std::string
       {"card_url", absolute(context, frame.card_path)},
       {"canonical", absolute(context, frame.card_path)},
       {"card_picture", absolute(context, frame.card_picture)},
+      {"card_width", frame.card_width},
+      {"card_height", frame.card_height},
       {"is_hidden_from_robots", frame.is_hidden_from_robots},
       {"icon_address", web::address_of(web::asset("emblem.svg"))},
       {"script_address", web::address_of(web::asset("app.js"))},
@@ -149,7 +151,9 @@ std::string extent_line(const boost::json::value& material, Language language) {
 void add_thumbnail(boost::json::object& view, const boost::json::value& material, Loading loading) {
   const JsonReader read(material);
   view["thumbnail"] = read.string("thumbnail_url");
+  view["opening"] = read.string("thumbnail_url").empty() ? read.string("opening") : "";
   view["letters"] = format_letters(read.string("media_type"));
+  view["sign"] = media_sign(read.string("media_type"));
   view["loading"] = loading == Loading::eager ? "eager" : "lazy";
 }
 

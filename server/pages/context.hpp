@@ -17,7 +17,8 @@ struct Frame {
   std::string card_text;
   std::string card_path;     ///< with a path the page has an address of its own for previews
   std::string card_picture;  ///< path
-  std::string query;         ///< in the header's search box
+  int card_width = 0, card_height = 0;  ///< of that picture
+  std::string query;                    ///< in the header's search box
   bool has_search_in_header = true;
   bool is_hidden_from_robots = false;
   std::string_view second_style = {};  ///< "material.css", "officer.css" or none

@@ -156,6 +156,12 @@ std::string format_letters(std::string_view media_type) {
   return std::string(format == nullptr ? std::string_view{} : format->letters);
 }
 
+std::string_view media_sign(std::string_view media_type) {
+  if (media_type.starts_with("audio/")) return "\u266a";
+  // The selector asks for the plain sign, not the coloured picture that phones have.
+  return media_type.starts_with("video/") ? "\u25b6\ufe0e" : std::string_view();
+}
+
 std::string kind_text(std::string_view key, Language language) {
   const auto* kind = find_kind(key);
   if (kind == nullptr) return std::string(key);
@@ -175,6 +181,10 @@ std::string language_text(std::string_view tag, Language language) {
 std::string visibility_text(std::string_view visibility, std::string_view unit, Language language) {
   const auto key = "visibility." + std::string(visibility);
   return has_text(key) ? text(language, key, {{"unit", unit}}) : std::string(visibility);
+}
+
+std::string level_text(std::string_view level, Language language) {
+  return text_or_value("level.", level, language);
 }
 
 std::string state_text(std::string_view state, Language language) {

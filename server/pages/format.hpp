@@ -31,6 +31,9 @@ std::string media_kind_text(std::string_view key, Language language);
 /// At most four letters for the corner of a sheet: "PDF", "DOCX", "MP3".
 std::string format_letters(std::string_view media_type);
 
+/// A sign for what is played: a note, a triangle; empty for anything else.
+std::string_view media_sign(std::string_view media_type);
+
 /// The label of a kind of schemas/vocabularies/kinds.hpp; the key itself when it is unknown.
 std::string kind_text(std::string_view key, Language language);
 
@@ -45,5 +48,8 @@ std::string visibility_text(std::string_view visibility, std::string_view unit, 
 
 /// "Bản nháp", "Đã công bố" …
 std::string state_text(std::string_view state, Language language);
+
+/// Where a unit stands: "cấp cơ sở"; the level itself when it is unknown.
+std::string level_text(std::string_view level, Language language);
 
 }  // namespace khochung::pages

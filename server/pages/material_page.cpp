@@ -14,6 +14,7 @@ namespace khochung::pages {
 namespace {
 
 constexpr int small_width = 600;
+constexpr int middle_width = 840;
 constexpr int large_width = 1200;
 constexpr int strip_width = 200;
 constexpr int strip_height_for_a4 = 283;
@@ -65,10 +66,16 @@ const boost::json::value* main_file(const Reading& reading) {
   return has_sheets && whole != nullptr ? whole : first_file(reading, "original");
 }
 
+/// Of several sheets a file is the first alone, and the button says so.
 boost::json::value download_view(const Reading& reading, const boost::json::value* file) {
   if (file == nullptr) return nullptr;
+  const auto sheets = std::ranges::count_if(reading.files(), is_original);
+  const auto sheet = is_original(*file) && sheets > 1
+                         ? text(reading.language(), "material.sheet_of",
+                                {{"count", number_text(sheets, reading.language())}})
+                         : std::string();
   return {{"address", address_of_file(reading, *file)},
-          {"what", file_what(*file, reading.language())}};
+          {"what", joined({sheet, file_what(*file, reading.language())})}};
 }
 
 boost::json::value light_view(const Reading& reading) {
@@ -150,6 +157,7 @@ boost::json::value page_picture_view(const Reading& reading) {
   const auto page = number_text(view.page, reading.language());
   const auto* alt = reading.page_count > 1 ? "material.page.alt" : "material.page.alt.one";
   return {{"small", page_picture_address(reading.id, view.page, small_width)},
+          {"middle", page_picture_address(reading.id, view.page, middle_width)},
           {"large", page_picture_address(reading.id, view.page, large_width)},
           {"width", view.page_width},
           {"height", view.page_height},
@@ -257,7 +265,7 @@ boost::json::array revision_views(const Reading& reading) {
     const auto number = number_text(read.integer("revision"), reading.language());
     views.push_back({{"label", text(reading.language(), "material.version", {{"number", number}})},
                      {"what", joined({instant_text(read.string("at")), read.string("by")})},
-                     {"why", read.string("why")}});
+                     {"why", in_language(read.string("why"), reading.language())}});
   }
   return views;
 }
@@ -372,6 +380,8 @@ Frame frame_of(const Reading& reading) {
   frame.card_path = material_address(reading.id, "", 1);
   if (reading.view.page_width > 0) {
     frame.card_picture = page_picture_address(reading.id, 1, large_width);
+    frame.card_width = large_width;
+    frame.card_height = large_width * reading.view.page_height / reading.view.page_width;
   }
   return frame;
 }

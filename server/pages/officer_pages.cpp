@@ -4,6 +4,7 @@
 #include <map>
 #include <vector>
 
+#include "indexer/text/vietnamese.hpp"
 #include "schemas/json_reader.hpp"
 #include "server/pages/context.hpp"
 #include "server/pages/format.hpp"
@@ -72,17 +73,23 @@ std::string reason_text(const JsonReader& item, Language language) {
   return message.empty() ? item.string("reason") : message;
 }
 
+/// Whether nothing of a file was kept: it failed at the door and became no material.
+bool is_refused(const JsonReader& item) {
+  return item.string("state") == "failed" && item.string("id").empty();
+}
+
 boost::json::object item_view(const boost::json::value& value, Language language) {
   const JsonReader item(value);
   const auto id = item.string("id");
-  const auto state = item.string("state");
+  const auto state = is_refused(item) ? "refused" : item.string("state");
   const auto pages = item.integer("pages");
+  const auto size = item.integer("size_bytes");
   return {{"path", item_path(item)},
           {"state", state},
           {"state_label", text(language, "batch.state." + state)},
           {"reason", reason_text(item, language)},
           {"pages", pages > 0 ? number_text(pages, language) : ""},
-          {"size", size_text(item.integer("size_bytes"), language)},
+          {"size", size > 0 ? size_text(size, language) : ""},
           {"sha256", item.string("sha256")},
           {"material", id},
           {"can_choose", !id.empty() && state != "duplicate"},
@@ -91,7 +98,7 @@ boost::json::object item_view(const boost::json::value& value, Language language
 
 /// How far a batch is, counted from its lines.
 struct Progress {
-  std::int64_t files = 0, done = 0, waiting = 0, bad = 0, pages = 0, bytes = 0;
+  std::int64_t files = 0, done = 0, waiting = 0, bad = 0, refused = 0, pages = 0, bytes = 0;
 };
 
 Progress progress_of(const boost::json::array& items) {
@@ -105,20 +112,61 @@ Progress progress_of(const boost::json::array& items) {
     if (state == "queued" || state == "reading") ++progress.waiting;
     if (state == "done" || state == "duplicate") ++progress.done;
     if (state == "failed" || state == "quarantined") ++progress.bad;
+    if (is_refused(item)) ++progress.refused;
   }
   return progress;
+}
+
+/// "A_2" before "A_10": names as people number their sheets.
+bool is_before(std::string_view left, std::string_view right) {
+  const auto number_at = [](std::string_view text) {
+    const auto end = std::min(text.find_first_not_of("0123456789"), text.size());
+    return text.substr(0, end);
+  };
+  while (!left.empty() && !right.empty()) {
+    const auto a = number_at(left);
+    const auto b = number_at(right);
+    if (a.empty() || b.empty()) {
+      if (left.front() != right.front()) return left.front() < right.front();
+      left.remove_prefix(1);
+      right.remove_prefix(1);
+      continue;
+    }
+    const auto bare_a = a.substr(std::min(a.find_first_not_of('0'), a.size()));
+    const auto bare_b = b.substr(std::min(b.find_first_not_of('0'), b.size()));
+    if (bare_a.size() != bare_b.size()) return bare_a.size() < bare_b.size();
+    if (bare_a != bare_b) return bare_a < bare_b;
+    left.remove_prefix(a.size());
+    right.remove_prefix(b.size());
+  }
+  return left.size() < right.size();
+}
+
+/// The lines of a receipt in the order of their paths: files are sent side by side and arrive in
+/// any order, but sheets are merged in the order that is shown.
+std::vector<std::pair<std::string, const boost::json::value*>> in_order(
+    const boost::json::array& items) {
+  std::vector<std::pair<std::string, const boost::json::value*>> lines;
+  for (const auto& item : items)
+    lines.emplace_back(text::folded_form(JsonReader(item).string("path")), &item);
+  std::ranges::stable_sort(lines, is_before,
+                           &std::pair<std::string, const boost::json::value*>::first);
+  return lines;
 }
 
 std::string verdict_text(const Progress& progress, Language language) {
   const auto* key = progress.files == 0    ? "batch.verdict.empty"
                     : progress.waiting > 0 ? "batch.verdict.working"
+                    : progress.refused > 0 ? "batch.verdict.refused"
                     : progress.bad > 0     ? "batch.verdict.bad"
                                            : "batch.verdict.done";
   return text(language, key,
               {{"total", number_text(progress.files, language)},
                {"done", number_text(progress.done, language)},
                {"waiting", number_text(progress.waiting, language)},
-               {"bad", number_text(progress.bad, language)}});
+               {"bad", number_text(progress.bad, language)},
+               {"kept", number_text(progress.files - progress.refused, language)},
+               {"refused", number_text(progress.refused, language)}});
 }
 
 // -- units
@@ -145,8 +193,22 @@ std::string years_text(const JsonReader& unit, Language language) {
   return text(language, key, {{"from", from}, {"to", to}});
 }
 
-std::string branch_html(const Children& children, std::string_view above, Language language,
-                        int depth) {
+/// How many materials a facet counts by unit.
+using Counts = std::map<std::string, std::int64_t, std::less<>>;
+
+Counts counts_of(const boost::json::value& answer) {
+  Counts counts;
+  const auto* facets = JsonReader(answer).find("facets");
+  if (facets == nullptr) return counts;
+  for (const auto& entry : array_of(*facets, "unit")) {
+    const JsonReader read(entry);
+    counts[read.string("value")] = read.integer("count");
+  }
+  return counts;
+}
+
+std::string branch_html(const Children& children, std::string_view above, const Counts& counts,
+                        Language language, int depth) {
   constexpr int deepest = 12;
   const auto found = children.find(above);
   if (found == children.end() || depth > deepest) return {};
@@ -155,16 +217,18 @@ std::string branch_html(const Children& children, std::string_view above, Langua
     const JsonReader unit(*value);
     SearchParameters parameters;
     parameters.unit = unit_key(*value);
-    const auto count = unit.integer("count");
-    html += render("unit",
-                   {{"address", search_address(parameters)},
-                    {"name", unit_name(*value, language)},
-                    {"what", joined({unit.string("level"), years_text(unit, language)})},
-                    {"count", count > 0 ? text(language, "units.count",
-                                               {{"count", number_text(count, language)}})
-                                        : ""},
-                    {"below", branch_html(children, unit.string("id"), language, depth + 1)}},
-                   language);
+    const auto counted = counts.find(parameters.unit);
+    const auto count = counted == counts.end() ? 0 : counted->second;
+    html += render(
+        "unit",
+        {{"address", search_address(parameters)},
+         {"name", unit_name(*value, language)},
+         {"what", joined({level_text(unit.string("level"), language), years_text(unit, language)})},
+         {"count", count > 0
+                       ? text(language, "units.count", {{"count", number_text(count, language)}})
+                       : ""},
+         {"below", branch_html(children, unit.string("id"), counts, language, depth + 1)}},
+        language);
   }
   return html;
 }
@@ -197,7 +261,7 @@ std::string batch_page(const PageContext& context, const boost::json::value& bat
   const auto& items = array_of(batch, "items");
   const auto progress = progress_of(items);
   boost::json::array views;
-  for (const auto& item : items) views.push_back(item_view(item, language));
+  for (const auto& [path, item] : in_order(items)) views.push_back(item_view(*item, language));
   const auto id = read.string("id");
   const boost::json::object view{{"id", id},
                                  {"csrf", context.csrf_token},
@@ -217,10 +281,12 @@ std::string batch_page(const PageContext& context, const boost::json::value& bat
                   render("batch", view, language));
 }
 
-std::string units_page(const PageContext& context, const boost::json::value& units) {
+std::string units_page(const PageContext& context, const boost::json::value& units,
+                       const boost::json::value& all) {
   const auto& list = array_of(units, "units");
-  const boost::json::object view{{"is_empty", list.empty()},
-                                 {"tree", branch_html(children_of(list), "", context.language, 0)}};
+  const boost::json::object view{
+      {"is_empty", list.empty()},
+      {"tree", branch_html(children_of(list), "", counts_of(all), context.language, 0)}};
   Frame frame;
   frame.tab_title = text(context.language, "units.title");
   return in_frame(context, frame, render("units", view, context.language));
@@ -241,7 +307,8 @@ std::string error_page(const PageContext& context, int status, std::string_view 
       {"heading", heading},
       {"sentence", sentence},
       {"offers_sign_in",
-       context.user_name.empty() && (status == 401 || status == 403 || status == 404)},
+       context.user_name.empty() &&
+           (status == 401 || (!context.has_session && (status == 403 || status == 404)))},
       {"sign_in_address", "/sign-in?next=" + encoded(context.path_and_query)}};
   auto frame = plain_frame(heading);
   frame.has_search_in_header = false;

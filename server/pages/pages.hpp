@@ -19,7 +19,9 @@ namespace khochung::pages {
 struct PageContext {
   Language language = Language::vietnamese;
   std::string path_and_query = "/";  ///< as the browser sent it, beginning with '/'
-  std::string user_name;             ///< empty: not signed in
+  std::string user_name;             ///< empty: not signed in, or not known (error pages)
+  bool has_session = false;          ///< on error pages: the browser holds a session, so it is
+                                     ///< not offered to sign in
   bool may_upload = false;
   std::string csrf_token;
   std::string request_id;
@@ -82,9 +84,11 @@ std::string upload_page(const PageContext& context, const boost::json::value& un
 /// The receipt. Shape: as /api/v1/batches/{id} answers.
 std::string batch_page(const PageContext& context, const boost::json::value& batch);
 
-/// Shape: as /api/v1/units answers ([{id, name | name_vi, name_en, level, parent, valid_from,
-///        valid_to, count}], or that under "units").
-std::string units_page(const PageContext& context, const boost::json::value& units);
+/// Shape: as /api/v1/units answers ([{id, code, name | name_vi, name_en, level, parent, valid_from,
+///        valid_to}], or that under "units"); `all` is a search answer to the empty query, whose
+///        facet counts each unit's branch.
+std::string units_page(const PageContext& context, const boost::json::value& units,
+                       const boost::json::value& all);
 
 /// What was typed before, and where to go after signing in.
 struct SignIn {

@@ -11,11 +11,13 @@
 #include "server/api/readable.hpp"
 #include "server/api/search_answer.hpp"
 #include "server/api/upload_sink.hpp"
+#include "server/http/compression.hpp"
 #include "server/http/cookies.hpp"
 #include "server/http/encoding.hpp"
 #include "server/http/form.hpp"
 #include "server/http/problem.hpp"
 #include "server/pages/highlight.hpp"
+#include "server/pages/hit_boxes.hpp"
 #include "server/pages/pages.hpp"
 #include "server/web/assets.hpp"
 
@@ -63,6 +65,14 @@ bool may_upload(const access::Viewer& viewer) {
          });
 }
 
+/// How the archive is reached from outside: as configured, else as this request came. A proxy that
+/// ends TLS says so in X-Forwarded-Proto; it decides nothing but how addresses are written.
+std::string origin_of(const Request& request, const Site& site) {
+  if (!site.origin.empty()) return site.origin;
+  const bool is_https = request.is_over_tls || request.fields.get("x-forwarded-proto") == "https";
+  return (is_https ? "https://" : "http://") + std::string(request.fields.get("host"));
+}
+
 PageContext context_of(const Request& request, const Site& site, const Identity& identity,
                        Language language) {
   PageContext context;
@@ -73,8 +83,7 @@ PageContext context_of(const Request& request, const Site& site, const Identity&
   context.csrf_token = identity.csrf_token;
   context.request_id = request.id;
   context.site_name = site.name;
-  context.origin =
-      site.origin.empty() ? "http://" + std::string(request.fields.get("host")) : site.origin;
+  context.origin = origin_of(request, site);
   return context;
 }
 
@@ -124,11 +133,11 @@ array parts_json(const Visit& visit, MaterialId whole) {
     const auto part = api::find_readable(visit.services, id.text(), visit.identity.viewer);
     if (!part) continue;
     const auto& material = part->entry.material;
-    parts.push_back(
-        object{{"id", id.text()},
-               {"title", material.title},
-               {"page_count", part->entry.page_count},
-               {"media_type", material.files.empty() ? "" : material.files.front().media_type}});
+    parts.push_back(object{
+        {"id", id.text()}, {"title", material.title}, {"page_count", part->entry.page_count}});
+    if (material.files.empty()) continue;
+    parts.back().as_object()["media_type"] = material.files.front().media_type;
+    parts.back().as_object()["size_bytes"] = material.files.front().size_bytes;
   }
   return parts;
 }
@@ -186,11 +195,7 @@ void open_page(const Visit& visit, const Material& material, MaterialView& view)
   view.is_layout_waiting = view.page_width == 0 && is_layout_coming(material, derivatives);
   if (view.query.empty()) return;
   view.hit_pages = hit_pages(material, view.query, derivatives);
-  for (const auto index : search::highlight_words(view.query, kept->words)) {
-    const auto& word = kept->words[index];
-    view.boxes.push_back({static_cast<double>(word.x), static_cast<double>(word.y),
-                          static_cast<double>(word.w), static_cast<double>(word.h)});
-  }
+  view.boxes = boxes_around(kept->words, search::highlight_words(view.query, kept->words));
 }
 
 int page_number(const std::string& text) {
@@ -220,6 +225,8 @@ Result<Response> material(const Visit& visit) {
                               *readable->tree, now());
   auto json =
       api::material_json(entry, *readable->tree, visit.services.derivatives, visit.identity.viewer);
+  if (const Unit* unit = readable->tree->find(entry.material.unit))
+    json["unit"] = api::unit_json(*unit, visit.language);
   return page(200, material_page(context_of(visit), json, view));
 }
 
@@ -254,8 +261,12 @@ Result<Response> batch(const Visit& visit) {
 }
 
 Result<Response> units(const Visit& visit) {
-  return page(
-      200, units_page(context_of(visit), units_json(*visit.services.units.tree(), visit.language)));
+  api::SearchParameters all;
+  all.limit = 1;
+  const value counted =
+      KHOCHUNG_TRY(api::search_answer(visit.services, all, visit.identity.viewer, visit.language));
+  return page(200, units_page(context_of(visit),
+                              units_json(*visit.services.units.tree(), visit.language), counted));
 }
 
 /// An address of this site, or the front page: never another site's.
@@ -326,7 +337,7 @@ Result<Response> merge(const Visit& visit) {
   const auto [first, last] = form.equal_range("id");
   for (auto chosen = first; chosen != last; ++chosen)
     ids.push_back(KHOCHUNG_TRY(editable(visit, chosen->second)));
-  const pipeline::Change change{visit.identity.viewer.name, "web", "Gộp các tờ thành một tài liệu"};
+  const pipeline::Change change{visit.identity.viewer.name, "web", pipeline::reason_of("merged")};
   const auto whole = KHOCHUNG_TRY(sheets_of(visit.services).merge(ids, change));
   visit.services.index_bell.ring();
   return Response::redirect("/m/" + whole.id.text());
@@ -337,7 +348,7 @@ Result<Response> split(const Visit& visit) {
   KHOCHUNG_CHECK(
       visit.services.doorkeeper.identify_for_change(visit.request, form_value(form, "csrf")));
   const auto id = KHOCHUNG_TRY(editable(visit, visit.request.parameter("id")));
-  const pipeline::Change change{visit.identity.viewer.name, "web", "Tách các tờ"};
+  const pipeline::Change change{visit.identity.viewer.name, "web", pipeline::reason_of("split")};
   KHOCHUNG_CHECK(sheets_of(visit.services).split(id, change));
   visit.services.index_bell.ring();
   return Response::redirect("/m/" + id.text());
@@ -348,17 +359,20 @@ Result<Response> asset(const Request& request) {
   if (found == nullptr) return fail(ErrorCode::not_found, "no such asset");
   auto response = Response::text(200, std::string(found->media_type), std::string(found->bytes));
   response.fields.set("Cache-Control", "public, max-age=31536000, immutable");
+  http::compress_for(request, response);
   return response;
 }
 
 using PageHandler = Result<Response> (*)(const Visit&);
 
-/// Runs a page's handler for the person who asks; keeps the language that was chosen.
+/// Runs a page's handler for the person who asks; keeps the language that was chosen. Pages of
+/// someone signed in go uncompressed: they carry a secret beside words of the address (BREACH).
 Result<Response> visit_with(PageHandler handler, const Services& services, const Site& site,
                             const Request& request) {
   const auto language = api::language_of(request);
-  auto response = handler(
-      {services, site, request, KHOCHUNG_TRY(services.doorkeeper.identify(request)), language});
+  const auto identity = KHOCHUNG_TRY(services.doorkeeper.identify(request));
+  auto response = handler({services, site, request, identity, language});
+  if (response && identity.csrf_token.empty()) http::compress_for(request, *response);
   if (response && !request.query_value("lang").empty()) {
     const http::Cookie cookie{"lang", language == Language::english ? "en" : "vi",
                               language_is_remembered, false};
@@ -407,9 +421,13 @@ void add_page_routes(http::Router& router, const Services& services, const Site&
 
 Response error_answer(const Request& request, const Error& error, const Site& site) {
   const auto language = api::language_of(request);
-  const auto context = context_of(request, site, {}, language);
-  return page(http::status_of(error),
-              error_page(context, http::status_of(error), sentence_for(error, language)));
+  auto context = context_of(request, site, {}, language);
+  context.has_session =
+      error.code != ErrorCode::unauthenticated && !http::cookie(request, "session").empty();
+  auto response = page(http::status_of(error),
+                       error_page(context, http::status_of(error), sentence_for(error, language)));
+  http::compress_for(request, response);
+  return response;
 }
 
 }  // namespace khochung::pages

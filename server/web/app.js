@@ -92,13 +92,25 @@ const suggestFor = (input) => {
 
 // -- passing on a link
 
+const copy = async (words) => {
+  if (navigator.clipboard) return navigator.clipboard.writeText(words);
+  // Browsers give no clipboard to pages without TLS, as in an office network.
+  const field = make("textarea", {value: words, className: "hide"});
+  document.body.append(field);
+  field.select();
+  const isCopied = document.execCommand("copy");
+  field.remove();
+  if (!isCopied) throw new Error("not copied");
+};
+
 const share = async (event) => {
   const link = event.currentTarget;
   event.preventDefault();
   const isPhone = matchMedia("(pointer: coarse)").matches;
   try {
     if (isPhone && navigator.share) return await navigator.share({title: link.dataset.share, url: link.href});
-    await navigator.clipboard.writeText(link.href);
+    await copy(link.href);
+    link.focus();
     say(link.dataset.said);
   } catch (error) {
     if (error.name !== "AbortError") prompt(link.dataset.share, link.href);
@@ -181,10 +193,11 @@ const uploads = (form) => {
   const sum = () => {
     const isSent = (row) => !["waiting", "sending", "lost"].includes(row.state);
     const sent = rows.filter(isSent);
-    const bad = rows.filter((row) => ["failed", "quarantined", "lost"].includes(row.state)).length;
-    const size = sizeText(sent.reduce((total, row) => total + row.file.size, 0));
-    const key = sent.length === rows.length ? "all" : "sum";
-    const line = fill(key, {done: sent.length, total: rows.length, size});
+    const kept = sent.filter((row) => row.state !== "refused");
+    const bad = rows.filter((row) => ["failed", "refused", "quarantined", "lost"].includes(row.state)).length;
+    const size = sizeText(kept.reduce((total, row) => total + row.file.size, 0));
+    const key = kept.length === rows.length ? "all" : "sum";
+    const line = fill(key, {done: kept.length, total: rows.length, size});
     one("#sum").textContent = bad ? `${line}. ${fill("sum.bad", {count: bad})}` : line;
     one("#all").max = rows.length || 1;
     one("#all").value = sent.length;
@@ -218,7 +231,7 @@ const uploads = (form) => {
       const answer = request.response || {};
       for (const row of sheets) row.id = answer.id;
       if (request.status < 300) setAll(answer.intake || "queued", answer.message, answer.id);
-      else setAll("failed", answer.detail || answer.title || words.failed);
+      else setAll(request.status < 500 ? "refused" : "lost", answer.detail || answer.title);
       finished();
     };
     request.onerror = request.ontimeout = () => (setAll("lost"), finished());

@@ -2,7 +2,7 @@
 // sign in, hand in a scan, find it by what stands on it, and take away the same bytes.
 import assert from "node:assert/strict";
 import {createHash} from "node:crypto";
-import {readFileSync} from "node:fs";
+import {readFileSync, writeFileSync} from "node:fs";
 import {join} from "node:path";
 import {after, before, test} from "node:test";
 import {Archive, corpus, makeScan, openBrowser, pictures} from "./archive.mjs";
@@ -19,6 +19,9 @@ let browser;
 
 before(async () => {
   await archive.run(["ingest", join(corpus, "thong-bao.pdf"), "--visibility", "public", "--json"]);
+  const names = join(archive.folder, "ten-dai.txt");
+  writeFileSync(names, "doi,don_vi,nguoi_thi,phan_thi_manh,phan_thi_hat_mua_xuan\n\nHội thi hát múa xuân\n");
+  await archive.run(["ingest", names, "--visibility", "public", "--json"]);
   const units = JSON.parse(await archive.run(["unit", "list", "--json"]));
   await archive.run(["user", "add", "lan", "--unit", units.units[0].code, "--role", "archivist", "--password-stdin"],
     password);
@@ -150,6 +153,41 @@ for (const size of sizes) {
     await context.close();
   });
 }
+
+test("a name without blanks and the filters stay within a phone", async () => {
+  const {context, page, faults} = await openTab(sizes[0]);
+  await searchFor(page, "hat mua");
+  assert.match(await page.locator(".hits").innerText(), /doi,don_vi/);
+  await fitsTheWindow(page);
+  await page.click(".open-filters");
+  await fitsTheWindow(page);
+  await page.click(".sheet-head .button");
+  const heights = await page.locator(".sorts a").evaluateAll((links) => links.map((link) => link.offsetTop));
+  assert.equal(new Set(heights).size, 1, "the orders stand on one line");
+  await page.click(".hits h2 a");
+  await fitsTheWindow(page);
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
+test("the link of a material is copied with a script and stands there without", async () => {
+  const {context, page, faults} = await openTab(sizes[1], {permissions: ["clipboard-read", "clipboard-write"]});
+  await searchFor(page, "nguoi phat ngon");
+  await openFirstHit(page);
+  const link = await page.getAttribute("[data-share]", "href");
+  assert.equal(link, page.url().split("?")[0]);
+  await page.click("[data-share]");
+  await page.locator("#said:not(:empty)").waitFor();
+  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), link);
+  assert.deepEqual(faults, []);
+  await context.close();
+
+  const plain = await openTab(sizes[1], {javaScriptEnabled: false});
+  await plain.page.goto(link);
+  assert.equal(await plain.page.locator("noscript code").innerText(), link);
+  assert.equal(await plain.page.locator("[data-share]").isVisible(), false);
+  await plain.context.close();
+});
 
 test("someone who is not signed in does not find what is for one unit", async () => {
   const {context, page} = await openTab(sizes[1]);

@@ -1,4 +1,5 @@
 """The HTTP contract as a table: who asks for what, and which status and shape come back."""
+import gzip
 import hashlib
 import json
 import pathlib
@@ -140,6 +141,10 @@ class Api(unittest.TestCase):
         pdf = ingest(archive.folder / "mau.pdf", "--visibility", "public")
         gone = ingest(archive.file("thu-hoi.txt", "Văn bản thu hồi\n"), "--visibility", "public")
         root = archive.run("unit", "list", "--json").json["units"][0]["code"]
+        below = {"code": "cdcs-mau", "name_vi": "Công đoàn cơ sở mẫu", "level": "co_so", "parent": root}
+        archive.run("unit", "import", archive.file("don-vi.jsonl", json.dumps(below) + "\n"))
+        ingest(archive.file("co-so.txt", "Thông báo của cơ sở về người phát ngôn\n"), "--visibility", "public",
+               "--unit", "cdcs-mau")
         archive.run("user", "add", "lan", "--unit", root, "--role", "editor", "--password-stdin", given=PASSWORD)
         cls.names = {}
         cls.token = archive.run("user", "token", "lan", "--json").json["token"]
@@ -311,6 +316,39 @@ class Api(unittest.TestCase):
                 break
         self.assertEqual(1, len(hits))
         self.assertEqual({"<mark>", "</mark>"}, set(re.findall(r"<[^>]*>", hits[0]["snippet"])))
+
+    def test_a_unit_counts_in_the_facet_what_its_filter_then_shows(self):
+        path = "/api/v1/search?q=phat+ngon"
+        for chosen in ("", "&unit=cdcs-mau"):
+            counted = self.ask("nobody", "GET", path + chosen).json["facets"]["unit"]
+            self.assertIn("cdcs-mau", [unit["value"] for unit in counted])
+            for unit in counted:
+                total = self.ask("nobody", "GET", f"{path}&unit={unit['value']}").json["total"]
+                self.assertEqual(total, unit["count"], unit)
+
+    def test_a_hit_without_a_picture_tells_how_its_text_begins(self):
+        hits = self.ask("nobody", "GET", "/api/v1/search?q=phat+ngon&media_type=text").json["hits"]
+        self.assertTrue(hits)
+        for hit in hits:
+            self.assertTrue(hit["opening"].startswith("Thông báo"), hit)
+
+    def test_pages_come_compressed_unless_they_hold_a_secret(self):
+        asked = {"Accept-Encoding": "gzip", "Accept": "text/html"}
+        for path in ("/", "/search?q=phat+ngon", "/m/{public}", "/no-such-page"):
+            answer = self.ask("nobody", "GET", path, asked)
+            self.assertEqual("gzip", answer.fields.get("content-encoding"), path)
+            self.assertIn(b"</html>", gzip.decompress(answer.body))
+        answer = self.ask("lan", "GET", "/search?q=phat+ngon", asked)
+        self.assertNotIn("content-encoding", answer.fields)
+        self.assertIn(self.csrf.encode(), answer.body)
+
+    def test_links_for_previews_are_whole_addresses_as_the_world_sees_them(self):
+        seen = {"Host": "kho.example.vn", "X-Forwarded-Proto": "https"}
+        page = self.ask("nobody", "GET", "/m/{pdf}", seen).body.decode()
+        self.assertIn('<meta property="og:url" content="https://kho.example.vn/m/', page)
+        self.assertIn('<meta property="og:image" content="https://kho.example.vn/api/v1/', page)
+        page = self.ask("nobody", "GET", "/m/{pdf}", {"Host": "kho.example.vn", "X-Forwarded-Proto": "ftp"})
+        self.assertIn('content="http://kho.example.vn/m/', page.body.decode())
 
     def test_a_session_cookie_is_out_of_reach_of_scripts_and_other_sites(self):
         self.assertRegex(self.cookie_field, "(?i)httponly")

@@ -3,6 +3,7 @@
 #include <boost/test/unit_test.hpp>
 #include <cstdlib>
 
+#include "indexer/pipeline/handling.hpp"
 #include "indexer/pipeline/index_keeper.hpp"
 #include "indexer/pipeline/sheets.hpp"
 #include "storage/blobs/disk_store.hpp"
@@ -89,6 +90,15 @@ BOOST_AUTO_TEST_CASE(a_text_is_kept_read_and_recorded_before_the_answer) {
                  .value()
                  .front()
                  .starts_with("Kế hoạch"));
+}
+
+BOOST_AUTO_TEST_CASE(a_table_is_called_by_its_file_and_a_text_by_its_first_line) {
+  const std::string rows = "đội,đơn vị,người thi\n1,Công đoàn cơ sở mẫu,12\n";
+  BOOST_TEST(archive.take("ket-qua.csv", rows).value().material.title == "ket-qua");
+  BOOST_TEST(archive.take("ket-qua.txt", "Kết quả hội thi\n" + rows).value().material.title ==
+             "Kết quả hội thi");
+  BOOST_TEST(is_table("application/vnd.oasis.opendocument.spreadsheet"));
+  BOOST_TEST(!is_table("application/msword"));
 }
 
 BOOST_AUTO_TEST_CASE(the_same_bytes_twice_are_one_material_and_one_blob) {

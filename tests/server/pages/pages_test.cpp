@@ -10,6 +10,7 @@
 
 #include "samples.hpp"
 #include "server/pages/highlight.hpp"
+#include "server/pages/hit_boxes.hpp"
 #include "server/pages/links.hpp"
 #include "server/pages/template_engine.hpp"
 #include "server/pages/texts.hpp"
@@ -218,6 +219,108 @@ BOOST_AUTO_TEST_CASE(only_public_published_materials_unfold_in_link_previews) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_link_preview_says_how_large_its_picture_is) {
+  const auto html = material_html(sample("material"));
+  BOOST_TEST(has(html, "<meta property=\"og:image:width\" content=\"1200\">"));
+  BOOST_TEST(has(html, "<meta property=\"og:image:height\" content=\"1696\">"));
+}
+
+BOOST_AUTO_TEST_CASE(without_a_script_the_link_stands_there_to_be_copied) {
+  const auto material = sample("material");
+  const auto html = material_html(material);
+  const auto by_hand = html.substr(html.find("<noscript>"));
+  BOOST_TEST(has(by_hand.substr(0, by_hand.find("</noscript>")), "https://kho.example.vn/m/"));
+}
+
+BOOST_AUTO_TEST_CASE(reasons_that_the_archive_gives_are_in_the_language_of_the_page) {
+  auto view = sample_view();
+  view.revisions = boost::json::parse(
+      R"([{"revision":2,"at":"2026-11-20T03:10:00Z","why":"Đọc từ các trang"},
+          {"revision":1,"at":"2026-11-19T08:00:00Z","why":"Thay bản quét mờ"}])");
+  const auto in = [&](Language language) {
+    return material_page(sample_context(language), sample("material"), view);
+  };
+  BOOST_TEST(has(in(Language::english), ">Read from the pages<"));
+  BOOST_TEST(has(in(Language::english), ">Thay bản quét mờ<"));
+  BOOST_TEST(has(in(Language::vietnamese), ">Đọc từ các trang<"));
+}
+
+BOOST_AUTO_TEST_CASE(of_loose_sheets_the_download_says_that_it_is_one_of_them) {
+  auto material = sample("photo");
+  auto& files = material.as_object()["files"].as_array();
+  auto second = files.front();
+  second.as_object()["name"] = "to-2.jpg";
+  files.push_back(second);
+  BOOST_TEST(has(material_html(material), "<span>Tờ 1/2\u00a0· Ảnh"));
+  BOOST_TEST(!has(material_html(sample("photo")), "<span>Tờ 1/"));
+}
+
+BOOST_AUTO_TEST_CASE(without_a_picture_a_text_shows_how_it_begins_and_a_sound_its_sign) {
+  const auto html = search_page(sample_context(Language::vietnamese), {}, sample("search"));
+  BOOST_TEST(has(html, "<span class=\"leaf\" aria-hidden=\"true\">Đơn vị\tĐoàn viên\nCông đoàn"));
+  BOOST_TEST(has(html, "<span class=\"blank\" aria-hidden=\"true\"><i>\u266a</i>MP3</span>"));
+}
+
+BOOST_AUTO_TEST_CASE(a_receipt_says_of_each_file_its_number_or_that_it_was_not_taken_in) {
+  const auto html = batch_page(sample_context(Language::vietnamese), sample("batch"));
+  BOOST_TEST(has(html, "Mã tư liệu: <code>0193a4c2-7700-7000-8000-000000000003</code>"));
+  BOOST_TEST(has(html, "<tr class=\"is-refused\">"));
+  BOOST_TEST(has(html, "<b class=\"state\">Chưa nhận</b>"));
+  BOOST_TEST(!has(html, "0 byte"));
+}
+
+BOOST_AUTO_TEST_CASE(a_verdict_counts_only_what_was_kept_as_received) {
+  auto batch = boost::json::parse(
+      R"({"items":[{"path":"a","state":"done","id":"1"},{"path":"b","state":"failed","id":null}]})");
+  const auto verdict = [&] { return batch_page(sample_context(Language::vietnamese), batch); };
+  BOOST_TEST(has(verdict(), "Đã nhận 1/2 tệp. 1 tệp chưa nhận được, lý do ở từng dòng."));
+  batch.as_object()["items"].as_array()[1].as_object()["id"] = "2";
+  BOOST_TEST(has(verdict(), "Đã nhận đủ 2/2 tệp. 1 tệp chưa đọc được, lý do ở từng dòng."));
+}
+
+BOOST_AUTO_TEST_CASE(a_receipt_lists_files_as_people_number_them) {
+  const auto html =
+      batch_page(sample_context(Language::vietnamese),
+                 boost::json::parse(
+                     R"({"items":[{"path":"Tờ 10.jpg"},{"path":"tờ 2.jpg"},{"path":"Tờ 01.jpg"},
+                       {"path":"anh.jpg"}]})"));
+  BOOST_TEST(html.find("anh.jpg") < html.find("Tờ 01.jpg"));
+  BOOST_TEST(html.find("Tờ 01.jpg") < html.find("tờ 2.jpg"));
+  BOOST_TEST(html.find("tờ 2.jpg") < html.find("Tờ 10.jpg"));
+}
+
+BOOST_AUTO_TEST_CASE(units_say_their_level_in_words_and_how_much_their_branch_holds) {
+  const auto units = boost::json::parse(
+      R"([{"id":"1","code":"cdcs-mau","name_vi":"Công đoàn cơ sở mẫu","level":"co_so"}])");
+  const auto all = boost::json::parse(R"({"facets":{"unit":[{"value":"cdcs-mau","count":1200}]}})");
+  const auto html = units_page(sample_context(Language::vietnamese), units, all);
+  BOOST_TEST(has(html, "<small>cấp cơ sở</small>"));
+  BOOST_TEST(has(html, "<small>1.200 tư liệu</small>"));
+}
+
+BOOST_AUTO_TEST_CASE(who_holds_a_session_is_not_offered_to_sign_in_on_an_error_page) {
+  auto context = sample_context(Language::vietnamese);
+  BOOST_TEST(has(error_page(context, 403, "…"), "/sign-in"));
+  context.has_session = true;
+  BOOST_TEST(!has(error_page(context, 403, "…"), "/sign-in"));
+}
+
+BOOST_AUTO_TEST_CASE(words_of_a_hit_on_one_line_share_a_box) {
+  const auto word = [](int x, int y) { return storage::PageWord{"chữ", x, y, 80, 30}; };
+  // "nắng nóng" on a line a little askew, again over a line break, and once more far to the right.
+  const std::vector<storage::PageWord> words{word(100, 100), word(190, 106), word(900, 200),
+                                             word(100, 250), word(700, 250), word(790, 250)};
+  const auto boxes = boxes_around(words, {0, 1, 2, 3, 4, 5});
+  BOOST_REQUIRE(boxes.size() == 4U);
+  BOOST_TEST(boxes[0].x == 100);
+  BOOST_TEST(boxes[0].y == 100);
+  BOOST_TEST(boxes[0].w == 170);
+  BOOST_TEST(boxes[0].h == 36);
+  BOOST_TEST(boxes[3].x == 700);
+  BOOST_TEST(boxes_around(words, {0, 2}).size() == 2U);
+  BOOST_TEST(boxes_around(words, {}).empty());
+}
+
 BOOST_AUTO_TEST_CASE(hits_are_boxed_on_the_page_picture_in_its_own_pixels) {
   const auto html = material_html(sample("material"));
   BOOST_TEST(has(html, "viewBox=\"0 0 1654 2339\""));
@@ -228,7 +331,7 @@ BOOST_AUTO_TEST_CASE(hits_are_boxed_on_the_page_picture_in_its_own_pixels) {
 BOOST_AUTO_TEST_CASE(the_download_says_its_format_and_size) {
   const auto html = material_html(sample("material"));
   BOOST_TEST(has(html, "<b>Tải về</b><span>PDF\u00a0· 2,4 MB</span>"));
-  BOOST_TEST(has(html, "<b>Bản nhẹ</b><span>Ảnh nhỏ, 310 KB</span>"));
+  BOOST_TEST(has(html, "<b>Bản nhẹ</b><span>1.600 px · 310 KB</span>"));
   BOOST_TEST(has(html, "Mọi người đều xem được."));
 }
 
@@ -321,7 +424,7 @@ BOOST_AUTO_TEST_CASE(a_strange_answer_still_gives_a_page) {
     const auto value = boost::json::parse(answer);
     for (const auto& html : {front_page(context, value, value), search_page(context, {}, value),
                              material_page(context, value, {}), withdrawn_page(context, value),
-                             batch_page(context, value), units_page(context, value),
+                             batch_page(context, value), units_page(context, value, value),
                              upload_page(context, value, "")}) {
       BOOST_TEST(nesting_fault(html) == "");
     }

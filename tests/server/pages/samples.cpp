@@ -109,7 +109,7 @@ std::map<std::string, std::string> all_pages(Language language,
   pages["upload"] = upload_page(at(archivist, "/upload"), units, "");
   pages["upload_error"] = upload_page(at(archivist, "/upload"), units, "Hãy chọn tệp.");
   pages["batch"] = batch_page(at(archivist, "/batches/1"), read("batch"));
-  pages["units"] = units_page(at(visitor, "/units"), units);
+  pages["units"] = units_page(at(visitor, "/units"), units, search);
   pages["sign_in"] = sign_in_page(at(visitor, "/sign-in"),
                                   {.name = "vanthu.ldld",
                                    .next = "/upload",
