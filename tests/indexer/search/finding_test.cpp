@@ -58,6 +58,16 @@ BOOST_AUTO_TEST_CASE(a_query_with_half_of_its_marks_is_understood) {
   BOOST_TEST(archive.titles("bao hiểm xa hội") == Titles{"b"});
 }
 
+BOOST_AUTO_TEST_CASE(of_a_half_marked_pair_the_marks_that_were_typed_count) {
+  Archive archive;
+  for (int i = 0; i < 60; ++i) archive.put("union", "Công đoàn cơ sở.");
+  archive.put("drain", "Cống đoạn đầu kênh.");
+  archive.put("train", "Cồng đoàn xe.");
+  BOOST_TEST(archive.search("\"công doan\"").total == 60);
+  BOOST_TEST(archive.search("\"cong đoàn\"").total == 61);
+  BOOST_TEST(archive.search("\"cong doan\"").total == 62);
+}
+
 BOOST_AUTO_TEST_CASE(short_queries_ask_for_all_words_and_fall_back_to_some_with_a_notice) {
   Archive archive;
   archive.put("all", "Đoàn phí nộp hằng tháng.");
