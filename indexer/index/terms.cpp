@@ -14,7 +14,6 @@ constexpr char plain_letters = '\x03';  ///< plus n: n letters without marks are
 constexpr std::size_t most_plain_letters = 27;
 constexpr char first_letter_code = '\x20';
 constexpr char pair_letter = 'P';
-constexpr int pair_hash_bytes = 6;
 
 /// Each marked letter of Vietnamese has one byte: its place here. Never reorder (format_version).
 constexpr std::u32string_view marked_letters =
@@ -104,18 +103,13 @@ std::string with_marks(std::string_view folded, std::string_view signature) {
   return marked.append(folded.substr(at));
 }
 
-/// FNV-1a, of bytes that go on after those of `before`.
-std::uint64_t hashed(std::string_view bytes, std::uint64_t before = 14695981039346656037U) {
-  for (const char byte : bytes)
-    before = (before ^ static_cast<unsigned char>(byte)) * 1099511628211U;
-  return before;
-}
-
-/// Two long values that begin alike stay two terms.
+/// FNV-1a, so that two long values that begin alike stay two terms.
 std::string bounded(char prefix, std::string_view value) {
   std::string term(1, prefix);
   if (value.size() < max_term_bytes) return term.append(value);
-  return term.append(value.substr(0, max_term_bytes - 24)).append(std::to_string(hashed(value)));
+  std::uint64_t hash = 14695981039346656037U;
+  for (const char byte : value) hash = (hash ^ static_cast<unsigned char>(byte)) * 1099511628211U;
+  return term.append(value.substr(0, max_term_bytes - 24)).append(std::to_string(hash));
 }
 
 std::string packed_id(char prefix, MaterialId id) {
@@ -164,31 +158,26 @@ std::string syllable_prefix(std::string_view folded) {
 }
 
 std::string pair_prefix(std::string_view first_folded, std::string_view second_folded) {
-  std::uint64_t hash = hashed(first_folded);
-  hash = hashed(second_folded, hashed(" ", hash));
-  // The lowest bits of the sum say least about the last letters.
-  hash ^= hash >> 32U;
-  std::string term(1, pair_letter);
-  append_big_endian(term, hash, pair_hash_bytes);
+  std::string term;
+  term.reserve(first_folded.size() + second_folded.size() + 12);
+  term.push_back(pair_letter);
+  term.append(first_folded).append(1, ' ').append(second_folded).push_back(begin_marks);
   return term;
 }
 
-std::string word_of_term(std::string_view syllable_term) {
-  const auto marks = syllable_term.find(begin_marks);
-  if (marks == std::string_view::npos) return std::string(syllable_term);
-  return with_marks(syllable_term.substr(0, marks), syllable_term.substr(marks + 1));
-}
-
-std::string marks_of(const text::Token& word) {
-  std::string signature;
-  append_signature(signature, word.marked, word.folded);
-  return signature;
-}
-
-PairMarks marks_of_pair(std::string_view pair_term) {
-  pair_term.remove_prefix(std::min<std::size_t>(pair_term.size(), 1 + pair_hash_bytes));
-  const auto cut = std::min(pair_term.find(next_syllable), pair_term.size());
-  return {pair_term.substr(0, cut), pair_term.substr(std::min(cut + 1, pair_term.size()))};
+std::string words_of_term(std::string_view term) {
+  const auto marks = term.find(begin_marks);
+  if (marks == std::string_view::npos) return std::string(term);
+  auto folded = term.substr(0, marks);
+  auto signature = term.substr(marks + 1);
+  if (folded.empty() || folded.front() != pair_letter) return with_marks(folded, signature);
+  folded.remove_prefix(1);
+  const auto blank = folded.find(' ');
+  const auto cut = signature.find(next_syllable);
+  const auto second =
+      cut == std::string_view::npos ? std::string_view{} : signature.substr(cut + 1);
+  return with_marks(folded.substr(0, blank), signature.substr(0, cut)) + " " +
+         with_marks(folded.substr(blank + 1), second);
 }
 
 std::string id_term(MaterialId id) {

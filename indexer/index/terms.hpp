@@ -13,11 +13,7 @@
 ///
 /// Words. A syllable is one term, and so are two neighbouring syllables of a run. A term begins
 /// with the form without marks and ends with a short signature of the marks:
-///     syllable   duong \x01 <marks of đường>
-///     pair       P <6 bytes: hash of "cong doan"> <marks of công> \x02 <marks of đoàn>
-/// Two of three terms are pairs; hashed they fit into a string without memory of its own and differ
-/// in their first bytes, by which Xapian's trees of strings find them. Among ten million different
-/// pairs fewer than one shares its hash with another.
+///     syllable   duong \x01 <marks of đường>          pair   P cong doan \x01 <marks of công đoàn>
 /// So a word with its marks is one exact term, and all ways to mark the same letters stand side by
 /// side under one prefix: a query without marks takes them together as one synonym. The index has
 /// two families of terms and answers as if it had four.
@@ -27,7 +23,7 @@ namespace khochung::index {
 
 /// Changes whenever an index made by an older program would answer wrongly; such an index is built
 /// anew.
-inline constexpr std::string_view format_version = "2";
+inline constexpr std::string_view format_version = "1";
 
 inline constexpr std::uint32_t slot_created = 0;  ///< instant_value: newest first
 inline constexpr std::uint32_t slot_embargo = 1;  ///< instant_value; absent without embargo
@@ -42,15 +38,8 @@ std::string pair_term(const text::Token& first, const text::Token& second);
 /// What every marking of a syllable, or of a pair, begins with.
 std::string syllable_prefix(std::string_view folded);
 std::string pair_prefix(std::string_view first_folded, std::string_view second_folded);
-/// The marked word that a syllable term stands for: "đường".
-std::string word_of_term(std::string_view syllable_term);
-/// The signature of a word's marks, as terms have it; empty for a word without marks.
-std::string marks_of(const text::Token& word);
-/// The signatures in a pair term.
-struct PairMarks {
-  std::string_view first, second;
-};
-PairMarks marks_of_pair(std::string_view pair_term);
+/// The marked words that a syllable or pair term stands for: "công đoàn".
+std::string words_of_term(std::string_view term);
 
 // Boolean terms.
 std::string id_term(MaterialId id);

@@ -57,7 +57,7 @@ Xapian::doccount public_documents(const Xapian::Database& database, const std::s
         Xapian::Query(Xapian::Query::OP_FILTER, Xapian::Query(variant.term), readable));
     const auto documents = enquire.get_mset(0, 1, 50).get_matches_estimated();
     if (documents == 0) continue;
-    most_used = index::word_of_term(variant.term);
+    most_used = index::words_of_term(variant.term);
     return documents;
   }
   return 0;

@@ -10,14 +10,15 @@ namespace {
 /// A pair of which one word counts with its marks and the other without.
 std::vector<std::string> half_marked_pair(const Xapian::Database& database, const WordWanted& first,
                                           const WordWanted& second) {
-  const bool is_first_exact = first.marks == Marks::exact;
-  const auto wanted = index::marks_of(is_first_exact ? first.word : second.word);
   std::vector<std::string> terms;
-  for (auto& variant :
+  for (const auto& variant :
        variants(database, index::pair_prefix(first.word.folded, second.word.folded))) {
-    const auto marks = index::marks_of_pair(variant.term);
-    if ((is_first_exact ? marks.first : marks.second) == wanted)
-      terms.push_back(std::move(variant.term));
+    const auto words = index::words_of_term(variant.term);
+    const auto blank = words.find(' ');
+    const bool fits = first.marks == Marks::exact
+                          ? words.compare(0, blank, first.word.marked) == 0
+                          : words.compare(blank + 1, std::string::npos, second.word.marked) == 0;
+    if (fits) terms.push_back(variant.term);
   }
   return terms;
 }
