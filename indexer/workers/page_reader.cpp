@@ -18,6 +18,9 @@ using tesseract::TessBaseAPI;
 /// Measured on 214 readings of pages with known text: from 95 on one letter in 300 is wrong, at 94
 /// one in 50, at 90 one in 20.
 constexpr double good_trust = 94.5;
+/// Twelve clean pages in a typewriter's letters had 93.5 to 95, and 1.7 % of their letters wrong;
+/// three readings left 1.3 %.
+constexpr double good_trust_of_clean = 90;
 constexpr double few_missed = 0.12;
 
 std::unique_ptr<TessBaseAPI> open_model(const char* languages) {
@@ -112,8 +115,9 @@ void take_in(Pass& best, Pass other) {
 
 }  // namespace
 
-bool is_good(const Pass& pass) {
-  return pass.trust >= good_trust && pass.missed <= few_missed;
+bool is_good(const Pass& pass, bool has_nothing_to_mend) {
+  const double least = has_nothing_to_mend ? good_trust_of_clean : good_trust;
+  return pass.trust >= least && pass.missed <= few_missed;
 }
 
 Result<PageReader> PageReader::make() {
@@ -169,9 +173,10 @@ PageReading PageReader::read_best(const PageSource& source) {
       reading.models = "vie+eng";
     }
   }
+  const bool has_nothing_to_mend = first == Preparation::plain && look.has_lines;
   for (const auto other : {Preparation::straight, Preparation::cleaned, Preparation::plain}) {
     const bool is_hopeless = !look.has_lines && best.sure_letters <= 0;
-    if (is_good(best) || is_hopeless) break;
+    if (is_good(best, has_nothing_to_mend) || is_hopeless) break;
     if (other == first) continue;
     take_in(best, read_with(*model, source, look, other));
     ++reading.readings;

@@ -32,8 +32,9 @@ struct Pass {
   double missed = 0;        ///< share of the page's letters that stand in no word
 };
 
-/// Whether a pass is good enough that no other is tried.
-bool is_good(const Pass& pass);
+/// Whether a pass is good enough that no other is tried. On a page of which the first look found
+/// nothing to mend, less trust will do: other ways have nothing to win there.
+bool is_good(const Pass& pass, bool has_nothing_to_mend);
 
 /// Reads pages with Tesseract. A first look says how the page is made ready; where that reads badly
 /// or passes over letters, other ways are tried, and the best words are kept.

@@ -39,7 +39,7 @@ Raster read_picture(std::string_view bytes, const PictureHead& head, int frame, 
 /// The size that fits `box` without being enlarged.
 PictureBox fitted(int width, int height, PictureBox box);
 
-Raster resized(const Raster& raster, PictureBox size);
+Raster resized(Raster raster, PictureBox size);
 std::string to_webp(const Raster& raster, int quality);
 
 }  // namespace khochung::workers
