@@ -24,6 +24,12 @@ Handling handling_of(const MaterialFile& file) {
   return pipeline::handling_of(file.media_type);
 }
 
+/// Whether the OCR worker can decode the picture by itself.
+bool may_be_read_as_it_is(const workers::PictureFacts& facts) {
+  return facts.frames == 1 && (facts.format == "PNG" || facts.format == "JPEG") &&
+         std::int64_t{facts.width} * facts.height <= workers::most_ocr_pixels;
+}
+
 /// A photograph gives OCR nothing but noise: better no text than that.
 void drop_noise(storage::PageText& page) {
   const auto share = text::vietnamese_share(page.text);
@@ -97,7 +103,7 @@ Result<storage::Reading> SlowReader::recognise_pdf(const MaterialFile& file,
   const auto pdf = KHOCHUNG_TRY(workers::read_pdf(rooms_.workers, source.descriptor(), stop));
   storage::Reading reading;
   reading.pages.resize(pdf.pages.size());
-  KHOCHUNG_CHECK(rooms_.places.each(pdf.pages.size(), [&](std::size_t i) -> Result<void> {
+  const auto read_page = [&](std::size_t i) -> Result<void> {
     if (!needs_ocr(pdf.pages[i])) {
       reading.pages[i] = pdf.pages[i].text;
       return {};
@@ -111,7 +117,8 @@ Result<storage::Reading> SlowReader::recognise_pdf(const MaterialFile& file,
     };
     reading.pages[i] = KHOCHUNG_TRY(recognise_page(draw, stop));
     return {};
-  }));
+  };
+  KHOCHUNG_CHECK(rooms_.places.each(reading.pages.size(), read_page));
   return reading;
 }
 
@@ -122,13 +129,20 @@ Result<storage::Reading> SlowReader::recognise_picture(const MaterialFile& file,
       KHOCHUNG_TRY(workers::picture_facts(rooms_.workers, source.descriptor(), stop));
   storage::Reading reading;
   reading.pages.resize(static_cast<std::size_t>(facts.frames));
-  KHOCHUNG_CHECK(rooms_.places.each(reading.pages.size(), [&](std::size_t i) -> Result<void> {
+  const auto read_page = [&](std::size_t i) -> Result<void> {
+    if (may_be_read_as_it_is(facts)) {
+      auto page = workers::ocr_file(rooms_.workers, source.descriptor(), stop);
+      if (page) reading.pages[i] = std::move(page->text);
+      if (page || page.error().code != ErrorCode::unsupported)
+        return page.map([](const workers::OcrPage&) {});
+    }
     const auto draw = [&] {
       return workers::picture_page(rooms_.workers, source.descriptor(), static_cast<int>(i), stop);
     };
     reading.pages[i] = KHOCHUNG_TRY(recognise_page(draw, stop));
     return {};
-  }));
+  };
+  KHOCHUNG_CHECK(rooms_.places.each(reading.pages.size(), read_page));
   return reading;
 }
 

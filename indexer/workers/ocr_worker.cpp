@@ -1,10 +1,13 @@
 // khochung-worker-ocr: the text of page pictures, by Tesseract.
 #include <boost/json.hpp>
-#include <string>
+#include <optional>
+#include <string_view>
 #include <utility>
 
+#include "indexer/workers/jpeg_reader.hpp"
 #include "indexer/workers/page_body.hpp"
 #include "indexer/workers/page_reader.hpp"
+#include "indexer/workers/png_reader.hpp"
 #include "indexer/workers/worker_main.hpp"
 
 namespace khochung::workers {
@@ -19,14 +22,33 @@ SandboxProfile profile() {
   return profile;
 }
 
+/// The next page: a PNM picture, or what the file holds if it is a PNG or a JPEG that needs nothing
+/// but decoding; nothing for all else.
+std::optional<Raster> take_page_picture(std::string_view& bytes) {
+  if (bytes.starts_with("\x89PNG")) {
+    const auto file = std::exchange(bytes, {});
+    // EXIF data can say that the picture is to be turned.
+    if (file.find("eXIf") != std::string_view::npos) return std::nullopt;
+    return without_needless_colour(read_png(file));
+  }
+  if (bytes.starts_with("\xFF\xD8")) {
+    const auto file = std::exchange(bytes, {});
+    const auto head = read_jpeg_head(file);
+    if (!head.is_plain) return std::nullopt;
+    return without_needless_colour(
+        upright(read_jpeg(file, head.width, head.height), head.orientation));
+  }
+  return take_pnm(bytes);
+}
+
 Result<void> work(const JsonReader& request, FrameWriter& output) {
   auto bytes = KHOCHUNG_TRY(map_input());
   auto reader = KHOCHUNG_TRY(PageReader::make());
   const auto pages = request.integer("pages");
   if (pages < 1 || pages > most_pages) return bad_file("too_many_parts", "pages");
   for (int number = 1; number <= pages; ++number) {
-    auto picture = take_pnm(bytes);
-    if (!picture) return bad_file("damaged_file", "no PNM picture");
+    auto picture = take_page_picture(bytes);
+    if (!picture) return bad_file("damaged_file", "no picture that can be read here");
     const auto reading = reader.read(std::move(*picture));
     output.write({{"kind", "page"},
                   {"number", number},

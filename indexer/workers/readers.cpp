@@ -146,7 +146,8 @@ Result<PictureCopies> pictures(const WorkerHost& host, int input,
     const int height = number_of(frame.header, "height", largest_side);
     const auto kind = text_of(frame.header, "kind");
     if (kind == "facts") {
-      made.facts = {width, height, std::max(1, number_of(frame.header, "frames", 10'000))};
+      made.facts = {width, height, std::max(1, number_of(frame.header, "frames", 10'000)),
+                    text_of(frame.header, "format")};
       return {};
     }
     if (kind != "picture" || made.copies.size() == copies.size()) return unexpected_frame();
@@ -175,14 +176,13 @@ Result<Picture> picture_page(const WorkerHost& host, int input, int frame,
   return one_picture(host, run, stop);
 }
 
-Result<std::vector<OcrPage>> ocr(const WorkerHost& host, const std::vector<Picture>& pages,
-                                 const std::stop_token& stop) {
-  if (pages.empty()) return std::vector<OcrPage>();
-  if (pages.size() > most_ocr_pages) return fail(ErrorCode::too_large, "too many pages for a run");
-  const auto input = KHOCHUNG_TRY(in_memory(pages));
+namespace {
+
+Result<std::vector<OcrPage>> read_pages(const WorkerHost& host, int input, std::size_t count,
+                                        const std::stop_token& stop) {
   std::vector<OcrPage> read;
   const auto take = [&](Frame&& frame) -> Result<void> {
-    if (text_of(frame.header, "kind") != "page" || read.size() == pages.size()) {
+    if (text_of(frame.header, "kind") != "page" || read.size() == count) {
       return unexpected_frame();
     }
     OcrPage page{KHOCHUNG_TRY(page_of(frame)), text_of(frame.header, "language"),
@@ -191,12 +191,27 @@ Result<std::vector<OcrPage>> ocr(const WorkerHost& host, const std::vector<Pictu
     read.push_back(std::move(page));
     return {};
   };
-  const Run run{"ocr", {{"pages", pages.size()}}, input.number(), {}, pages.size() * minutes(2)};
+  const Run run{"ocr", {{"pages", count}}, input, {}, count * minutes(2)};
   KHOCHUNG_CHECK(host.run(run, take, stop));
-  if (read.size() != pages.size()) {
+  if (read.size() != count) {
     return fail(ErrorCode::unsupported, "worker_stopped", "pages are missing");
   }
   return read;
+}
+
+}  // namespace
+
+Result<std::vector<OcrPage>> ocr(const WorkerHost& host, const std::vector<Picture>& pages,
+                                 const std::stop_token& stop) {
+  if (pages.empty()) return std::vector<OcrPage>();
+  if (pages.size() > most_ocr_pages) return fail(ErrorCode::too_large, "too many pages for a run");
+  const auto input = KHOCHUNG_TRY(in_memory(pages));
+  return read_pages(host, input.number(), pages.size(), stop);
+}
+
+Result<OcrPage> ocr_file(const WorkerHost& host, int input, const std::stop_token& stop) {
+  auto pages = KHOCHUNG_TRY(read_pages(host, input, 1, stop));
+  return std::move(pages.front());
 }
 
 Result<MarkupDocument> markup(const WorkerHost& host, int input, std::string_view media_type,

@@ -56,7 +56,8 @@ Result<Picture> render_pdf_page(const WorkerHost& host, int input, const PageDra
 struct PictureFacts {
   int width = 0;  ///< upright
   int height = 0;
-  int frames = 1;  ///< pages of a TIFF
+  int frames = 1;      ///< pages of a TIFF
+  std::string format;  ///< "PNG", "JPEG" …
 };
 
 /// Errors: too_large "picture_too_large" above 128 million pixels or 16,384 on a side; unsupported
@@ -105,6 +106,13 @@ inline constexpr std::size_t most_ocr_pages = 16;
 /// Errors: too_large above most_ocr_pages.
 Result<std::vector<OcrPage>> ocr(const WorkerHost& host, const std::vector<Picture>& pages,
                                  const std::stop_token& stop = {});
+
+/// Reads the one page of a PNG or JPEG of at most most_ocr_pixels by itself, which spares the way
+/// over a decoded picture.
+/// Errors: unsupported for what needs more than decoding (CMYK, EXIF in a PNG): picture_page and
+///         ocr read that.
+inline constexpr std::int64_t most_ocr_pixels = 20'000'000;
+Result<OcrPage> ocr_file(const WorkerHost& host, int input, const std::stop_token& stop = {});
 
 /// The text of an office file or a web page as its markup gives it; no page pictures yet.
 struct MarkupDocument {

@@ -78,10 +78,9 @@ Result<void> run(const DataPaths& paths, const std::filesystem::path& programs,
   Application::Options own{paths, programs, "serve", options.site, options.ocr_threads};
   const auto application = KHOCHUNG_TRY(start_when_free(own, options.waits));
   AccessLog log(STDERR_FILENO);
-  const auto server =
-      KHOCHUNG_TRY(net::HttpServer::start(std::move(config), application->router(),
-                                          error_answer_for(application->options().site),
-                                          [&log](const auto& line) { log.add(line); }));
+  const auto server = KHOCHUNG_TRY(net::HttpServer::start(
+      std::move(config), application->router(), error_answer_for(application->options().site),
+      [&log](const auto& line) { log.add(line); }));
   print_line(fmt::format("Kho Chung đang phục vụ tại {}://{}:{}", has_tls ? "https" : "http",
                          host.find(':') == std::string::npos ? host : "[" + host + "]",
                          server->port()));
