@@ -42,6 +42,22 @@ BOOST_AUTO_TEST_CASE(pages_of_one_run_come_in_their_order) {
   BOOST_TEST(read[2].text.width == 100);
 }
 
+BOOST_AUTO_TEST_CASE(a_jpeg_or_png_is_read_as_it_is_and_what_needs_more_is_left_alone) {
+  const auto scan = render_pdf_page(host(), sample("quet.pdf").number(),
+                                    {.page = 1, .dpi = 200, .format = PictureFormat::jpeg})
+                        .value();
+  const auto read = ocr_file(host(), made("scan.jpg", scan.bytes).number()).value();
+  BOOST_TEST(holds(read.text.text, "Người phát ngôn của công đoàn"), read.text.text);
+  BOOST_TEST(read.text.width == scan.width);
+  BOOST_TEST(ocr_file(host(), sample("anh.png").number()).has_value());
+  for (const auto* name : {"anh.tif", "anh.webp", "thong-bao.pdf"}) {
+    const auto other = ocr_file(host(), sample(name).number());
+    BOOST_TEST((other.error().code == ErrorCode::unsupported), name);
+  }
+  const auto cut = ocr_file(host(), made("cut.jpg", scan.bytes.substr(0, 60)).number());
+  BOOST_TEST((cut.error().code == ErrorCode::unsupported));
+}
+
 BOOST_AUTO_TEST_CASE(an_english_page_is_read_with_both_models) {
   const auto guide = open(folder_of("KHOCHUNG_SOURCE_DIR") /
                           "scripts/demo-archive/truyen-thong/"
