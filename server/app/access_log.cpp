@@ -12,7 +12,7 @@ namespace khochung::app {
 namespace {
 
 constexpr std::size_t most_waiting_bytes = std::size_t{4} << 20U;
-/// A write of its own for each line took a tenth of what small downloads cost.
+/// So that a busy server writes a few times a second, not once a request.
 constexpr std::chrono::milliseconds gathering_time{250};
 
 }  // namespace

@@ -111,9 +111,8 @@ Result<void> Exchange::check_body() const {
 
 bool Exchange::handle_at_once() {
   if (!route->at_once) return false;
-  auto made = guarded([&]() -> Result<std::optional<http::Response>> {
-    return route->at_once(request);
-  });
+  auto made =
+      guarded([&]() -> Result<std::optional<http::Response>> { return route->at_once(request); });
   // What went wrong here goes wrong in the handler too, which says it.
   if (!made || !*made) return false;
   response = **std::move(made);

@@ -47,8 +47,8 @@ Result<std::vector<Unit>> SqliteCatalogue::units() const {
 // -- materials
 
 Result<void> SqliteCatalogue::put_material(const NewMaterial& entry) {
-  auto written = database_->write(
-      [&](Connection& c) { return tables::put_material(c, entry, queue_time()); });
+  auto written =
+      database_->write([&](Connection& c) { return tables::put_material(c, entry, queue_time()); });
   recent_.drop(entry.material.id);
   return written;
 }
@@ -129,8 +129,8 @@ Result<std::vector<CatalogueEntry>> SqliteCatalogue::materials_after(
 }
 
 Result<void> SqliteCatalogue::set_page_count(MaterialId id, int page_count) {
-  auto written = database_->write(
-      [&](Connection& c) { return tables::set_page_count(c, id, page_count); });
+  auto written =
+      database_->write([&](Connection& c) { return tables::set_page_count(c, id, page_count); });
   recent_.drop(id);
   return written;
 }
