@@ -86,9 +86,10 @@ Result<void> write_file(const char* path, std::string_view bytes) {
   if (nothing >= 0) ::dup2(nothing, 0);
   const std::string home =
       std::string("-env:UserInstallation=file://") + std::getenv("HOME") + "/profile";
-  ::execl(program, program, home.c_str(), "--headless", "--invisible", "--nologo", "--norestore",
-          "--nodefault", "--nolockcheck", "--nofirststartwizard", "--convert-to", "pdf", "--outdir",
-          "out", input.c_str(), nullptr);
+  // Where its socket goes when /tmp cannot be written: see the filter of system calls.
+  ::execl(program, program, home.c_str(), "-env:OSL_SOCKET_PATH=.", "--headless", "--invisible",
+          "--nologo", "--norestore", "--nodefault", "--nolockcheck", "--nofirststartwizard",
+          "--convert-to", "pdf", "--outdir", "out", input.c_str(), nullptr);
   ::_exit(127);
 }
 

@@ -38,8 +38,8 @@ bool set_limits(const SandboxProfile& profile) {
          set_limit(RLIMIT_NPROC, processes);
 }
 
-/// LibreOffice insists on /tmp for a socket of its own: its /tmp is the scratch folder, and /run,
-/// where others keep their sockets, is empty.
+/// Landlock does not keep anyone from the sockets of others: where those stand, /tmp is the scratch
+/// folder and /run is empty.
 bool furnish_private_room() {
   return ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
          ::mount("none", "/run", "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "size=0") == 0 &&

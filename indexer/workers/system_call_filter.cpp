@@ -235,6 +235,10 @@ bool add_program_rules(const Filter& filter) {
          refuse_where(wrong_family, SCMP_SYS(socket), SCMP_A0(SCMP_CMP_NE, AF_UNIX)) &&
          refuse_where(wrong_family, SCMP_SYS(socket),
                       SCMP_A1(SCMP_CMP_MASKED_EQ, socket_kind, SOCK_DGRAM)) &&
+         // It would set up its socket in /tmp, which may not be ours; told that it cannot, it takes
+         // the place that it was given.
+         refuse_where(SCMP_ACT_ERRNO(EACCES), SCMP_SYS(access), SCMP_A1(SCMP_CMP_EQ, W_OK)) &&
+         refuse_where(SCMP_ACT_ERRNO(EACCES), SCMP_SYS(faccessat), SCMP_A2(SCMP_CMP_EQ, W_OK)) &&
          refuse_where(refused, SCMP_SYS(clone),
                       SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_NEWUSER, CLONE_NEWUSER)) &&
          // clone3 hides its flags from a filter; glibc then takes clone.
