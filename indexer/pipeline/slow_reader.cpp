@@ -24,10 +24,9 @@ Handling handling_of(const MaterialFile& file) {
   return pipeline::handling_of(file.media_type);
 }
 
-/// Whether the OCR worker can decode the picture by itself.
-bool may_be_read_as_it_is(const workers::PictureFacts& facts) {
-  return facts.frames == 1 && (facts.format == "PNG" || facts.format == "JPEG") &&
-         std::int64_t{facts.width} * facts.height <= workers::most_ocr_pixels;
+/// A picture of one page that the OCR worker can mostly decode by itself.
+bool may_be_read_as_it_is(const MaterialFile& file) {
+  return file.media_type == "image/png" || file.media_type == "image/jpeg";
 }
 
 /// A photograph gives OCR nothing but noise: better no text than that.
@@ -125,12 +124,16 @@ Result<storage::Reading> SlowReader::recognise_pdf(const MaterialFile& file,
 Result<storage::Reading> SlowReader::recognise_picture(const MaterialFile& file,
                                                        const std::stop_token& stop) {
   const auto source = KHOCHUNG_TRY(rooms_.blobs.open(file.sha256));
-  const auto facts =
-      KHOCHUNG_TRY(workers::picture_facts(rooms_.workers, source.descriptor(), stop));
+  const bool is_plain = may_be_read_as_it_is(file);
   storage::Reading reading;
-  reading.pages.resize(static_cast<std::size_t>(facts.frames));
+  reading.pages.resize(1);
+  if (!is_plain) {
+    const auto facts =
+        KHOCHUNG_TRY(workers::picture_facts(rooms_.workers, source.descriptor(), stop));
+    reading.pages.resize(static_cast<std::size_t>(facts.frames));
+  }
   const auto read_page = [&](std::size_t i) -> Result<void> {
-    if (may_be_read_as_it_is(facts)) {
+    if (is_plain) {
       auto page = workers::ocr_file(rooms_.workers, source.descriptor(), stop);
       if (page) reading.pages[i] = std::move(page->text);
       if (page || page.error().code != ErrorCode::unsupported)

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <span>
 
 #include "indexer/text/pieces.hpp"
 #include "indexer/text/syllables.hpp"
@@ -22,8 +23,7 @@ constexpr auto english_words = std::to_array<std::string_view>(
      "have", "in",   "is",  "it",   "of",    "on",   "or",     "shall", "that",
      "the",  "this", "was", "were", "which", "with", "workers"});
 
-template <std::size_t N>
-bool contains(const std::array<std::string_view, N>& words, std::string_view word) {
+bool contains(std::span<const std::string_view> words, std::string_view word) {
   return std::ranges::find(words, word) != words.end();
 }
 
@@ -38,8 +38,7 @@ Letters look_at(std::string_view token) {
   Letters letters;
   PieceReader pieces(token);
   for (Piece piece; pieces.next(piece); ++letters.count) {
-    letters.only_letters =
-        letters.only_letters && !(piece.lower[0] >= '0' && piece.lower[0] <= '9');
+    letters.only_letters = letters.only_letters && (piece.lower[0] < '0' || piece.lower[0] > '9');
     letters.has_vowel = letters.has_vowel || piece.vowel != no_vowel;
     letters.marked = letters.marked || piece.marked;
   }

@@ -13,7 +13,7 @@ namespace khochung::text {
 namespace {
 
 /// A page has no more; what is longer was never a page.
-constexpr std::size_t longest_page = 64 * 1024;
+constexpr std::size_t longest_page = std::size_t{64} * 1024;
 
 struct Motto {
   std::array<std::string_view, 8> words;

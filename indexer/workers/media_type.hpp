@@ -10,7 +10,7 @@
 namespace khochung::workers {
 
 /// How many first bytes are looked at.
-inline constexpr std::size_t media_type_bytes = 64 * 1024;
+inline constexpr std::size_t media_type_bytes = std::size_t{64} * 1024;
 
 /// The media type of a file that begins with `first_bytes` and has this name; at least
 /// "application/octet-stream".

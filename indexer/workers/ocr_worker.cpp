@@ -14,6 +14,8 @@ namespace khochung::workers {
 namespace {
 
 constexpr int most_pages = 16;
+/// Of a file that is decoded here, beside Tesseract's own memory.
+constexpr std::int64_t most_pixels = 20'000'000;
 
 SandboxProfile profile() {
   SandboxProfile profile;
@@ -28,13 +30,14 @@ std::optional<Raster> take_page_picture(std::string_view& bytes) {
   if (bytes.starts_with("\x89PNG")) {
     const auto file = std::exchange(bytes, {});
     // EXIF data can say that the picture is to be turned.
-    if (file.find("eXIf") != std::string_view::npos) return std::nullopt;
+    if (file.find("eXIf") != std::string_view::npos || png_pixels(file) > most_pixels)
+      return std::nullopt;
     return without_needless_colour(read_png(file));
   }
   if (bytes.starts_with("\xFF\xD8")) {
     const auto file = std::exchange(bytes, {});
     const auto head = read_jpeg_head(file);
-    if (!head.is_plain) return std::nullopt;
+    if (!head.is_plain || std::int64_t{head.width} * head.height > most_pixels) return std::nullopt;
     return without_needless_colour(
         upright(read_jpeg(file, head.width, head.height), head.orientation));
   }

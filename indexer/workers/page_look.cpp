@@ -23,7 +23,7 @@ struct BoxaDeleter {
 
 template <typename Numbers>
 auto median_of(Numbers& numbers) {
-  auto middle = numbers.begin() + static_cast<std::ptrdiff_t>(numbers.size() / 2);
+  const auto middle = numbers.begin() + static_cast<std::ptrdiff_t>(numbers.size() / 2);
   std::ranges::nth_element(numbers, middle);
   return *middle;
 }

@@ -1,18 +1,11 @@
 #pragma once
 
-#include <allheaders.h>
-
-#include <memory>
 #include <optional>
 
+#include "indexer/workers/pix_pointer.hpp"
 #include "indexer/workers/raster.hpp"
 
 namespace khochung::workers {
-
-struct PixDeleter {
-  void operator()(Pix* pix) const { pixDestroy(&pix); }
-};
-using PixPointer = std::unique_ptr<Pix, PixDeleter>;
 
 /// A page picture in 8 bits.
 struct PageSource {

@@ -197,28 +197,17 @@ Magick::Image image_of(const Raster& raster) {
           raster.channels == 1 ? "I" : "RGB", Magick::CharPixel, raster.pixels.data()};
 }
 
-void resize(Magick::Image& image, PictureBox size) {
-  Magick::Geometry geometry(static_cast<std::size_t>(size.width),
-                            static_cast<std::size_t>(size.height));
-  geometry.aspect(true);
-  image.resize(geometry);
-}
-
 /// Whether a PNG carries EXIF data, which can say that it is to be turned.
 bool may_be_turned(std::string_view png) {
   return png.find("eXIf") != std::string_view::npos;
 }
 
-Raster read_by_magick(std::string_view bytes, std::string_view coder, int frame, PictureBox box) {
+Raster read_by_magick(std::string_view bytes, std::string_view coder, int frame) {
   Magick::Image image;
   choose(image, coder);
   image.read(blob_of(bytes, coder, frame));
   image.autoOrient();
   if (!is_grey(image)) image.colorSpace(Magick::sRGBColorspace);
-  const int width = static_cast<int>(image.columns());
-  const int height = static_cast<int>(image.rows());
-  const auto size = fitted(width, height, box);
-  if (size.width < width) resize(image, size);
   if (image.matte()) {
     Magick::Image paper(Magick::Geometry(image.columns(), image.rows()), Magick::Color("white"));
     paper.composite(image, 0, 0, Magick::OverCompositeOp);
@@ -242,16 +231,6 @@ void prepare_picture_library() {
   Magick::ResourceLimits::listLength(static_cast<Magick::MagickSizeType>(most_frames));
 }
 
-PictureBox fitted(int width, int height, PictureBox box) {
-  double scale = 1;
-  if (box.width > 0) scale = std::min(scale, static_cast<double>(box.width) / width);
-  if (box.height > 0) scale = std::min(scale, static_cast<double>(box.height) / height);
-  const auto side = [&](int length) {
-    return std::max(1, static_cast<int>(std::lround(length * scale)));
-  };
-  return {side(width), side(height)};
-}
-
 Result<PictureHead> read_picture_head(std::string_view bytes, int frame) {
   const auto coder = coder_of(bytes);
   if (coder.empty()) return fail(ErrorCode::unsupported, "damaged_file", "no picture");
@@ -260,27 +239,15 @@ Result<PictureHead> read_picture_head(std::string_view bytes, int frame) {
 }
 
 Raster read_picture(std::string_view bytes, const PictureHead& head, int frame, PictureBox box) {
-  if (head.format == "PNG" && !may_be_turned(bytes)) {
-    auto whole = without_needless_colour(read_png(bytes));
-    const auto size = fitted(whole.width, whole.height, box);
-    return resized(std::move(whole), size);
-  }
-  if (head.format != "JPEG") return read_by_magick(bytes, head.format, frame, box);
+  if (head.format == "PNG" && !may_be_turned(bytes))
+    return without_needless_colour(read_png(bytes));
+  if (head.format != "JPEG") return read_by_magick(bytes, head.format, frame);
   const auto stored = read_jpeg_head(bytes);
-  if (!stored.is_plain) return read_by_magick(bytes, head.format, 0, box);
+  if (!stored.is_plain) return read_by_magick(bytes, head.format, 0);
   auto wanted = fitted(head.width, head.height, box);
   if (stored.orientation >= 5) std::swap(wanted.width, wanted.height);
-  return upright(read_jpeg(bytes, wanted.width, wanted.height), stored.orientation);
-}
-
-Raster resized(Raster raster, PictureBox size) {
-  if (size.width == raster.width && size.height == raster.height) return raster;
-  // The means of four are quickly taken, and leave a quarter for the careful way.
-  while (raster.width >= 2 * size.width && raster.height >= 2 * size.height)
-    raster = halved(raster);
-  auto image = image_of(raster);
-  resize(image, size);
-  return raster_of(image);
+  return without_needless_colour(
+      upright(read_jpeg(bytes, wanted.width, wanted.height), stored.orientation));
 }
 
 std::string to_webp(const Raster& raster, int quality) {

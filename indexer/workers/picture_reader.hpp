@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "indexer/workers/raster.hpp"
+#include "indexer/workers/resized.hpp"
 #include "schemas/result.hpp"
 
 namespace khochung::workers {
@@ -15,12 +16,6 @@ struct PictureHead {
   int height = 0;
   int frames = 1;  ///< pages of a TIFF; 1 for all others
   int dpi = 0;     ///< 0: the file does not say
-};
-
-/// A box that a picture is to fit into; 0 leaves that side free.
-struct PictureBox {
-  int width = 0;
-  int height = 0;
 };
 
 /// Settles once what ImageMagick may take. Call it after the sandbox is closed.
@@ -36,10 +31,6 @@ Result<PictureHead> read_picture_head(std::string_view bytes, int frame);
 /// whole). Throws as above.
 Raster read_picture(std::string_view bytes, const PictureHead& head, int frame, PictureBox box);
 
-/// The size that fits `box` without being enlarged.
-PictureBox fitted(int width, int height, PictureBox box);
-
-Raster resized(Raster raster, PictureBox size);
 std::string to_webp(const Raster& raster, int quality);
 
 }  // namespace khochung::workers

@@ -62,7 +62,7 @@ Result<void> write_copies(std::string_view bytes, const PictureHead& head,
     largest.width = std::max(largest.width, sizes.back().width);
     largest.height = std::max(largest.height, sizes.back().height);
   }
-  Raster raster = without_needless_colour(read_picture(bytes, head, frame, largest));
+  Raster raster = read_picture(bytes, head, frame, largest);
   for (std::size_t i = 0; i < sizes.size(); ++i) {
     auto copy = resized(raster, sizes[i]);
     output.write({{"kind", "picture"}, {"width", copy.width}, {"height", copy.height}},
@@ -75,7 +75,7 @@ Result<void> write_copies(std::string_view bytes, const PictureHead& head,
 Result<void> write_page(std::string_view bytes, const PictureHead& head, const JsonReader& request,
                         int frame, FrameWriter& output) {
   const int side = side_of(request, "max_side");
-  auto page = without_needless_colour(read_picture(bytes, head, frame, {side, side}));
+  auto page = read_picture(bytes, head, frame, {side, side});
   const auto size = fitted(page.width, page.height, {side, side});
   const int dpi = head.dpi * size.width / std::max(1, head.width);
   page = resized(page, size);

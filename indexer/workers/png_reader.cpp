@@ -8,6 +8,14 @@
 
 namespace khochung::workers {
 
+std::int64_t png_pixels(std::string_view bytes) {
+  png_image image{};
+  image.version = PNG_IMAGE_VERSION;
+  const std::unique_ptr<png_image, decltype(&png_image_free)> freed(&image, png_image_free);
+  if (png_image_begin_read_from_memory(&image, bytes.data(), bytes.size()) == 0) return 0;
+  return std::int64_t{image.width} * image.height;
+}
+
 Raster read_png(std::string_view bytes) {
   png_image image{};
   image.version = PNG_IMAGE_VERSION;

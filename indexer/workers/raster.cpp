@@ -55,28 +55,6 @@ std::string to_pnm(const Raster& raster) {
   return bytes;
 }
 
-Raster halved(const Raster& raster) {
-  Raster half{raster.width / 2, raster.height / 2, raster.channels, {}};
-  const auto channels = static_cast<std::size_t>(raster.channels);
-  const auto row = static_cast<std::size_t>(raster.width) * channels;
-  half.pixels.reserve(static_cast<std::size_t>(half.width) * static_cast<std::size_t>(half.height) *
-                      channels);
-  const auto at = [&](std::size_t place) {
-    return static_cast<unsigned>(static_cast<unsigned char>(raster.pixels[place]));
-  };
-  for (std::size_t y = 0; y < static_cast<std::size_t>(half.height); ++y) {
-    for (std::size_t x = 0; x < static_cast<std::size_t>(half.width); ++x) {
-      for (std::size_t channel = 0; channel < channels; ++channel) {
-        const auto from = 2 * y * row + 2 * x * channels + channel;
-        const auto sum =
-            at(from) + at(from + channels) + at(from + row) + at(from + row + channels);
-        half.pixels.push_back(static_cast<char>((sum + 2) / 4));
-      }
-    }
-  }
-  return half;
-}
-
 Raster without_needless_colour(Raster raster) {
   if (raster.channels == 1 || !is_grey(raster)) return raster;
   const auto count = raster.pixels.size() / 3;

@@ -21,9 +21,6 @@ std::string to_pnm(const Raster& raster);
 /// Takes one binary PGM or PPM of 8 bits off the front of `bytes`; nothing when there is none.
 std::optional<Raster> take_pnm(std::string_view& bytes);
 
-/// Half as wide and half as high: each pixel the mean of four.
-Raster halved(const Raster& raster);
-
 /// The picture with one channel if all three are alike everywhere, within what JPEG blurs.
 Raster without_needless_colour(Raster raster);
 

@@ -107,11 +107,9 @@ inline constexpr std::size_t most_ocr_pages = 16;
 Result<std::vector<OcrPage>> ocr(const WorkerHost& host, const std::vector<Picture>& pages,
                                  const std::stop_token& stop = {});
 
-/// Reads the one page of a PNG or JPEG of at most most_ocr_pixels by itself, which spares the way
-/// over a decoded picture.
-/// Errors: unsupported for what needs more than decoding (CMYK, EXIF in a PNG): picture_page and
-///         ocr read that.
-inline constexpr std::int64_t most_ocr_pixels = 20'000'000;
+/// Reads the one page of a PNG or JPEG by itself, which spares the way over a decoded picture.
+/// Errors: unsupported for what needs more than decoding (CMYK, EXIF in a PNG) and above 20 million
+///         pixels: picture_page and ocr read that.
 Result<OcrPage> ocr_file(const WorkerHost& host, int input, const std::stop_token& stop = {});
 
 /// The text of an office file or a web page as its markup gives it; no page pictures yet.

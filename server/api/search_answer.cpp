@@ -196,6 +196,7 @@ Result<object> search_answer(const Services& services, const SearchParameters& p
   const auto answer = KHOCHUNG_TRY(services.searcher.search(request, texts));
 
   std::vector<MaterialId> ids;
+  ids.reserve(answer.hits.size());
   for (const auto& hit : answer.hits) ids.push_back(hit.id);
   std::map<MaterialId, storage::CatalogueEntry> entries;
   for (auto& entry : KHOCHUNG_TRY(services.catalogue.materials(ids))) {

@@ -74,12 +74,12 @@ Result<std::unique_ptr<Application>> Application::start(Options options) {
       *parts.blobs, *parts.derivatives, *parts.catalogue, *parts.workers, *parts.quick_reader,
       *parts.renditions, *parts.materials, *parts.intake, *parts.places});
   // Finding.
-  parts.index.emplace(paths.index(), *parts.catalogue, *parts.derivatives, *parts.units,
-                      parts.index_bell);
-  KHOCHUNG_CHECK(parts.index->open());
+  auto& index = parts.index.emplace(paths.index(), *parts.catalogue, *parts.derivatives,
+                                    *parts.units, parts.index_bell);
+  KHOCHUNG_CHECK(index.open());
   parts.searcher.emplace(paths.index());
   // Answering.
-  parts.jobs.emplace(*parts.catalogue, *parts.slow_reader, parts.index_bell);
+  auto& jobs = parts.jobs.emplace(*parts.catalogue, *parts.slow_reader, parts.index_bell);
   parts.doorkeeper.emplace(*parts.accounts, *parts.units);
   parts.services.emplace(api::Services{*parts.blobs, *parts.records, *parts.derivatives,
                                        *parts.catalogue, *parts.accounts, *parts.units,
@@ -93,14 +93,15 @@ Result<std::unique_ptr<Application>> Application::start(Options options) {
   api::add_upkeep_routes(parts.router, *parts.services);
   pages::add_page_routes(parts.router, *parts.services, application->options_.site);
 
-  parts.index->start();
-  parts.jobs->start({1, application->options_.ocr_threads});
+  index.start();
+  jobs.start({1, application->options_.ocr_threads});
   return application;
 }
 
 Application::~Application() {
-  if (parts_->jobs) parts_->jobs->stop();
-  if (parts_->index) parts_->index->stop();
+  auto& parts = *parts_;
+  if (parts.jobs) parts.jobs->stop();
+  if (parts.index) parts.index->stop();
 }
 
 const http::Router& Application::router() const {

@@ -25,8 +25,12 @@ std::span<const std::byte> bytes_of(std::string_view text) {
 
 }  // namespace
 
-Connection::Connection(Service& service, IoThread& thread, Transport transport, Peer peer)
-    : service_(service), thread_(thread), transport_(std::move(transport)), peer_(std::move(peer)) {
+Connection::Connection(Service& service, IoThread& thread, Socket socket, Peer peer)
+    : service_(service),
+      thread_(thread),
+      transport_(std::move(socket), peer.is_local_administrator ? nullptr : service.tls.load()),
+      peer_(std::move(peer)) {
+  peer_.is_over_tls = transport_.is_over_tls();
   thread_.enter(*this);
   enter(Phase::greeting);
 }
@@ -89,17 +93,17 @@ Awaitable<void> Connection::run() {
 Awaitable<bool> Connection::serve_one() {
   const auto head_size = co_await read_head();
   if (head_size && *head_size == 0) co_return false;
-  exchange_.emplace(service_, peer_);
+  exchange_ = std::make_unique<Exchange>(service_, peer_);
   if (!head_size) {
-    const auto error = head_size.error();
-    co_return co_await refuse(error);
+    auto error = head_size.error();
+    co_return co_await refuse(std::move(error));
   }
   const auto understood = exchange_->understand(std::string_view(received_).substr(0, *head_size));
   received_.erase(0, *head_size);
   body_left_ = exchange_->request.content_length;
   if (!understood) {
-    const auto error = understood.error();
-    co_return co_await refuse(error);
+    auto error = understood.error();
+    co_return co_await refuse(std::move(error));
   }
   if (exchange_->route->body == http::BodyKind::stream) co_return co_await run_stream();
   co_return co_await run_request();
@@ -206,7 +210,7 @@ Awaitable<bool> Connection::read_chunk(std::uint64_t left) {
   co_return true;
 }
 
-Awaitable<bool> Connection::refuse(const Error& error) {
+Awaitable<bool> Connection::refuse(Error error) {
   exchange_->answer(error);
   if (exchange_->is_framed_badly || timed_out_) exchange_->keeps_alive = false;
   if (timed_out_) transport_.resume();
@@ -215,8 +219,8 @@ Awaitable<bool> Connection::refuse(const Error& error) {
 
 Awaitable<bool> Connection::give_up() {
   if (timed_out_) {
-    const Error error{ErrorCode::bad_input, "the body took too long", "too_slow"};
-    co_return co_await refuse(error);
+    Error error{ErrorCode::bad_input, "the body took too long", "too_slow"};
+    co_return co_await refuse(std::move(error));
   }
   exchange_->answer(Error{ErrorCode::bad_input, "the client went away", {}});
   service_.log(exchange_->log_line(0, false));
@@ -269,6 +273,13 @@ Awaitable<bool> Connection::send_body(std::string head) {
   co_return goes_on;
 }
 
+void Connection::log_fault(std::string_view what) {
+  AccessLogLine line;
+  line.error = what;
+  line.is_whole = false;
+  service_.log(line);
+}
+
 Awaitable<void> Connection::say_farewell() {
   transport_.end_sending();
   enter(Phase::farewell);
@@ -280,19 +291,12 @@ Awaitable<void> Connection::say_farewell() {
   }
 }
 
-Awaitable<void> serve(Service& service, IoThread& thread, Socket socket, Peer peer) {
-  Transport transport(std::move(socket),
-                      peer.is_local_administrator ? nullptr : service.tls.load());
-  peer.is_over_tls = transport.is_over_tls();
-  Connection connection(service, thread, std::move(transport), std::move(peer));
+Awaitable<void> serve(std::unique_ptr<Connection> connection) {
   try {
-    co_await connection.run();
+    co_await connection->run();
   } catch (const std::exception& thrown) {
     // Only a broken assertion of a library ends here: this connection pays for it, no other.
-    AccessLogLine line;
-    line.error = thrown.what();
-    line.is_whole = false;
-    service.log(line);
+    connection->log_fault(thrown.what());
   }
 }
 

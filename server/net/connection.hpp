@@ -4,8 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
+#include <string_view>
 
 #include "server/net/exchange.hpp"
 #include "server/net/io_thread.hpp"
@@ -18,13 +18,15 @@ namespace khochung::net {
 /// Threads: its network thread alone; handlers run on the pool meanwhile.
 class Connection {
  public:
-  Connection(Service& service, IoThread& thread, Transport transport, Peer peer);
+  /// On `thread`.
+  Connection(Service& service, IoThread& thread, Socket socket, Peer peer);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
   /// Serves until either side ends it.
   Awaitable<void> run();
+  void log_fault(std::string_view what);
 
   using Clock = std::chrono::steady_clock;
   /// Ends it when its present phase has taken too long or moves too little.
@@ -48,7 +50,7 @@ class Connection {
   /// Fills chunk_ with the next piece of a body of which `left` bytes are to come.
   Awaitable<bool> read_chunk(std::uint64_t left);
   Awaitable<bool> welcome_body();
-  Awaitable<bool> refuse(const Error& error);
+  Awaitable<bool> refuse(Error error);
   /// Ends a request whose body did not come whole.
   Awaitable<bool> give_up();
   Awaitable<bool> send_answer();
@@ -60,8 +62,8 @@ class Connection {
   IoThread& thread_;
   Transport transport_;
   Peer peer_;
-  std::optional<Exchange> exchange_;
-  std::string received_;  ///< read and not yet used: a head, and what came behind it
+  std::unique_ptr<Exchange> exchange_;  ///< the request in hand, while there is one
+  std::string received_;                ///< read and not yet used: a head, and what came behind it
   std::string chunk_;
   std::uint64_t body_left_ = 0;
   Phase phase_ = Phase::greeting;
@@ -71,6 +73,6 @@ class Connection {
 };
 
 /// Serves a connection on its thread until it ends.
-Awaitable<void> serve(Service& service, IoThread& thread, Socket socket, Peer peer);
+Awaitable<void> serve(std::unique_ptr<Connection> connection);
 
 }  // namespace khochung::net

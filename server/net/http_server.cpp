@@ -121,13 +121,13 @@ class HttpServer::Running {
   void add_listener(storage::FileDescriptor socket, bool is_control) {
     auto& context = threads_.front()->context();
     listeners_.push_back(std::make_unique<ListenDescriptor>(context, socket.release()));
-    asio::co_spawn(context, accept_all(*listeners_.back(), is_control), asio::detached);
+    asio::co_spawn(context, accept_all(listeners_.back().get(), is_control), asio::detached);
   }
 
-  Awaitable<void> accept_all(ListenDescriptor& listener, bool is_control) {
-    const int socket = listener.native_handle();
+  Awaitable<void> accept_all(ListenDescriptor* listener, bool is_control) {
+    const int socket = listener->native_handle();
     while (true) {
-      const auto [problem] = co_await listener.async_wait(ListenDescriptor::wait_read, as_result);
+      const auto [problem] = co_await listener->async_wait(ListenDescriptor::wait_read, as_result);
       // After stop() the listener is gone, whether or not this wait was cancelled in time.
       if (problem || service_.is_stopping) co_return;
       auto accepted = Accepted::one;
@@ -164,14 +164,14 @@ class HttpServer::Running {
 
   void hand_over(storage::FileDescriptor socket, int family, Peer peer) {
     auto& thread = *threads_[next_thread_++ % threads_.size()];
-    asio::post(thread.context(),
-               [this, &thread, number = socket.release(), family, peer = std::move(peer)] {
-                 const asio::generic::stream_protocol protocol(family, 0);
-                 Socket stream(thread.context(), protocol, number);
-                 stream.native_non_blocking(true);
-                 asio::co_spawn(thread.context(), serve(service_, thread, std::move(stream), peer),
-                                asio::detached);
-               });
+    asio::post(thread.context(), [this, &thread, number = socket.release(), family,
+                                  peer = std::move(peer)] {
+      const asio::generic::stream_protocol protocol(family, 0);
+      Socket stream(thread.context(), protocol, number);
+      stream.native_non_blocking(true);
+      auto connection = std::make_unique<Connection>(service_, thread, std::move(stream), peer);
+      asio::co_spawn(thread.context(), serve(std::move(connection)), asio::detached);
+    });
   }
 
   Service service_;
