@@ -35,8 +35,8 @@ inline tl::unexpected<Error> fail(ErrorCode code, std::string_view reason, std::
   })
 
 /// The same for a Result<void>.
-#define KHOCHUNG_CHECK(expression)                               \
-  do {                                                           \
-    if (auto khochung_result_ = (expression); !khochung_result_) \
-      return ::khochung::fail(khochung_result_.error());         \
+#define KHOCHUNG_CHECK(expression)                                      \
+  do {                                                                  \
+    if (const auto& khochung_result_ = (expression); !khochung_result_) \
+      return ::khochung::fail(khochung_result_.error());                \
   } while (false)

@@ -55,7 +55,7 @@ Result<std::uint64_t> free_bytes(const std::filesystem::path& folder) {
 
 Result<std::size_t> sweep_temporary_files(const std::filesystem::path& folder) {
   std::error_code error;
-  std::filesystem::directory_iterator entries(folder, error);
+  const std::filesystem::directory_iterator entries(folder, error);
   if (error) return fail(error_of_errno(error.value(), "sweep " + folder.string()));
   std::size_t removed = 0;
   for (const auto& entry : entries) {

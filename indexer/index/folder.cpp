@@ -72,7 +72,7 @@ Result<fs::path> next_generation(const fs::path& folder) {
   const auto current = current_generation(folder);
   if (!current && current.error().code == ErrorCode::unavailable) return fail(current.error());
   const int used = current ? generation_number(current->filename().string()) : 0;
-  const auto next = folder / generation_name(used + 1);
+  auto next = folder / generation_name(used + 1);
   KHOCHUNG_CHECK(remove_tree(next));
   return next;
 }

@@ -48,8 +48,9 @@ void JobRunner::work(storage::Lane lane, const std::stop_token& stop) {
       spdlog::error("the queue gives no job: {}", job.error().message);
       return;
     }
-    if (!*job) return;
-    perform(**job, stop);
+    const auto& claimed = *job;
+    if (!claimed) return;
+    perform(*claimed, stop);
   }
 }
 

@@ -162,7 +162,8 @@ void Lookup::by_age(const Xapian::Query& query, std::size_t count) {
 void Lookup::keep_those_with_phrases(const std::vector<PhraseToCheck>& phrases) {
   std::vector<Found> kept;
   std::size_t checked = 0;
-  const auto needed = static_cast<std::size_t>(request_.offset + request_.limit);
+  const auto needed =
+      static_cast<std::size_t>(request_.offset) + static_cast<std::size_t>(request_.limit);
   for (const auto& candidate : found_) {
     if (checked == most_checked || kept.size() > needed) break;
     ++checked;

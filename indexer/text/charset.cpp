@@ -1,6 +1,7 @@
 #include "indexer/text/charset.hpp"
 
 #include <algorithm>
+#include <span>
 
 #include "indexer/text/legacy_tables.hpp"
 #include "indexer/text/letters.hpp"
@@ -24,8 +25,7 @@ void fill_windows_1252(std::array<char32_t, 256>& codes) {
   }
 }
 
-template <std::size_t N>
-void overlay(std::array<char32_t, 256>& codes, const std::array<LegacyCode, N>& differences) {
+void overlay(std::array<char32_t, 256>& codes, std::span<const LegacyCode> differences) {
   for (const auto& [byte, code_point] : differences) {
     codes[byte] = code_point == 0 ? 0xFFFD : code_point;
   }

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <span>
 #include <string>
 
 #include "indexer/text/pieces.hpp"
@@ -18,8 +19,7 @@ constexpr auto secret_syllables =
     std::to_array<std::string_view>({"mật", "mât", "mạt", "mặt", "mất"});
 constexpr auto secret_alone = std::to_array<std::string_view>({"mật", "mât"});
 
-template <std::size_t N>
-bool contains(const std::array<std::string_view, N>& words, std::string_view word) {
+bool contains(std::span<const std::string_view> words, std::string_view word) {
   return std::ranges::find(words, word) != words.end();
 }
 
@@ -28,7 +28,7 @@ bool has_small_letters(std::string_view line) {
   for (Piece piece; pieces.next(piece);) {
     if (piece.role == Role::letter &&
         line.substr(piece.begin, piece.end - piece.begin) == piece.lower &&
-        !(piece.lower[0] >= '0' && piece.lower[0] <= '9')) {
+        (piece.lower[0] < '0' || piece.lower[0] > '9')) {
       return true;
     }
   }

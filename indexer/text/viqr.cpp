@@ -76,7 +76,7 @@ Reading read(std::string_view text) {
 }  // namespace
 
 std::optional<std::string> decode_viqr(std::string_view ascii) {
-  constexpr std::size_t sample = 64 * 1024;
+  constexpr std::size_t sample = std::size_t{64} * 1024;
   const auto part = read(ascii.substr(0, sample));
   const auto share = vietnamese_share(part.utf8);
   const bool enough = part.qualities >= 3 && share.syllables >= 4 &&

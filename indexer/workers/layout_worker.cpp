@@ -1,7 +1,6 @@
 // khochung-worker-layout: pages of office files as one PDF, by LibreOffice in a closed room of its
 // own: no network, a home thrown away after the run, macros and links off.
 #include <fcntl.h>
-#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -11,6 +10,7 @@
 #include <array>
 #include <boost/json.hpp>
 #include <cerrno>
+#include <csignal>
 #include <cstdlib>
 #include <string>
 #include <string_view>

@@ -30,7 +30,7 @@ auto median_of(Numbers& numbers) {
 
 /// Black on white, at half the size, its light evened.
 PixPointer half_size_binary(Pix* half) {
-  PixPointer even(pixBackgroundNorm(half, nullptr, nullptr, 10, 15, 60, 40, 200, 2, 1));
+  const PixPointer even(pixBackgroundNorm(half, nullptr, nullptr, 10, 15, 60, 40, 200, 2, 1));
   Pix* made = nullptr;
   pixOtsuAdaptiveThreshold(even ? even.get() : half, 400, 400, 0, 0, 0.1F, nullptr, &made);
   return PixPointer(made);

@@ -49,7 +49,7 @@ void FrameWriter::write(const boost::json::object& header, std::string_view body
   append_little_endian(head, static_cast<std::uint32_t>(text.size()));
   append_little_endian(head, static_cast<std::uint64_t>(body.size()));
   head.append(text);
-  if (body.size() <= 64 * 1024) {
+  if (body.size() <= std::size_t{64} * 1024) {
     head.append(body);
     body = {};
   }

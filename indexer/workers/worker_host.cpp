@@ -19,7 +19,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::size_t complaints_kept = 16 * 1024;
+constexpr std::size_t complaints_kept = std::size_t{16} * 1024;
 constexpr auto worker_names =
     std::to_array<std::string_view>({"pdf", "ocr", "picture", "markup", "archive", "layout"});
 
@@ -48,7 +48,7 @@ class Conversation {
   Clock::time_point deadline_;
   FrameParser parser_;
   std::string complaints_;
-  std::vector<char> buffer_ = std::vector<char>(256 * 1024);
+  std::vector<char> buffer_ = std::vector<char>(std::size_t{256} * 1024);
 };
 
 Result<void> Conversation::listen(const std::stop_token& stop) {
@@ -138,7 +138,7 @@ Result<void> WorkerHost::run(const Run& run, const FrameParser::Visitor& visit,
       ChildProcess::start({programs_ / ("khochung-worker-" + run.program),
                            boost::json::serialize(run.request), scratch.path(), input.number()}));
   Conversation conversation(child, run, visit);
-  const auto heard = conversation.listen(stop);
+  auto heard = conversation.listen(stop);
   if (!heard) {
     const bool is_bad_output =
         heard.error().code == ErrorCode::bad_input && heard.error().reason.empty();
@@ -148,7 +148,8 @@ Result<void> WorkerHost::run(const Run& run, const FrameParser::Visitor& visit,
   const auto how = child.finish(conversation.deadline());
   conversation.take_complaints();
   if (conversation.has_leftovers()) return stopped(run.program + ": bytes after the end frame");
-  if (conversation.ending()) return verdict(*conversation.ending(), run.program);
+  const auto& ending = conversation.ending();
+  if (ending) return verdict(*ending, run.program);
   return stopped(run.program + ": " + (how.empty() ? "output cut off" : how) + " " +
                  tidied(conversation.complaints()));
 }

@@ -12,7 +12,7 @@ using http::Response;
 
 constexpr int most_suggestions = 10;
 
-Response not_cached(boost::json::value json) {
+Response not_cached(const boost::json::value& json) {
   auto response = Response::json(200, boost::json::serialize(json));
   response.fields.set("Cache-Control", "private, no-store");
   return response;

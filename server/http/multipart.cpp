@@ -35,9 +35,10 @@ std::string unescaped(std::string_view name) {
   std::string result;
   while (!name.empty()) {
     const auto escape = lower_case(name.substr(0, 3));
-    const bool known = escape == "%22" || escape == "%0d" || escape == "%0a";
-    result += known ? percent_decode(escape)->front() : name.front();
-    name.remove_prefix(known ? 3 : 1);
+    const bool is_known = escape == "%22" || escape == "%0d" || escape == "%0a";
+    const auto decoded = is_known ? percent_decode(escape) : std::nullopt;
+    result += decoded ? decoded->front() : name.front();
+    name.remove_prefix(decoded ? 3 : 1);
   }
   return result;
 }
@@ -127,7 +128,7 @@ Result<bool> MultipartReader::read_after_boundary() {
 Result<bool> MultipartReader::read_head() {
   const auto bytes = rest();
   const auto end = bytes.find("\r\n\r\n");
-  if (end == std::string_view::npos || end > max_head_bytes) {
+  if (end > max_head_bytes) {  // or not there
     if (bytes.size() > max_head_bytes) {
       return fail(ErrorCode::too_large, "multipart: the head of a part is too long");
     }

@@ -108,7 +108,7 @@ Response problem(const Request& request, const Error& error) {
   const auto& face = face_of(error.code);
   const int status = status_of(error);
   const auto key = error.reason.empty() ? face.name : error.reason;
-  boost::json::object body{
+  const boost::json::object body{
       {"type", "urn:khochung:problem:" + std::string(key)},
       {"title", sentence_for(Error{error.code, {}, {}}, language)},
       {"status", status},

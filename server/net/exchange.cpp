@@ -114,8 +114,10 @@ bool Exchange::handle_at_once() {
   auto made =
       guarded([&]() -> Result<std::optional<http::Response>> { return route->at_once(request); });
   // What went wrong here goes wrong in the handler too, which says it.
-  if (!made || !*made) return false;
-  response = **std::move(made);
+  if (!made) return false;
+  auto& answer = *made;
+  if (!answer) return false;
+  response = *std::move(answer);
   return true;
 }
 

@@ -110,13 +110,13 @@ Awaitable<bool> Transport::write_tls(std::string_view bytes) {
   co_return true;
 }
 
-Awaitable<bool> Transport::send(const http::BlobRange& range) {
+Awaitable<bool> Transport::send(http::BlobRange range) {
   if (is_cancelled_) co_return false;
-  if (session_) co_return co_await copy_file(range);
-  co_return co_await send_file(range);
+  if (session_) co_return co_await copy_file(std::move(range));
+  co_return co_await send_file(std::move(range));
 }
 
-Awaitable<bool> Transport::send_file(const http::BlobRange& range) {
+Awaitable<bool> Transport::send_file(http::BlobRange range) {
   auto offset = static_cast<off_t>(range.offset);
   auto left = range.length;
   while (left > 0) {
@@ -136,7 +136,7 @@ Awaitable<bool> Transport::send_file(const http::BlobRange& range) {
   co_return true;
 }
 
-Awaitable<bool> Transport::copy_file(const http::BlobRange& range) {
+Awaitable<bool> Transport::copy_file(http::BlobRange range) {
   std::string buffer(std::min<std::uint64_t>(range.length, copy_bytes), '\0');
   auto offset = range.offset;
   auto left = range.length;
@@ -175,7 +175,7 @@ void Transport::end_sending() {
     ERR_clear_error();
     SSL_shutdown(session_.get());
   }
-  ::shutdown(socket_.native_handle(), SHUT_WR);
+  static_cast<void>(::shutdown(socket_.native_handle(), SHUT_WR));
 }
 
 void Transport::cancel() {

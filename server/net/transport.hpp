@@ -28,7 +28,7 @@ class Transport {
   Awaitable<std::size_t> read_some(std::span<char> into);
   Awaitable<bool> write(std::string_view bytes, More more);
   /// Sends a part of a blob: by sendfile in the clear.
-  Awaitable<bool> send(const http::BlobRange& range);
+  Awaitable<bool> send(http::BlobRange range);
   /// Says that nothing more will be sent.
   void end_sending();
   /// Ends every wait, now, and lets none begin.
@@ -44,8 +44,8 @@ class Transport {
   Awaitable<std::size_t> read_tls(std::span<char> into);
   Awaitable<bool> write_tls(std::string_view bytes);
   Awaitable<bool> write_plain(std::string_view bytes, More more);
-  Awaitable<bool> send_file(const http::BlobRange& range);
-  Awaitable<bool> copy_file(const http::BlobRange& range);
+  Awaitable<bool> send_file(http::BlobRange range);
+  Awaitable<bool> copy_file(http::BlobRange range);
   /// Waits for what a call of OpenSSL's wanted; false when it failed for good.
   Awaitable<bool> wait_for_tls(int returned);
   Awaitable<bool> wait(Socket::wait_type what);

@@ -21,7 +21,7 @@ std::string base64_digest(std::string_view bytes) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned length = 0;
   EVP_Digest(bytes.data(), bytes.size(), digest.data(), &length, EVP_sha256(), nullptr);
-  std::array<unsigned char, 2 * EVP_MAX_MD_SIZE> encoded_digest{};
+  std::array<unsigned char, std::size_t{2} * EVP_MAX_MD_SIZE> encoded_digest{};
   const int size = EVP_EncodeBlock(encoded_digest.data(), digest.data(), static_cast<int>(length));
   return {encoded_digest.begin(), encoded_digest.begin() + size};
 }
@@ -75,7 +75,7 @@ std::string content_security_policy() {
 std::string in_frame(const PageContext& context, const Frame& frame, std::string body) {
   const auto tab_title =
       frame.tab_title.empty() ? context.site_name : frame.tab_title + " – " + context.site_name;
-  boost::json::object view{
+  const boost::json::object view{
       {"tab_title", tab_title},
       {"site_name", context.site_name},
       {"card_title", frame.card_title.empty() ? context.site_name : frame.card_title},
@@ -111,7 +111,7 @@ const boost::json::array& array_of(const boost::json::value& value, std::string_
 std::string unit_name(const boost::json::value& unit, Language language) {
   if (unit.is_string()) return std::string(unit.get_string());
   const JsonReader read(unit);
-  const auto chosen = read.string(language == Language::vietnamese ? "name_vi" : "name_en");
+  auto chosen = read.string(language == Language::vietnamese ? "name_vi" : "name_en");
   if (!chosen.empty()) return chosen;
   const auto name = read.string("name");
   return name.empty() ? read.string("name_vi") : name;

@@ -89,14 +89,14 @@ std::string front_page(const PageContext& context, const boost::json::value& new
   const auto& hits = array_of(newest, "hits");
   auto unit_views = unit_links(units, newest, language);
   const auto total = number_text(JsonReader(newest).integer("total"), language);
-  boost::json::object view{{"examples", examples(language)},
-                           {"is_empty", hits.empty()},
-                           {"may_upload", context.may_upload},
-                           {"all_label", text(language, "front.all", {{"count", total}})},
-                           {"hits", cards(hits, language)},
-                           {"themes", theme_links(language)},
-                           {"has_units", !unit_views.empty()},
-                           {"units", std::move(unit_views)}};
+  const boost::json::object view{{"examples", examples(language)},
+                                 {"is_empty", hits.empty()},
+                                 {"may_upload", context.may_upload},
+                                 {"all_label", text(language, "front.all", {{"count", total}})},
+                                 {"hits", cards(hits, language)},
+                                 {"themes", theme_links(language)},
+                                 {"has_units", !unit_views.empty()},
+                                 {"units", std::move(unit_views)}};
   Frame frame;
   frame.tab_title = text(language, "front.tab");
   frame.card_text = text(language, "front.card");

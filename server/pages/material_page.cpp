@@ -108,7 +108,7 @@ std::string credit_text(const Reading& reading) {
 }
 
 std::string terms_text(const Reading& reading) {
-  const auto terms = reading.read.string("terms");
+  auto terms = reading.read.string("terms");
   if (!terms.empty()) return terms;
   const bool is_public = reading.read.string("visibility") == "public";
   return text(reading.language(), is_public ? "material.terms.none.public" : "material.terms.none",

@@ -2,6 +2,7 @@
 
 #include <boost/json.hpp>
 #include <charconv>
+#include <ranges>
 
 #include "indexer/pipeline/handling.hpp"
 #include "indexer/pipeline/page_map.hpp"
@@ -154,9 +155,9 @@ array revisions_json(const Visit& visit, MaterialId id) {
   array revisions;
   const auto history = visit.services.materials.history(id);
   if (!history) return revisions;
-  for (auto record = history->rbegin(); record != history->rend(); ++record) {
-    revisions.push_back(object{
-        {"revision", record->revision}, {"at", to_rfc3339(record->at)}, {"why", record->why}});
+  for (const auto& record : std::views::reverse(*history)) {
+    revisions.push_back(
+        object{{"revision", record.revision}, {"at", to_rfc3339(record.at)}, {"why", record.why}});
   }
   return revisions;
 }
@@ -301,7 +302,7 @@ Result<Response> sign_in(const Visit& visit) {
     return page(status, sign_in_page(context_of(visit), again));
   }
   auto response = Response::redirect(next);
-  response.fields.add("Set-Cookie", visit.services.doorkeeper.cookie_of(*session));
+  response.fields.add("Set-Cookie", access::Doorkeeper::cookie_of(*session));
   return response;
 }
 

@@ -191,7 +191,7 @@ Result<Session> SqliteAccounts::sign_in(std::string_view name, std::string_view 
   const auto tried = password.substr(0, longest_password + 1);
   const bool matches = row ? KHOCHUNG_TRY(hasher_.matches(row->password, tried))
                            : KHOCHUNG_TRY(hasher_.matches_nobody(tried));
-  if (!matches || row->account.is_disabled) {
+  if (!row || !matches || row->account.is_disabled) {
     return fail(ErrorCode::unauthenticated, "wrong_password", "wrong name or password");
   }
   throttle_.succeeded(folded, network);

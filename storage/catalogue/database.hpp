@@ -29,13 +29,13 @@ class Database {
   /// The same for work that gives a value.
   template <typename T>
   Result<T> write_giving(const std::function<Result<T>(Connection&)>& work) {
-    std::optional<T> value;
+    Result<T> value = fail(ErrorCode::internal, "nothing was written");
     const auto written = write([&](Connection& connection) -> Result<void> {
-      value = KHOCHUNG_TRY(work(connection));
-      return {};
+      value = work(connection);
+      return value.map([](const T&) {});
     });
     if (!written) return fail(written.error());
-    return *std::move(value);
+    return value;
   }
   /// Runs `work` with a connection that reads; all it reads is of one moment.
   template <typename Work>

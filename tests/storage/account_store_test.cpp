@@ -31,7 +31,8 @@ struct Home {
   UnitId unit = UnitId::make();
 
   Home() {
-    Account lan{"Lan", access::AccountKind::union_person, {{access::Role::editor, unit}}, false};
+    const Account lan{
+        "Lan", access::AccountKind::union_person, {{access::Role::editor, unit}}, false};
     BOOST_TEST_REQUIRE(store.add(lan, password).has_value());
   }
   Session sign_in() { return store.sign_in("Lan", password, network).value(); }
@@ -83,7 +84,7 @@ BOOST_AUTO_TEST_CASE(what_is_no_plain_text_is_no_name) {
 // -- accounts
 
 BOOST_AUTO_TEST_CASE(an_account_is_read_back_as_it_was_written) {
-  Home home;
+  const Home home;
   const auto account = home.store.account("lAN").value();
   BOOST_TEST(account.name == "Lan");
   BOOST_TEST_REQUIRE(account.grants.size() == 1U);

@@ -172,7 +172,7 @@ BOOST_AUTO_TEST_CASE(files_on_disk_are_named_by_their_digest_and_read_only) {
 }
 
 BOOST_AUTO_TEST_CASE(what_a_killed_process_left_is_swept_at_the_next_start) {
-  TemporaryFolder folder;
+  const TemporaryFolder folder;
   SyncGroup sync;
   DiskBlobStore::open(folder.path(), sync).value();
   std::ofstream(folder.path() / "tmp" / "12345-1") << "half";
@@ -214,7 +214,7 @@ BOOST_AUTO_TEST_CASE(a_folder_that_someone_removed_is_made_again) {
 }
 
 BOOST_AUTO_TEST_CASE(nothing_is_begun_without_head_room) {
-  TemporaryFolder folder;
+  const TemporaryFolder folder;
   SyncGroup sync;
   const auto store =
       DiskBlobStore::open(folder.path(), sync, {.head_room_bytes = 1ULL << 60U}).value();
@@ -222,7 +222,7 @@ BOOST_AUTO_TEST_CASE(nothing_is_begun_without_head_room) {
 }
 
 BOOST_AUTO_TEST_CASE(a_blob_beyond_the_limit_is_refused_and_leaves_nothing) {
-  TemporaryFolder folder;
+  const TemporaryFolder folder;
   SyncGroup sync;
   const auto store = DiskBlobStore::open(folder.path(), sync, {.max_blob_bytes = 10}).value();
   const auto writer = store->begin().value();

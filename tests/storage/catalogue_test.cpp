@@ -79,14 +79,14 @@ BOOST_AUTO_TEST_CASE(a_catalogue_of_a_newer_program_is_refused_and_left_as_it_is
 }
 
 BOOST_AUTO_TEST_CASE(a_file_that_is_no_database_is_corrupt) {
-  TemporaryFolder folder;
+  const TemporaryFolder folder;
   const auto file = folder.path() / "catalogue.sqlite";
   std::ofstream(file) << std::string(8192, 'x');
   BOOST_TEST((Catalogue::open(file).error().code == ErrorCode::corrupt));
 }
 
 BOOST_AUTO_TEST_CASE(a_failing_migration_leaves_the_version_before_it) {
-  TemporaryFolder folder;
+  const TemporaryFolder folder;
   const auto file = folder.path() / "some.sqlite";
   BOOST_TEST(Database::open(file, {"CREATE TABLE a (x)"}).has_value());
   BOOST_TEST(!Database::open(file, {"", "CREATE TABLE b (x); CREATE TABLE a (x)"}).has_value());
@@ -96,7 +96,7 @@ BOOST_AUTO_TEST_CASE(a_failing_migration_leaves_the_version_before_it) {
 }
 
 BOOST_AUTO_TEST_CASE(a_reading_connection_cannot_write) {
-  Home home;
+  const Home home;
   auto reader = Connection::open(home.file, Connection::Mode::reading).value();
   BOOST_TEST(!reader.change("DELETE FROM counter").has_value());
 }
@@ -115,7 +115,7 @@ BOOST_AUTO_TEST_CASE(units_come_back_by_number_and_the_newer_form_counts) {
             "",
             "",
             {}};
-  Unit root{
+  const Unit root{
       UnitId::make(), 1, "tldld", "Tổng Liên đoàn Lao động Việt Nam", "", "tw", {}, "", "", {}};
   unit.parent = root.id;
   BOOST_TEST(home.catalogue.put_unit(unit).has_value());
@@ -560,8 +560,8 @@ BOOST_AUTO_TEST_CASE(batches_are_listed_newest_first) {
   Home home;
   std::vector<BatchId> ids;
   for (int i = 0; i < 6; ++i) {
-    Batch batch{BatchId::make(), i % 2 == 0 ? "lan" : "minh",
-                Instant(std::chrono::milliseconds(1000 + i)), false};
+    const Batch batch{BatchId::make(), i % 2 == 0 ? "lan" : "minh",
+                      Instant(std::chrono::milliseconds(1000 + i)), false};
     BOOST_TEST(home.catalogue.put_batch(batch).has_value());
     ids.push_back(batch.id);
   }
@@ -653,7 +653,7 @@ BOOST_AUTO_TEST_CASE(many_workers_never_take_the_same_job) {
 BOOST_AUTO_TEST_CASE(readers_go_on_while_others_write) {
   Home home;
   const auto material = home.put("đọc");
-  std::jthread writer([&home](const std::stop_token& stop) {
+  const std::jthread writer([&home](const std::stop_token& stop) {
     for (int i = 0; !stop.stop_requested(); ++i) home.put(std::to_string(i));
   });
   for (int i = 0; i < 500; ++i) {

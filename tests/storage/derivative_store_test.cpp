@@ -212,7 +212,7 @@ BOOST_AUTO_TEST_CASE(names_that_could_leave_the_folder_are_refused) {
 BOOST_AUTO_TEST_CASE(readers_see_the_old_or_the_new_reading_while_it_is_replaced) {
   Home home;
   BOOST_TEST(home.store.put_reading(home.source, three_pages()).has_value());
-  std::jthread writer([&home](const std::stop_token& stop) {
+  const std::jthread writer([&home](const std::stop_token& stop) {
     while (!stop.stop_requested()) {
       static_cast<void>(home.store.put_reading(home.source, three_pages()));
     }

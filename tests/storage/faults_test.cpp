@@ -1,6 +1,5 @@
 // What the storage floor does when the disk, the space or the process fails.
 #include <fcntl.h>
-#include <signal.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -11,6 +10,7 @@
 #include <boost/json.hpp>
 #include <boost/test/unit_test.hpp>
 #include <cerrno>
+#include <csignal>
 #include <mutex>
 #include <random>
 #include <sstream>
@@ -87,7 +87,7 @@ BOOST_AUTO_TEST_SUITE(storage_faults)
 // -- the order of durable writes
 
 BOOST_AUTO_TEST_CASE(a_file_is_synced_before_it_has_its_name_and_its_folders_after) {
-  TemporaryFolder folder;
+  const TemporaryFolder folder;
   const auto target = folder.path() / "sha256/ba/78" / Digest::of("abc").hex();
   std::ostringstream order;
   const auto note = [&](int descriptor) {
@@ -118,7 +118,7 @@ BOOST_AUTO_TEST_CASE(a_failed_sync_keeps_nothing_and_is_not_tried_again) {
 }
 
 BOOST_AUTO_TEST_CASE(a_failed_sync_of_the_folder_takes_the_name_back) {
-  TemporaryFolder folder;
+  const TemporaryFolder folder;
   std::atomic<int> calls = 0;
   SyncGroup sync({::fsync, [&calls](int) {
                     ++calls;
@@ -169,7 +169,7 @@ BOOST_AUTO_TEST_CASE(whoever_shares_a_failed_round_fails_and_nothing_of_it_stays
 }
 
 BOOST_AUTO_TEST_CASE(a_record_whose_sync_failed_can_be_appended_again) {
-  TemporaryFolder folder;
+  const TemporaryFolder folder;
   FaultyDisk disk;
   SyncGroup sync(disk.calls());
   RecordStore records(folder.path() / "records", sync);
@@ -365,7 +365,7 @@ void check_that_nothing_is_torn(const Data& data) {
 }
 
 BOOST_AUTO_TEST_CASE(what_was_acknowledged_outlives_twenty_kills) {
-  TemporaryFolder folder;
+  const TemporaryFolder folder;
   Promises promises;
   std::mt19937 random(20261123);
   for (int kill = 0; kill < 20; ++kill) {

@@ -112,7 +112,7 @@ BOOST_AUTO_TEST_CASE(of_two_writers_of_one_revision_exactly_one_wins) {
 }
 
 BOOST_AUTO_TEST_CASE(what_was_never_written_is_not_found) {
-  Home home;
+  const Home home;
   BOOST_TEST((home.store.newest(Uuid::make()).error().code == ErrorCode::not_found));
   BOOST_TEST((home.store.history(Uuid::make()).error().code == ErrorCode::not_found));
   BOOST_TEST(all_of(home.store).empty());

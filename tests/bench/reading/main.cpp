@@ -4,9 +4,8 @@
 // tests/bench/reading/score holds the texts against the true ones.
 #include <allheaders.h>
 
-#include <time.h>
-
 #include <cstdio>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <string>

@@ -36,7 +36,7 @@ struct Archive {
     must(catalogue->put_batch(batch));
   }
 
-  Submission submission(const std::string& path, std::string_view bytes) {
+  [[nodiscard]] Submission submission(const std::string& path, std::string_view bytes) const {
     Submission made;
     auto writer = blobs->begin().value();
     must(writer->write(std::as_bytes(std::span(bytes))));

@@ -33,7 +33,7 @@ void crash() {
 }
 
 void spin() {
-  for (volatile bool endless = true; endless;) continue;
+  for (const volatile bool endless = true; endless;) continue;
 }
 
 void sleep_for_ever() {

@@ -6,7 +6,7 @@
 #include <cerrno>
 
 int main(int, char** arguments) {
-  const scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+  scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
   if (filter == nullptr ||
       seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(unshare), 0) != 0 ||
       seccomp_load(filter) != 0 || arguments[1] == nullptr) {

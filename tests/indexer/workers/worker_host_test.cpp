@@ -130,7 +130,7 @@ BOOST_AUTO_TEST_CASE(a_stop_ends_a_run_at_once) {
   const auto input = open("/dev/null");
   const Run run{"hostile", {{"do", "sleep"}}, input.number(), {}, std::chrono::minutes(5)};
   std::stop_source stop;
-  std::jthread stopper([&] { stop.request_stop(); });
+  const std::jthread stopper([&] { stop.request_stop(); });
   const auto done = host.run(run, [](Frame&&) -> Result<void> { return {}; }, stop.get_token());
   BOOST_REQUIRE(!done.has_value());
   BOOST_TEST((done.error().code == ErrorCode::unavailable));

@@ -22,7 +22,9 @@ RawClient::RawClient(std::uint16_t port)
   address.sin_family = AF_INET;
   address.sin_port = htons(port);
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  ::connect(socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address));
+  // Where nobody listens, the first byte says so.
+  static_cast<void>(
+      ::connect(socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)));
 }
 
 bool RawClient::send(std::string_view bytes) {

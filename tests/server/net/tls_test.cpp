@@ -26,12 +26,11 @@ net::TlsFiles make_certificate(const std::filesystem::path& folder) {
 class TlsClient {
  public:
   TlsClient(std::uint16_t port, int newest)
-      : raw_(port), context_(SSL_CTX_new(TLS_client_method())) {
-    SSL_CTX_set_max_proto_version(context_, newest);
-    SSL_CTX_set_security_level(context_, 0);
-    session_ = SSL_new(context_);
+      : raw_(port), context_(SSL_CTX_new(TLS_client_method())), session_(SSL_new(context_)) {
+    SSL_set_max_proto_version(session_, newest);
+    SSL_set_security_level(session_, 0);
     SSL_set_fd(session_, raw_.socket());
-    is_agreed_ = SSL_connect(session_) == 1;
+    SSL_connect(session_);
   }
   TlsClient(const TlsClient&) = delete;
   TlsClient& operator=(const TlsClient&) = delete;
@@ -40,7 +39,7 @@ class TlsClient {
     SSL_CTX_free(context_);
   }
 
-  [[nodiscard]] bool is_agreed() const { return is_agreed_; }
+  [[nodiscard]] bool is_agreed() const { return SSL_is_init_finished(session_) == 1; }
   void send(const std::string& text) {
     SSL_write(session_, text.data(), static_cast<int>(text.size()));
   }
@@ -59,7 +58,6 @@ class TlsClient {
   RawClient raw_;
   SSL_CTX* context_;
   SSL* session_ = nullptr;
-  bool is_agreed_ = false;
 };
 
 std::string request(const std::string& path) {
@@ -130,7 +128,7 @@ BOOST_AUTO_TEST_CASE(a_certificate_is_changed_while_serving) {
 }
 
 BOOST_AUTO_TEST_CASE(files_that_are_no_certificate_are_refused) {
-  TestSite site;
+  const TestSite site;
   net::ServerConfig config;
   config.listen = net::ListenAddress{};
   config.tls = net::TlsFiles{"/dev/null", "/dev/null"};
