@@ -16,7 +16,7 @@ namespace {
 
 /// Pages of a PDF are drawn for OCR at the resolution that scanners use and Tesseract reads best.
 constexpr int ocr_dpi = 300;
-constexpr std::string_view ocr_recipe = "ocr-2";
+constexpr std::string_view ocr_recipe = "ocr-3";
 /// Below this a page's OCR of something that is no text (a photograph) is noise, not words.
 constexpr int least_trust = 40;
 

@@ -12,6 +12,8 @@ namespace {
 // type and from another hand (ARCHITECTURE.md, decisions of 2026-11-27).
 constexpr double good_text_height = 24;
 constexpr double good_height_of_noisy_text = 18;
+/// Tesseract's network sees lines 36 pixels high; larger ones are only more work.
+constexpr double height_of_lines_text = 18;
 
 double scale_to(double height, const PageLook& look) {
   if (look.text_height <= 0) return 1;
@@ -73,6 +75,16 @@ PreparedPage straight(Pix* from, const PageLook& look) {
   return put_right(std::move(pix), look, good_text_height);
 }
 
+PreparedPage plain(Pix* from, double scale) {
+  PreparedPage page;
+  page.pix.reset(scale < 1
+                     ? pixScaleAreaMap(from, static_cast<float>(scale), static_cast<float>(scale))
+                     : pixClone(from));
+  page.placement = Placement(pixGetWidth(from), pixGetHeight(from), scale);
+  page.ink = Ink::by_whole_page;
+  return page;
+}
+
 PreparedPage cleaned(Pix* from, const PageLook& look) {
   PixPointer pix(pixMedianFilter(from, 3, 3));
   if (!pix) return {};
@@ -112,6 +124,7 @@ void Placement::move_back(storage::PageWord& word) const {
 std::string_view name_of(Preparation preparation) {
   switch (preparation) {
     case Preparation::plain: return "plain";
+    case Preparation::reduced: return "reduced";
     case Preparation::straight: return "straight";
     case Preparation::cleaned: return "cleaned";
   }
@@ -135,7 +148,8 @@ Preparation best_preparation(const PageSource& source, const PageLook& look) {
   const bool is_upright = std::abs(look.angle) < slight_angle && look.keystone == 0;
   const bool is_quiet = look.grain < fine_grain && look.shade > even_light && !source.red;
   const bool is_of_good_size = look.text_height >= 18 && look.text_height <= 40;
-  return is_upright && is_quiet && is_of_good_size ? Preparation::plain : Preparation::straight;
+  if (!is_upright || !is_quiet || !is_of_good_size) return Preparation::straight;
+  return scale_to(height_of_lines_text, look) < 1 ? Preparation::reduced : Preparation::plain;
 }
 
 PreparedPage prepare(const PageSource& source, const PageLook& look, Preparation preparation) {
@@ -143,13 +157,11 @@ PreparedPage prepare(const PageSource& source, const PageLook& look, Preparation
   switch (preparation) {
     case Preparation::straight: return straight(best, look);
     case Preparation::cleaned: return cleaned(best, look);
+    case Preparation::reduced:
+      return plain(source.grey.get(), std::min(1.0, scale_to(height_of_lines_text, look)));
     case Preparation::plain: break;
   }
-  PreparedPage page;
-  page.pix.reset(pixClone(source.grey.get()));
-  page.placement = Placement(pixGetWidth(page.pix.get()), pixGetHeight(page.pix.get()));
-  page.ink = Ink::by_whole_page;
-  return page;
+  return plain(source.grey.get(), 1);
 }
 
 }  // namespace khochung::workers

@@ -17,7 +17,8 @@ class Placement {
     double y = 0;
   };
   Placement() = default;
-  Placement(int width, int height) : width_(width), height_(height) {}
+  Placement(int width, int height, double scale = 1)
+      : width_(width), height_(height), scale_(scale) {}
   Placement(int width, int height, const PageLook& look, double scale);
 
   [[nodiscard]] Point on_page(Point prepared) const;
@@ -48,6 +49,7 @@ struct PreparedPage {
 /// How a page is made ready.
 enum class Preparation {
   plain,     ///< grey as it is
+  reduced,   ///< the same, its letters no larger than Tesseract's lines
   straight,  ///< red channel (stamps vanish), upright, letters of good size
   cleaned,   ///< the same, freed of grain and specks, its light evened
 };

@@ -173,7 +173,8 @@ PageReading PageReader::read_best(const PageSource& source) {
       reading.models = "vie+eng";
     }
   }
-  const bool has_nothing_to_mend = first == Preparation::plain && look.has_lines;
+  const bool mends = first == Preparation::straight || first == Preparation::cleaned;
+  const bool has_nothing_to_mend = !mends && look.has_lines;
   for (const auto other : {Preparation::straight, Preparation::cleaned, Preparation::plain}) {
     const bool is_hopeless = !look.has_lines && best.sure_letters <= 0;
     if (is_good(best, has_nothing_to_mend) || is_hopeless) break;

@@ -175,13 +175,13 @@ void Transport::end_sending() {
     ERR_clear_error();
     SSL_shutdown(session_.get());
   }
-  static_cast<void>(::shutdown(socket_.native_handle(), SHUT_WR));
+  ::shutdown(socket_.native_handle(), SHUT_WR);
 }
 
 void Transport::cancel() {
   is_cancelled_ = true;
   boost::system::error_code ignored;
-  socket_.cancel(ignored);
+  static_cast<void>(socket_.cancel(ignored));
 }
 
 }  // namespace khochung::net

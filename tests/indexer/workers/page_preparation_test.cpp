@@ -64,11 +64,17 @@ struct Seen {
 
 BOOST_AUTO_TEST_SUITE(page_preparation)
 
-BOOST_AUTO_TEST_CASE(a_good_scan_is_read_as_it_is) {
+BOOST_AUTO_TEST_CASE(a_good_scan_is_made_no_larger_than_its_letters_need) {
   const Seen seen(sheet());
   BOOST_TEST(seen.look.has_lines);
   BOOST_TEST(std::abs(seen.look.text_height - 22) <= 2);
-  BOOST_TEST((seen.choice() == Preparation::plain));
+  BOOST_REQUIRE((seen.choice() == Preparation::reduced));
+  const auto page = prepare(seen.source, seen.look, Preparation::reduced);
+  BOOST_TEST(pixGetWidth(page.pix.get()) < width * 9 / 10);
+  storage::PageWord word{"giữa", 90, 80, 60, 30, 90};
+  page.placement.move_back(word);
+  BOOST_TEST(std::abs(word.x - 90 / page.placement.scale()) <= 1);
+  BOOST_TEST(std::abs(word.h - 30 / page.placement.scale()) <= 1);
 }
 
 BOOST_AUTO_TEST_CASE(a_sheet_laid_in_askew_is_turned_straight) {
@@ -150,7 +156,8 @@ BOOST_AUTO_TEST_CASE(words_are_moved_back_to_where_they_stand) {
 BOOST_AUTO_TEST_CASE(a_picture_of_one_pixel_is_no_trouble) {
   for (const auto& raster : {Raster{1, 1, 1, "\x80"}, Raster{3, 1, 3, std::string(9, '\0')}}) {
     const Seen seen(raster);
-    for (const auto way : {Preparation::plain, Preparation::straight, Preparation::cleaned})
+    for (const auto way :
+         {Preparation::plain, Preparation::reduced, Preparation::straight, Preparation::cleaned})
       BOOST_CHECK_NO_THROW(prepare(seen.source, seen.look, way));
   }
 }
