@@ -24,6 +24,17 @@ Proposals proposals_from(std::string_view media_type, const std::string& first_p
   return proposals;
 }
 
+std::string issuer_as_known(std::string issuer, const UnitTree& tree, UnitId owner) {
+  const auto* own = tree.find(owner);
+  if (issuer.empty() || own == nullptr) return issuer;
+  const auto folded = text::folded_form(issuer);
+  for (const auto number : tree.chain_above(own->number)) {
+    const auto* unit = tree.find(number);
+    if (unit != nullptr && text::folded_form(unit->name_vi) == folded) return unit->name_vi;
+  }
+  return issuer;
+}
+
 std::string title_from_name(const Material& material) {
   return material.files.empty()
              ? std::string()

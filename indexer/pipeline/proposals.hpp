@@ -5,6 +5,7 @@
 
 #include "indexer/text/official_document.hpp"
 #include "schemas/material.hpp"
+#include "schemas/unit.hpp"
 
 namespace khochung::pipeline {
 
@@ -19,6 +20,10 @@ struct Proposals {
 /// not proposed as a title.
 Proposals proposals_from(std::string_view media_type, const std::string& first_page,
                          const std::string& last_page);
+
+/// An issuer as it writes itself, if it is `owner` or a unit above: OCR loses marks of capitals.
+/// Any other comes back as it is.
+std::string issuer_as_known(std::string issuer, const UnitTree& tree, UnitId owner);
 
 /// Puts proposals where nobody said anything: empty fields, and a title that is only the file's
 /// name.

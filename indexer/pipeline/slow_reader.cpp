@@ -225,7 +225,9 @@ Result<void> SlowReader::note_what_was_read(const Material& material) {
   if (pages.empty()) return {};
   const auto& first = pages.front();
   if (text::carries_secret_mark(first)) return quarantine(material);
-  const auto proposals = proposals_from(material.files.front().media_type, first, pages.back());
+  auto proposals = proposals_from(material.files.front().media_type, first, pages.back());
+  auto& issuer = proposals.facts.issuer;
+  issuer = issuer_as_known(std::move(issuer), *rooms_.units.tree(), material.unit);
   Material filled = material;
   fill_in(filled, proposals);
   if (filled == material) return {};

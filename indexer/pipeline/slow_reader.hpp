@@ -7,6 +7,7 @@
 #include "indexer/pipeline/materials.hpp"
 #include "indexer/pipeline/renditions.hpp"
 #include "indexer/pipeline/side_by_side.hpp"
+#include "indexer/pipeline/unit_directory.hpp"
 #include "indexer/workers/readers.hpp"
 #include "indexer/workers/worker_host.hpp"
 #include "storage/blobs/blob_store.hpp"
@@ -28,6 +29,7 @@ class SlowReader {
     const QuickReader& quick_reader;
     Renditions& renditions;
     Materials& materials;
+    const UnitDirectory& units;
     Intake& intake;
     Places& places;  ///< how many pages are read at once, of all documents together
   };

@@ -92,9 +92,9 @@ Result<Picture> picture_page(const WorkerHost& host, int input, int frame,
 
 /// What was read on a page picture.
 struct OcrPage {
-  storage::PageText text;  ///< words in pixels of the picture that was given
-  std::string language;    ///< "vi", "en" or empty
-  std::string models;      ///< "vie", or "vie+eng" where the page is English
+  storage::PageText text;   ///< words in pixels of the picture that was given
+  std::string language;     ///< "vi", "en" or empty
+  std::string models;       ///< "vie", or "vie+eng" where the page is English
   std::string preparation;  ///< how the page was made ready: the name of a Preparation
 };
 

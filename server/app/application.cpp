@@ -72,7 +72,7 @@ Result<std::unique_ptr<Application>> Application::start(Options options) {
   parts.places.emplace(std::max(1, application->options_.ocr_threads));
   parts.slow_reader.emplace(pipeline::SlowReader::Rooms{
       *parts.blobs, *parts.derivatives, *parts.catalogue, *parts.workers, *parts.quick_reader,
-      *parts.renditions, *parts.materials, *parts.intake, *parts.places});
+      *parts.renditions, *parts.materials, *parts.units, *parts.intake, *parts.places});
   // Finding.
   auto& index = parts.index.emplace(paths.index(), *parts.catalogue, *parts.derivatives,
                                     *parts.units, parts.index_bell);
