@@ -208,11 +208,8 @@ Raster read_by_magick(std::string_view bytes, std::string_view coder, int frame)
   image.read(blob_of(bytes, coder, frame));
   image.autoOrient();
   if (!is_grey(image)) image.colorSpace(Magick::sRGBColorspace);
-  if (image.matte()) {
-    Magick::Image paper(Magick::Geometry(image.columns(), image.rows()), Magick::Color("white"));
-    paper.composite(image, 0, 0, Magick::OverCompositeOp);
-    return raster_of(paper);
-  }
+  image.backgroundColor(Magick::Color("white"));
+  image.alphaChannel(Magick::RemoveAlphaChannel);
   return raster_of(image);
 }
 

@@ -57,6 +57,15 @@ BOOST_AUTO_TEST_CASE(a_picture_taken_sideways_stands_upright_and_says_nothing_of
   BOOST_TEST(!holds(made.copies[0].bytes, "Exif"));
 }
 
+BOOST_AUTO_TEST_CASE(what_is_transparent_is_white) {
+  // One pixel in black, which is declared transparent.
+  const std::string gif(
+      "GIF89a\1\0\1\0\x80\0\0\0\0\0\xFF\xFF\xFF!\xF9\4\1\0\0\0\0,\0\0\0\0\1\0\1\0\0\2\2\x44\1\0;",
+      43);
+  const auto page = picture_page(host(), made("trong.gif", gif).number(), 0).value();
+  BOOST_TEST((page.bytes == "P5\n1 1\n255\n\xFF"));
+}
+
 BOOST_AUTO_TEST_CASE(pages_of_a_tiff_are_counted_and_read_one_by_one) {
   const auto file = sample("anh.tif");
   BOOST_TEST(picture_facts(host(), file.number()).value().frames == 2);
