@@ -2,7 +2,7 @@
 
 #include <optional>
 
-#include "indexer/workers/pix_pointer.hpp"
+#include "indexer/workers/pix.hpp"
 #include "indexer/workers/raster.hpp"
 
 namespace khochung::workers {

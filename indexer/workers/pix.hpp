@@ -4,6 +4,8 @@
 
 #include <memory>
 
+#include "indexer/workers/raster.hpp"
+
 namespace khochung::workers {
 
 struct PixDeleter {
@@ -11,5 +13,11 @@ struct PixDeleter {
 };
 /// A picture of Leptonica's.
 using PixPointer = std::unique_ptr<Pix, PixDeleter>;
+
+/// In 8 bits for one channel, in 32 for three. Throws std::bad_alloc.
+PixPointer pix_of(const Raster& raster);
+
+/// The other way round.
+Raster raster_of(Pix* pix);
 
 }  // namespace khochung::workers

@@ -7,7 +7,7 @@
 
 namespace khochung::workers {
 
-/// Width times height, as its head says; 0 where that is damaged.
+/// Width times height, as its head says. Throws as below.
 std::int64_t png_pixels(std::string_view bytes);
 
 /// Decodes a PNG: on white, 8 bits, one channel where the file has no colour. For a grey A4 page

@@ -18,24 +18,14 @@ namespace {
 namespace fs = std::filesystem;
 using namespace khochung::workers;
 
-Raster raster_of(const fs::path& path) {
+Raster read(const fs::path& path) {
   const PixPointer picture(pixRead(path.c_str()));
   if (!picture) return {};
   const bool is_coloured =
       pixGetDepth(picture.get()) == 32 || pixGetColormap(picture.get()) != nullptr;
   const PixPointer pix(is_coloured ? pixConvertTo32(picture.get())
                                    : pixConvertTo8(picture.get(), 0));
-  Raster raster{pixGetWidth(pix.get()), pixGetHeight(pix.get()), is_coloured ? 3 : 1, {}};
-  for (int y = 0; y < raster.height; ++y) {
-    const l_uint32* line =
-        pixGetData(pix.get()) + static_cast<std::ptrdiff_t>(y) * pixGetWpl(pix.get());
-    for (int x = 0; x < raster.width; ++x) {
-      if (!is_coloured) raster.pixels.push_back(static_cast<char>(GET_DATA_BYTE(line, x)));
-      for (int shift = 24; is_coloured && shift >= 8; shift -= 8)
-        raster.pixels.push_back(static_cast<char>(line[x] >> shift));
-    }
-  }
-  return without_needless_colour(std::move(raster));
+  return without_needless_colour(raster_of(pix.get()));
 }
 
 /// Of the processor: other work on the machine does not count.
@@ -57,7 +47,7 @@ int main(int count, char** arguments) {
   fs::create_directories(folder);
   for (int i = 2; i < count; ++i) {
     const fs::path picture = arguments[i];
-    auto raster = raster_of(picture);
+    auto raster = read(picture);
     const double start = processor_seconds();
     const auto reading = reader->read(std::move(raster));
     std::printf("%-24s %-8s %d readings, trust %3d, %-2s %.2f s\n", picture.stem().c_str(),
