@@ -202,7 +202,7 @@ bool may_be_turned(std::string_view png) {
   return png.find("eXIf") != std::string_view::npos;
 }
 
-Raster read_by_magick(std::string_view bytes, std::string_view coder, int frame) {
+Result<Raster> read_by_magick(std::string_view bytes, std::string_view coder, int frame) try {
   Magick::Image image;
   choose(image, coder);
   image.read(blob_of(bytes, coder, frame));
@@ -211,6 +211,9 @@ Raster read_by_magick(std::string_view bytes, std::string_view coder, int frame)
   image.backgroundColor(Magick::Color("white"));
   image.alphaChannel(Magick::RemoveAlphaChannel);
   return raster_of(image);
+} catch (const Magick::ErrorCache& thrown) {
+  // Within the sizes that are read, but with colours or layers that take more memory than most.
+  return fail(ErrorCode::too_large, "picture_too_large", thrown.what());
 }
 
 }  // namespace
@@ -235,7 +238,8 @@ Result<PictureHead> read_picture_head(std::string_view bytes, int frame) {
   return coder == "TIFF" ? tiff_head(bytes, frame) : other_head(bytes, coder);
 }
 
-Raster read_picture(std::string_view bytes, const PictureHead& head, int frame, PictureBox box) {
+Result<Raster> read_picture(std::string_view bytes, const PictureHead& head, int frame,
+                            PictureBox box) {
   if (head.format == "PNG" && !may_be_turned(bytes))
     return without_needless_colour(read_png(bytes));
   if (head.format != "JPEG") return read_by_magick(bytes, head.format, frame);

@@ -28,8 +28,9 @@ void prepare_picture_library();
 Result<PictureHead> read_picture_head(std::string_view bytes, int frame);
 
 /// Decodes one frame: upright, on white, 8 bits, no smaller than fits `box` (a box of 0 x 0:
-/// whole). Throws as above.
-Raster read_picture(std::string_view bytes, const PictureHead& head, int frame, PictureBox box);
+/// whole). Errors: too_large "picture_too_large". Throws as above.
+Result<Raster> read_picture(std::string_view bytes, const PictureHead& head, int frame,
+                            PictureBox box);
 
 std::string to_webp(const Raster& raster, int quality);
 

@@ -17,6 +17,20 @@ std::string big_endian(std::uint32_t number) {
           static_cast<char>(number >> 8), static_cast<char>(number)};
 }
 
+std::string little_endian(std::uint32_t number) {
+  const auto big = big_endian(number);
+  return {big.rbegin(), big.rend()};
+}
+
+/// A square black BMP with one bit a pixel; `side` in 32s.
+std::string black_bmp(std::uint32_t side) {
+  const std::string pixels(std::size_t{side} * side / 8, '\0');
+  return "BM" + little_endian(62 + static_cast<std::uint32_t>(pixels.size())) + little_endian(0) +
+         little_endian(62) + little_endian(40) + little_endian(side) + little_endian(side) +
+         std::string("\1\0\1\0", 4) + std::string(16, '\0') + little_endian(2) + little_endian(0) +
+         little_endian(0) + little_endian(0xFFFFFF) + pixels;
+}
+
 /// The head of a PNG of that size; no pixel follows.
 std::string png_head(std::uint32_t width, std::uint32_t height) {
   return std::string("\x89PNG\r\n\x1A\n\0\0\0\x0DIHDR", 16) + big_endian(width) +
@@ -74,6 +88,13 @@ BOOST_AUTO_TEST_CASE(pages_of_a_tiff_are_counted_and_read_one_by_one) {
   BOOST_TEST(first.width == 160);
   BOOST_TEST(second.width == 160);
   BOOST_TEST((first.bytes != second.bytes));
+}
+
+BOOST_AUTO_TEST_CASE(a_sheet_of_a3_at_600_dpi_is_read) {
+  const auto file = made("to.bmp", black_bmp(8'320));
+  const auto copies = pictures(host(), file.number(), {{.width = 320, .height = 320}});
+  BOOST_REQUIRE_MESSAGE(copies.has_value(), (copies ? "" : copies.error().message));
+  BOOST_TEST(copies->copies[0].width == 320);
 }
 
 BOOST_AUTO_TEST_CASE(a_flood_of_pixels_is_refused_before_it_is_decoded) {
