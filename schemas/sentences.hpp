@@ -24,11 +24,17 @@ inline constexpr auto sentences = std::to_array<Sentence>({
      "Không thấy trang hoặc tư liệu này. Có thể địa chỉ đã đổi; xin tìm lại bằng ô tìm kiếm.",
      "This page or material was not found. The address may have changed; please search for it."},
     {"gone", "Tư liệu này đã được thu hồi.", "This material has been withdrawn."},
+    {"deleted", "Tư liệu này đã được xóa khỏi kho.", "This material has been deleted."},
     {"conflict", "Việc này không hợp với trạng thái hiện tại. Xin tải lại trang rồi thử lại.",
      "This does not fit the present state. Please reload and try again."},
     {"precondition_failed",
      "Có người vừa sửa tư liệu này. Xin tải lại để thấy bản mới rồi sửa tiếp.",
      "Someone has just changed this material. Please reload to see the newer version."},
+    {"precondition_required",
+     "Xin cho biết đang sửa bản nào (If-Match với ETag của tư liệu), để không ghi đè lên bản của "
+     "người khác.",
+     "Please say which revision this changes (If-Match with the material's ETag), so that nobody's "
+     "work is overwritten."},
     {"too_large", "Nội dung gửi lên lớn hơn mức cho phép.",
      "What was sent is larger than allowed."},
     {"range_not_satisfiable", "Phần được hỏi nằm ngoài tệp.",
@@ -52,6 +58,11 @@ inline constexpr auto sentences = std::to_array<Sentence>({
      "Something unexpected went wrong. Nothing was lost; please tell the administrator this "
      "request's number."},
 
+    {"needs_rebuild",
+     "Kho còn nguyên nhưng mục lục không còn. Hãy chạy “khochung rebuild” để dựng lại mục lục từ "
+     "kho.",
+     "The store is whole but its catalogue is gone. Please run “khochung rebuild” to bring it back "
+     "from the store."},
     {"empty_file", "Tệp này rỗng (0 byte) nên chưa được lưu. Xin kiểm tra lại tệp gốc.",
      "This file is empty (0 bytes), so it was not stored. Please check the original."},
     {"encrypted_pdf", "Tệp PDF này cần mật khẩu nên không đọc được. Hãy bỏ mật khẩu rồi nạp lại.",

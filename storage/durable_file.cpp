@@ -53,6 +53,13 @@ Result<std::uint64_t> free_bytes(const std::filesystem::path& folder) {
   return static_cast<std::uint64_t>(info.f_bavail) * info.f_frsize;
 }
 
+Result<void> sync_folder(const std::filesystem::path& folder) {
+  const FileDescriptor descriptor(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!descriptor.is_open() || ::fsync(descriptor.get()) != 0)
+    return fail(error_of_errno(errno, "sync folder " + folder.string()));
+  return {};
+}
+
 Result<std::size_t> sweep_temporary_files(const std::filesystem::path& folder) {
   std::error_code error;
   const std::filesystem::directory_iterator entries(folder, error);

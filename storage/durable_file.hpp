@@ -29,6 +29,9 @@ Error error_of_errno(int number, std::string_view what);
 /// Errors: unavailable.
 Result<std::uint64_t> free_bytes(const std::filesystem::path& folder);
 
+/// Makes what was renamed in `folder` durable. Errors: disk_full; unavailable.
+Result<void> sync_folder(const std::filesystem::path& folder);
+
 /// Removes every file directly in `folder`: what was being written when a process ended. Safe only
 /// while one process owns the folder. Gives how many there were.
 Result<std::size_t> sweep_temporary_files(const std::filesystem::path& folder);

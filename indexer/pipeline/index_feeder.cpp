@@ -26,7 +26,7 @@ constexpr std::chrono::milliseconds pause_after_trouble{1'000};
 }  // namespace
 
 bool is_findable(const Material& material) {
-  return material.sensitivity != Sensitivity::quarantined && material.state != State::withdrawn;
+  return material.sensitivity != Sensitivity::quarantined && !is_taken_out(material.state);
 }
 
 Result<index::IndexDocument> index_document(const Material& material, const UnitTree& tree,

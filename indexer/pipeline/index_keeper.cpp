@@ -12,14 +12,18 @@ namespace {
 class CatalogueSource final : public index::RebuildSource {
  public:
   CatalogueSource(storage::Catalogue& catalogue, const storage::DerivativeStore& derivatives,
-                  std::shared_ptr<const UnitTree> tree)
-      : catalogue_(catalogue), derivatives_(derivatives), tree_(std::move(tree)) {}
+                  std::shared_ptr<const UnitTree> tree, std::atomic<std::int64_t>& handed_over)
+      : catalogue_(catalogue),
+        derivatives_(derivatives),
+        tree_(std::move(tree)),
+        handed_over_(handed_over) {}
 
   Result<std::vector<MaterialId>> next(std::size_t limit) override {
     const auto entries = KHOCHUNG_TRY(catalogue_.materials_after(last_, static_cast<int>(limit)));
     std::vector<MaterialId> ids;
     for (const auto& entry : entries) ids.push_back(entry.material.id);
     if (!ids.empty()) last_ = ids.back();
+    handed_over_ += static_cast<std::int64_t>(ids.size());
     return ids;
   }
 
@@ -34,6 +38,7 @@ class CatalogueSource final : public index::RebuildSource {
   storage::Catalogue& catalogue_;
   const storage::DerivativeStore& derivatives_;
   std::shared_ptr<const UnitTree> tree_;
+  std::atomic<std::int64_t>& handed_over_;
   std::optional<MaterialId> last_;
 };
 
@@ -50,14 +55,30 @@ IndexKeeper::IndexKeeper(std::filesystem::path folder, storage::Catalogue& catal
 
 Result<void> IndexKeeper::open() {
   auto opened = index::Index::open(folder_);
-  if (!opened && opened.error().code == ErrorCode::corrupt) {
-    spdlog::warn("the index cannot be used ({}); it is built anew", opened.error().message);
-    CatalogueSource source(catalogue_, derivatives_, units_.tree());
-    KHOCHUNG_CHECK(index::rebuild(folder_, source, {}));
+  const bool is_damaged = !opened && opened.error().code == ErrorCode::corrupt;
+  const bool has_less =
+      opened && KHOCHUNG_TRY((*opened)->mark()) < KHOCHUNG_TRY(catalogue_.marks()).indexed;
+  if (is_damaged || has_less) {
+    spdlog::warn("the index is built anew: {}",
+                 is_damaged ? opened.error().message : "it has less than it had");
+    opened = fail(ErrorCode::unavailable, "the index is built anew");
+    KHOCHUNG_CHECK(build());
     opened = index::Index::open(folder_);
   }
   index_ = KHOCHUNG_TRY(std::move(opened));
   return {};
+}
+
+/// The new index has everything as it was when the building began; what changed since is fed later.
+Result<index::RebuildTotals> IndexKeeper::build() {
+  const auto mark = KHOCHUNG_TRY(catalogue_.marks()).newest;
+  built_ = 0;
+  CatalogueSource source(catalogue_, derivatives_, units_.tree(), built_);
+  index::RebuildOptions options;
+  options.mark = mark;
+  const auto totals = KHOCHUNG_TRY(index::rebuild(folder_, source, options));
+  KHOCHUNG_CHECK(catalogue_.set_indexed_until(mark));
+  return totals;
 }
 
 void IndexKeeper::start() {
@@ -77,8 +98,7 @@ Result<index::RebuildTotals> IndexKeeper::rebuild() {
   const std::lock_guard one_at_a_time(rebuilding_);
   stop();
   index_.reset();
-  CatalogueSource source(catalogue_, derivatives_, units_.tree());
-  auto totals = index::rebuild(folder_, source, {});
+  auto totals = build();
   // The old index stays when the rebuild fails: it goes on with what there is.
   KHOCHUNG_CHECK(open());
   start();

@@ -64,7 +64,7 @@ Result<void> Materials::write(const Material& material, std::optional<Digest> pr
   entry.items = std::move(consequences.items);
   KHOCHUNG_CHECK(catalogue_.put_material(entry));
   KHOCHUNG_CHECK(records_.append(record));
-  return catalogue_.forget_owed_record(material.id, material.revision);
+  return catalogue_.forget_owed_record(record.id, record.revision);
 }
 
 Result<void> Materials::settle() {
@@ -74,7 +74,7 @@ Result<void> Materials::settle() {
       const auto record = KHOCHUNG_TRY(record_from_json(bytes));
       const auto written = records_.append(record);
       if (!written && written.error().code != ErrorCode::conflict) return fail(written.error());
-      KHOCHUNG_CHECK(catalogue_.forget_owed_record(MaterialId(record.id), record.revision));
+      KHOCHUNG_CHECK(catalogue_.forget_owed_record(record.id, record.revision));
     }
     if (owed.size() < records_settled_at_once) return {};
   }

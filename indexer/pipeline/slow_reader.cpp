@@ -204,7 +204,8 @@ Result<void> SlowReader::read_again(const Material& material) {
   // Known to have no pages until it is read: what cannot be read again is not asked for for ever.
   KHOCHUNG_CHECK(rooms_.catalogue.set_page_count(material.id, 0));
   for (const auto& file : material.files) {
-    if (rooms_.derivatives.outline(file.sha256)) continue;
+    const auto known = rooms_.derivatives.outline(file.sha256);
+    if (known && known->is_ocr) continue;
     const auto source = KHOCHUNG_TRY(rooms_.blobs.open(file.sha256));
     const auto again = KHOCHUNG_TRY(rooms_.quick_reader.read(source, file.name));
     if (!again.reading.pages.empty())

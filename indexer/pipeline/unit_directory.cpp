@@ -58,6 +58,8 @@ Result<Unit> UnitDirectory::put(Unit unit, std::string_view by) {
   return unit;
 }
 
+/// The catalogue takes the row and the record's bytes in one commit, then the record is written; a
+/// process that dies in between writes it at the next start (Materials::settle).
 Result<void> UnitDirectory::write(const Unit& unit, bool is_new, std::string_view by) {
   Record record;
   record.kind = RecordKind::unit;
@@ -71,8 +73,9 @@ Result<void> UnitDirectory::write(const Unit& unit, bool is_new, std::string_vie
     record.revision = before.revision + 1;
     record.previous = Digest::of(to_canonical_json(before));
   }
+  KHOCHUNG_CHECK(catalogue_.put_unit({unit, record.revision, to_canonical_json(record), {}}));
   KHOCHUNG_CHECK(records_.append(record));
-  return catalogue_.put_unit(unit);
+  return catalogue_.forget_owed_record(record.id, record.revision);
 }
 
 }  // namespace khochung::pipeline

@@ -49,7 +49,8 @@ Result<void> check_blobs(const Services& services, std::uint8_t slice, FixityRep
   }));
   KHOCHUNG_CHECK(outcome);
   std::ranges::sort(there);
-  for (const auto& sha256 : KHOCHUNG_TRY(services.catalogue.originals_in(slice))) {
+  for (const auto& expected : KHOCHUNG_TRY(services.catalogue.fixity_in(slice))) {
+    const auto& sha256 = expected.sha256;
     if (std::ranges::binary_search(there, sha256)) continue;
     report.missing.push_back(
         object{{"kind", "blob"}, {"id", sha256.hex()}, {"path", services.blobs.location(sha256)}});
@@ -109,8 +110,11 @@ Result<Response> rebuild_index(const Services& services, const Request& request)
 
 /// Who owns the folder; for commands that come second.
 Result<Response> status(const Services& services, const Request&) {
-  return Response::json(
-      200, boost::json::serialize(object{{"command", services.command}, {"pid", ::getpid()}}));
+  const auto totals = KHOCHUNG_TRY(services.catalogue.totals());
+  return Response::json(200, boost::json::serialize(object{{"command", services.command},
+                                                           {"pid", ::getpid()},
+                                                           {"materials", totals.materials},
+                                                           {"indexed", services.index.built()}}));
 }
 
 Result<Response> health(const Services&, const Request&) {

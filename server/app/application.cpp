@@ -43,6 +43,19 @@ struct Application::Parts {
   http::Router router;
 };
 
+namespace {
+
+/// An empty catalogue over a store that has records is one that was lost: going on would begin a
+/// second archive in the same store.
+Result<void> refuse_lost_catalogue(const storage::Catalogue& catalogue,
+                                   const storage::RecordStore& records) {
+  if (!KHOCHUNG_TRY(catalogue.units()).empty() || !KHOCHUNG_TRY(records.has_any())) return {};
+  if (!KHOCHUNG_TRY(catalogue.owed_records(1)).empty()) return {};
+  return fail(ErrorCode::corrupt, "needs_rebuild", "the store has records, the catalogue has none");
+}
+
+}  // namespace
+
 Application::Application(Options options)
     : options_(std::move(options)), parts_(std::make_unique<Parts>()) {}
 
@@ -59,9 +72,10 @@ Result<std::unique_ptr<Application>> Application::start(Options options) {
   parts.derivatives.emplace(paths.derived());
   parts.catalogue = KHOCHUNG_TRY(storage::Catalogue::open(paths.catalogue()));
   parts.accounts = KHOCHUNG_TRY(storage::AccountStore::open(paths.accounts()));
-  parts.units = KHOCHUNG_TRY(pipeline::UnitDirectory::open(*parts.catalogue, *parts.records));
+  KHOCHUNG_CHECK(refuse_lost_catalogue(*parts.catalogue, *parts.records));
   parts.materials.emplace(*parts.catalogue, *parts.records);
   KHOCHUNG_CHECK(parts.materials->settle());
+  parts.units = KHOCHUNG_TRY(pipeline::UnitDirectory::open(*parts.catalogue, *parts.records));
   KHOCHUNG_CHECK(parts.catalogue->release_claims());
   // Reading.
   parts.workers.emplace(application->options_.programs, paths.scratch());

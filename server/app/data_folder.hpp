@@ -15,6 +15,10 @@ struct DataPaths {
   [[nodiscard]] std::filesystem::path derived() const { return root / "derived"; }
   [[nodiscard]] std::filesystem::path index() const { return root / "index"; }
   [[nodiscard]] std::filesystem::path catalogue() const { return root / "catalogue.sqlite"; }
+  /// A catalogue that is being rebuilt.
+  [[nodiscard]] std::filesystem::path unfinished_catalogue() const {
+    return root / "catalogue.rebuild.sqlite";
+  }
   [[nodiscard]] std::filesystem::path accounts() const { return root / "accounts.sqlite"; }
   [[nodiscard]] std::filesystem::path scratch() const { return root / "derived" / "scratch"; }
   [[nodiscard]] std::filesystem::path control_socket() const { return root / "control.sock"; }

@@ -7,7 +7,9 @@
 #include "server/app/commands/ingest.hpp"
 #include "server/app/commands/print.hpp"
 #include "server/app/commands/queries.hpp"
+#include "server/app/commands/rebuild.hpp"
 #include "server/app/commands/serve.hpp"
+#include "server/app/commands/verify.hpp"
 #include "server/app/connect.hpp"
 #include "server/app/interrupt.hpp"
 
@@ -132,12 +134,21 @@ void add_upkeep(CLI::App& app, Common& common, int& exit_code) {
     exit_code = with_client(common, "verify",
                             [&](Client& client) { return verify(client, common.prints_json); });
   });
-  auto* rebuild_command = add_command(app, common, "rebuild", "Build derived things anew");
+  auto* rebuild_command = add_command(
+      app, common, "rebuild", "Bring catalogue, index and derived files back from the store alone");
   auto only_index = std::make_shared<bool>(false);
-  rebuild_command->add_flag("--index", *only_index, "Only the search index")->required();
-  rebuild_command->callback([&common, &exit_code, only_index] {
-    exit_code = with_client(common, "rebuild",
-                            [&](Client& client) { return rebuild(client, common.prints_json); });
+  auto no_wait = std::make_shared<bool>(false);
+  rebuild_command->add_flag("--index", *only_index, "Only the search index");
+  rebuild_command->add_flag("--no-wait", *no_wait, "Do not wait until everything is read again");
+  rebuild_command->callback([&common, &exit_code, only_index, no_wait] {
+    if (!*only_index) {
+      exit_code =
+          rebuild({data_paths(common.data), programs_folder(), !*no_wait, common.prints_json});
+      return;
+    }
+    exit_code = with_client(common, "rebuild", [&](Client& client) {
+      return rebuild_index(client, common.prints_json);
+    });
   });
   auto* doctor_command =
       add_command(app, common, "doctor", "Check what this machine has and lacks");

@@ -1,0 +1,55 @@
+#include "server/app/commands/verify.hpp"
+
+#include <fmt/format.h>
+
+#include "schemas/json_reader.hpp"
+#include "server/app/commands/calls.hpp"
+#include "server/app/interrupt.hpp"
+#include "server/app/progress.hpp"
+
+namespace khochung::app {
+
+using boost::json::object;
+
+int verify(Client& client, bool prints_json) {
+  object report{{"checked", 0},
+                {"bytes", 0},
+                {"corrupt", boost::json::array()},
+                {"missing", boost::json::array()}};
+  ProgressBar bar("Kiểm tra");
+  std::string after;
+  while (true) {
+    std::string target = "/api/v1/verify";
+    add_parameter(target, "after", after);
+    const auto answer = checked(client.send(post(target, object())));
+    if (!answer) return print_error(answer.error(), prints_json);
+    const auto part = boost::json::parse(answer->body);
+    const JsonReader read(part);
+    report["checked"] = report["checked"].as_int64() + read.integer("checked");
+    report["bytes"] = report["bytes"].as_int64() + read.integer("bytes");
+    for (const auto* list : {"corrupt", "missing"}) {
+      for (const auto& entry : part.at(list).as_array()) report[list].as_array().push_back(entry);
+    }
+    bar.show({static_cast<std::uint64_t>(read.integer("slice") + 1),
+              static_cast<std::uint64_t>(read.integer("slices")), 0,
+              static_cast<std::uint64_t>(report["bytes"].as_int64())});
+    after = read.string("next");
+    if (after.empty() || is_interrupted()) break;
+  }
+  const auto damaged = report["corrupt"].as_array().size() + report["missing"].as_array().size();
+  if (prints_json) {
+    print_json(report);
+  } else {
+    fmt::print(
+        "Đã kiểm tra {} tệp ({}): {}\n", report["checked"].as_int64(),
+        size_in_words(static_cast<std::uint64_t>(report["bytes"].as_int64())),
+        damaged == 0 ? "tất cả nguyên vẹn." : fmt::format("{} tệp hỏng hoặc thiếu.", damaged));
+    for (const auto* list : {"corrupt", "missing"}) {
+      for (const auto& entry : report[list].as_array())
+        fmt::print("  {}: {}\n", list, JsonReader(entry).string("path"));
+    }
+  }
+  return damaged == 0 ? 0 : face_of(ErrorCode::corrupt).exit_code;
+}
+
+}  // namespace khochung::app
