@@ -63,6 +63,14 @@ inline constexpr auto sentences = std::to_array<Sentence>({
      "kho.",
      "The store is whole but its catalogue is gone. Please run “khochung rebuild” to bring it back "
      "from the store."},
+    {"reason_missing", "Xin ghi lý do. Chưa có gì bị thay đổi.",
+     "Please give a reason. Nothing was changed."},
+    {"held", "Tư liệu này đang được giữ lại (có lệnh giữ) nên không xóa được.",
+     "This material is on hold and cannot be deleted."},
+    {"bytes_gone",
+     "Tệp của bản này đã được hủy theo thời hạn lưu nên không khôi phục được. Mô tả vẫn còn.",
+     "The files of this version were destroyed when their time was over, so it cannot be restored. "
+     "Its description is still there."},
     {"empty_file", "Tệp này rỗng (0 byte) nên chưa được lưu. Xin kiểm tra lại tệp gốc.",
      "This file is empty (0 bytes), so it was not stored. Please check the original."},
     {"encrypted_pdf", "Tệp PDF này cần mật khẩu nên không đọc được. Hãy bỏ mật khẩu rồi nạp lại.",
@@ -150,6 +158,7 @@ inline constexpr auto sentences = std::to_array<Sentence>({
     {"taken_in", "Nạp vào kho", "Added to the archive"},
     {"read_from_pages", "Đọc từ các trang", "Read from the pages"},
     {"secret_mark_found", "Có dấu chỉ độ mật", "Carries a state-secret mark"},
+    {"restored", "Khôi phục bản cũ", "Earlier version restored"},
     {"edited", "Sửa thông tin", "Facts edited"},
     {"merged", "Gộp các tờ thành một tài liệu", "Sheets merged into one document"},
     {"split", "Tách các tờ", "Sheets split"},

@@ -5,8 +5,11 @@
 
 namespace khochung::api {
 
-/// /api/v1/materials/{id}: what a material is, its files, its pages, its history; PATCH.
+/// /api/v1/materials/{id}: what a material is, its files, its pages; PATCH.
 void add_material_routes(http::Router& router, const Services& services);
+
+/// /api/v1/materials/{id}: its revisions, restoring one; DELETE.
+void add_history_routes(http::Router& router, const Services& services);
 
 /// POST /api/v1/materials and /api/v1/batches: taking in, with receipts.
 void add_intake_routes(http::Router& router, const Services& services);

@@ -111,10 +111,14 @@ Result<Response> rebuild_index(const Services& services, const Request& request)
 /// Who owns the folder; for commands that come second.
 Result<Response> status(const Services& services, const Request&) {
   const auto totals = KHOCHUNG_TRY(services.catalogue.totals());
-  return Response::json(200, boost::json::serialize(object{{"command", services.command},
-                                                           {"pid", ::getpid()},
-                                                           {"materials", totals.materials},
-                                                           {"indexed", services.index.built()}}));
+  const auto marks = KHOCHUNG_TRY(services.catalogue.marks());
+  return Response::json(
+      200, boost::json::serialize(object{{"command", services.command},
+                                         {"pid", ::getpid()},
+                                         {"materials", totals.materials},
+                                         {"queued_jobs", totals.queued_jobs},
+                                         {"has_more_to_index", marks.indexed < marks.newest},
+                                         {"indexed", services.index.built()}}));
 }
 
 Result<Response> health(const Services&, const Request&) {

@@ -102,6 +102,7 @@ Result<std::unique_ptr<Application>> Application::start(Options options) {
                                        *parts.doorkeeper, application->options_.command});
   api::add_search_routes(parts.router, *parts.services);
   api::add_material_routes(parts.router, *parts.services);
+  api::add_history_routes(parts.router, *parts.services);
   api::add_intake_routes(parts.router, *parts.services);
   api::add_people_routes(parts.router, *parts.services);
   api::add_upkeep_routes(parts.router, *parts.services);

@@ -83,22 +83,23 @@ Result<boost::json::value> build_index(Client& client) {
   return answer.get();
 }
 
-/// Waits until the queue is empty; true: it is.
+/// Waits until everything is read and in the index; true: it is.
 Result<bool> wait_for_readers(Client& client) {
   ProgressBar bar("Đọc lại");
-  std::uint64_t most = 0;
+  std::int64_t most = 1;
   while (!is_interrupted()) {
-    const auto status = KHOCHUNG_TRY(json_of(client, get("/readyz")));
-    const auto left = unsigned_of(JsonReader(status).integer("queued_jobs"));
-    if (left == 0) return true;
+    const auto status = KHOCHUNG_TRY(json_of(client, get("/api/v1/status")));
+    const JsonReader read(status);
+    const auto left = read.integer("queued_jobs");
+    if (left == 0 && !read.boolean("has_more_to_index")) return true;
     most = std::max(most, left);
-    bar.show({most - left, most, 0, 0});
+    bar.show({unsigned_of(most - left), unsigned_of(most), 0, 0});
     std::this_thread::sleep_for(between_looks);
   }
   return false;
 }
 
-void print_report(const object& report) {
+void print_report(const boost::json::value& report) {
   const JsonReader read(report);
   fmt::print("Đã dựng lại từ kho: {} tư liệu ({} lần sửa), {} đơn vị; chỉ mục có {} tư liệu.\n",
              read.integer("materials"), read.integer("revisions"), read.integer("units"),
@@ -114,7 +115,7 @@ void print_report(const object& report) {
       "kết quả kiểm tra định kỳ.\n");
 }
 
-Result<object> rebuild_all(const RebuildOptions& options) {
+Result<boost::json::value> rebuild_all(const RebuildOptions& options) {
   if (connect_to_owner(options.paths)) {
     return fail(ErrorCode::locked, "a rebuild needs the data folder for itself; stop the server");
   }
@@ -163,7 +164,7 @@ int rebuild(const RebuildOptions& options) {
     print_json(*report);
   } else {
     print_report(*report);
-    if (!report->at("accounts_kept").as_bool())
+    if (!JsonReader(*report).boolean("accounts_kept"))
       fmt::print("Tài khoản không nằm trong kho: hãy lấy lại từ bản sao lưu hoặc tạo mới.\n");
   }
   return report->at("damaged").as_array().empty() ? 0 : face_of(ErrorCode::corrupt).exit_code;
