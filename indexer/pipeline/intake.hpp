@@ -64,12 +64,13 @@ class Intake {
   struct Draft {
     Material material;
     std::vector<QuickReading> readings;
+    std::vector<storage::FixityResult> fixity;
   };
 
   Result<Accepted> take_checked(Submission& submission);
   Result<Material> describe(const Submission& submission, const UnitTree& tree);
   Result<void> inspect_files(Submission& submission, Draft& draft);
-  Result<void> keep_bytes(Submission& submission, Material& material);
+  Result<void> keep_bytes(Submission& submission, Draft& draft);
   Result<std::optional<Accepted>> find_known(const Submission& submission, const Material& material,
                                              const UnitTree& tree);
   Result<Accepted> keep(const Submission& submission, Draft draft);

@@ -62,6 +62,7 @@ Result<void> Materials::write(const Material& material, std::optional<Digest> pr
   entry.page_count = consequences.page_count.value_or(0);
   entry.jobs = std::move(consequences.jobs);
   entry.items = std::move(consequences.items);
+  entry.fixity = std::move(consequences.fixity);
   KHOCHUNG_CHECK(catalogue_.put_material(entry));
   KHOCHUNG_CHECK(records_.append(record));
   return catalogue_.forget_owed_record(record.id, record.revision);

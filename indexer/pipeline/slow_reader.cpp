@@ -17,6 +17,8 @@ namespace {
 /// Pages of a PDF are drawn for OCR at the resolution that scanners use and Tesseract reads best.
 constexpr int ocr_dpi = 300;
 constexpr std::string_view ocr_recipe = "ocr-3";
+/// Who stands in the records of what the program read itself.
+constexpr std::string_view reader_name = "reader";
 /// Below this a page's OCR of something that is no text (a photograph) is noise, not words.
 constexpr int least_trust = 40;
 
@@ -226,13 +228,14 @@ Result<void> SlowReader::note_what_was_read(const Material& material) {
   if (pages.empty()) return {};
   const auto& first = pages.front();
   if (text::carries_secret_mark(first)) return quarantine(material);
+  if (KHOCHUNG_TRY(was_filled_in(material.id))) return {};
   auto proposals = proposals_from(material.files.front().media_type, first, pages.back());
   auto& issuer = proposals.facts.issuer;
   issuer = issuer_as_known(std::move(issuer), *rooms_.units.tree(), material.unit);
   Material filled = material;
   fill_in(filled, proposals);
   if (filled == material) return {};
-  const Change change{"reader", "worker", reason_of("read_from_pages")};
+  const Change change{std::string(reader_name), "worker", reason_of("read_from_pages")};
   const auto revised = rooms_.materials.revise(material.id, std::nullopt, change,
                                                [&](Material& newest) -> Result<void> {
                                                  fill_in(newest, proposals);
@@ -240,6 +243,13 @@ Result<void> SlowReader::note_what_was_read(const Material& material) {
                                                });
   if (!revised) return fail(revised.error());
   return {};
+}
+
+/// Pages that are read again, because a derivative was lost, say nothing new: what a person has
+/// cleared since stays empty.
+Result<bool> SlowReader::was_filled_in(MaterialId id) const {
+  const auto records = KHOCHUNG_TRY(rooms_.materials.history(id));
+  return std::ranges::count(records, reader_name, &Record::by) > 0;
 }
 
 Result<void> SlowReader::quarantine(const Material& material) {

@@ -8,6 +8,7 @@
 #include "indexer/pipeline/job_runner.hpp"
 #include "indexer/pipeline/materials.hpp"
 #include "indexer/pipeline/renditions.hpp"
+#include "indexer/pipeline/scrubber.hpp"
 #include "indexer/pipeline/unit_directory.hpp"
 #include "indexer/search/searcher.hpp"
 #include "server/access/doorkeeper.hpp"
@@ -33,6 +34,7 @@ struct Services {
   pipeline::JobRunner& jobs;
   pipeline::Bell& index_bell;
   pipeline::IndexKeeper& index;
+  pipeline::Scrubber& scrubber;
   search::Searcher& searcher;
   access::Doorkeeper& doorkeeper;
   std::string command;  ///< which command owns the data folder

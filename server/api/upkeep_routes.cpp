@@ -4,7 +4,6 @@
 #include <charconv>
 
 #include "server/api/routes.hpp"
-#include "storage/blobs/verify.hpp"
 
 namespace khochung::api {
 namespace {
@@ -18,57 +17,26 @@ using http::Response;
 
 constexpr int slices = 256;
 
-/// What one slice of the store showed.
-struct FixityReport {
-  std::int64_t checked = 0;
-  std::int64_t bytes = 0;
-  array corrupt;
-  array missing;
-};
-
-Result<void> reread_blob(const Services& services, const Digest& sha256, FixityReport& report) {
-  const auto fixity = KHOCHUNG_TRY(storage::reread(services.blobs, sha256));
-  ++report.checked;
-  report.bytes += static_cast<std::int64_t>(fixity.size_bytes);
-  if (fixity.is_intact(sha256)) return {};
-  report.corrupt.push_back(object{{"kind", "blob"},
-                                  {"id", sha256.hex()},
-                                  {"path", services.blobs.location(sha256)},
-                                  {"expected", sha256.hex()},
-                                  {"found", fixity.found.hex()}});
-  return {};
-}
-
-Result<void> check_blobs(const Services& services, std::uint8_t slice, FixityReport& report) {
-  Result<void> outcome;
-  std::vector<Digest> there;
-  KHOCHUNG_CHECK(services.blobs.for_each_in(slice, [&](const storage::BlobInfo& blob) {
-    there.push_back(blob.sha256);
-    outcome = reread_blob(services, blob.sha256, report);
-    return outcome.has_value();
-  }));
-  KHOCHUNG_CHECK(outcome);
-  std::ranges::sort(there);
-  for (const auto& expected : KHOCHUNG_TRY(services.catalogue.fixity_in(slice))) {
-    const auto& sha256 = expected.sha256;
-    if (std::ranges::binary_search(there, sha256)) continue;
-    report.missing.push_back(
-        object{{"kind", "blob"}, {"id", sha256.hex()}, {"path", services.blobs.location(sha256)}});
+array damages_json(const std::vector<storage::Damage>& damages) {
+  array json;
+  for (const auto& damage : damages) {
+    object one{{"kind", damage.kind}, {"id", damage.id}, {"path", damage.path}};
+    for (const auto& [name, digest] :
+         {std::pair("expected", &damage.expected), std::pair("found", &damage.found)})
+      one[name] = digest->empty() ? boost::json::value(nullptr) : boost::json::value(*digest);
+    json.push_back(std::move(one));
   }
-  return {};
+  return json;
 }
 
-Result<void> check_records(const Services& services, std::uint8_t slice, FixityReport& report) {
-  return services.records.for_each_in(slice, [&](const storage::RecordStore::Found& found) {
-    ++report.checked;
-    if (storage::RecordStore::read(found)) return true;
-    report.corrupt.push_back(object{{"kind", "record"},
-                                    {"id", found.id.text()},
-                                    {"path", found.path.string()},
-                                    {"expected", found.seal.hex()},
-                                    {"found", nullptr}});
-    return true;
-  });
+/// `fast` looks at names and lengths alone; `since` passes over what was found good since then.
+Result<storage::FixityOptions> fixity_options(const Request& request) {
+  storage::FixityOptions options;
+  if (request.query_value("fast") == "1")
+    options.reading = storage::FixityOptions::Reading::nothing;
+  if (const auto since = request.query_value("since"); !since.empty())
+    options.unless_checked_since = KHOCHUNG_TRY(instant_from_rfc3339(since));
+  return options;
 }
 
 /// The whole store in 256 requests, so that a client shows how far it is and nothing holds a thread
@@ -82,13 +50,13 @@ Result<Response> verify(const Services& services, const Request& request) {
   if (!after.empty()) std::from_chars(after.data(), after.data() + after.size(), slice);
   ++slice;
   if (slice < 0 || slice >= slices) return fail(ErrorCode::bad_input, "after is a slice: 0 to 254");
-  FixityReport report;
-  KHOCHUNG_CHECK(check_blobs(services, static_cast<std::uint8_t>(slice), report));
-  KHOCHUNG_CHECK(check_records(services, static_cast<std::uint8_t>(slice), report));
+  const auto options = KHOCHUNG_TRY(fixity_options(request));
+  const auto report =
+      KHOCHUNG_TRY(services.scrubber.check(static_cast<std::uint8_t>(slice), options));
   object json{{"checked", report.checked},
               {"bytes", report.bytes},
-              {"corrupt", std::move(report.corrupt)},
-              {"missing", std::move(report.missing)},
+              {"corrupt", damages_json(report.corrupt)},
+              {"missing", damages_json(report.missing)},
               {"slice", slice},
               {"slices", slices}};
   json["next"] = slice + 1 == slices ? "" : std::to_string(slice);

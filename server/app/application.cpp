@@ -37,6 +37,8 @@ struct Application::Parts {
   pipeline::Bell index_bell;
   std::optional<pipeline::JobRunner> jobs;
   std::optional<pipeline::IndexKeeper> index;
+  std::optional<storage::FixityCheck> fixity;
+  std::optional<pipeline::Scrubber> scrubber;
   std::optional<search::Searcher> searcher;
   std::optional<access::Doorkeeper> doorkeeper;
   std::optional<api::Services> services;
@@ -92,14 +94,18 @@ Result<std::unique_ptr<Application>> Application::start(Options options) {
                                     *parts.units, parts.index_bell);
   KHOCHUNG_CHECK(index.open());
   parts.searcher.emplace(paths.index());
+  // Keeping.
+  const auto& fixity =
+      parts.fixity.emplace(*parts.blobs, *parts.records, *parts.derivatives, *parts.catalogue);
+  auto& scrubber = parts.scrubber.emplace(fixity, *parts.catalogue);
   // Answering.
   auto& jobs = parts.jobs.emplace(*parts.catalogue, *parts.slow_reader, parts.index_bell);
   parts.doorkeeper.emplace(*parts.accounts, *parts.units);
-  parts.services.emplace(api::Services{*parts.blobs, *parts.records, *parts.derivatives,
-                                       *parts.catalogue, *parts.accounts, *parts.units,
-                                       *parts.materials, *parts.intake, *parts.renditions,
-                                       *parts.jobs, parts.index_bell, *parts.index, *parts.searcher,
-                                       *parts.doorkeeper, application->options_.command});
+  parts.services.emplace(
+      api::Services{*parts.blobs, *parts.records, *parts.derivatives, *parts.catalogue,
+                    *parts.accounts, *parts.units, *parts.materials, *parts.intake,
+                    *parts.renditions, *parts.jobs, parts.index_bell, *parts.index, scrubber,
+                    *parts.searcher, *parts.doorkeeper, application->options_.command});
   api::add_search_routes(parts.router, *parts.services);
   api::add_material_routes(parts.router, *parts.services);
   api::add_history_routes(parts.router, *parts.services);
@@ -110,11 +116,13 @@ Result<std::unique_ptr<Application>> Application::start(Options options) {
 
   index.start();
   jobs.start({1, application->options_.ocr_threads});
+  if (application->options_.scrub) scrubber.start(*application->options_.scrub);
   return application;
 }
 
 Application::~Application() {
   auto& parts = *parts_;
+  if (parts.scrubber) parts.scrubber->stop();
   if (parts.jobs) parts.jobs->stop();
   if (parts.index) parts.index->stop();
 }

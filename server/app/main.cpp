@@ -130,9 +130,21 @@ void add_show(CLI::App& app, Common& common, int& exit_code) {
 void add_upkeep(CLI::App& app, Common& common, int& exit_code) {
   auto* verify_command = add_command(app, common, "verify",
                                      "Read everything that is stored again and name what differs");
-  verify_command->callback([&common, &exit_code] {
+  auto verify_options = std::make_shared<VerifyOptions>();
+  auto* fast = verify_command->add_flag("--fast", verify_options->is_fast,
+                                        "Look at names and lengths only, read nothing");
+  verify_command
+      ->add_flag("--all", verify_options->is_thorough,
+                 "Read everything (this is what happens without options)")
+      ->excludes(fast);
+  verify_command
+      ->add_option("--since", verify_options->since,
+                   "Pass over what was found good since then (such as 2026-11-01T00:00:00Z)")
+      ->excludes(fast);
+  verify_command->callback([&common, &exit_code, verify_options] {
+    verify_options->prints_json = common.prints_json;
     exit_code = with_client(common, "verify",
-                            [&](Client& client) { return verify(client, common.prints_json); });
+                            [&](Client& client) { return verify(client, *verify_options); });
   });
   auto* rebuild_command = add_command(
       app, common, "rebuild", "Bring catalogue, index and derived files back from the store alone");

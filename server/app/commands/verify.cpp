@@ -11,7 +11,8 @@ namespace khochung::app {
 
 using boost::json::object;
 
-int verify(Client& client, bool prints_json) {
+int verify(Client& client, const VerifyOptions& options) {
+  const bool prints_json = options.prints_json;
   object report{{"checked", 0},
                 {"bytes", 0},
                 {"corrupt", boost::json::array()},
@@ -21,6 +22,8 @@ int verify(Client& client, bool prints_json) {
   while (true) {
     std::string target = "/api/v1/verify";
     add_parameter(target, "after", after);
+    if (options.is_fast) add_parameter(target, "fast", "1");
+    add_parameter(target, "since", options.since);
     const auto answer = checked(client.send(post(target, object())));
     if (!answer) return print_error(answer.error(), prints_json);
     const auto part = boost::json::parse(answer->body);
