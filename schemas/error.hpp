@@ -22,6 +22,7 @@ enum class ErrorCode {
   locked,
   unavailable,
   disk_full,
+  unwritable,
   internal,
 };
 

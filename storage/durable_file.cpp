@@ -1,10 +1,9 @@
 #include "storage/durable_file.hpp"
 
 #include <fcntl.h>
-#include <linux/fs.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
-#include <sys/syscall.h>
+#include <cstdio>
 
 #include <atomic>
 #include <cerrno>
@@ -21,9 +20,7 @@ constexpr std::size_t syncfs_from = 3;
 constexpr int failed_syncs_allowed = 1;
 
 int rename_without_replacing(const std::filesystem::path& from, const std::filesystem::path& to) {
-  const long renamed =
-      ::syscall(SYS_renameat2, AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE);
-  if (renamed == 0) return 0;
+  if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return 0;
   if (errno != EINVAL && errno != ENOSYS) return -1;
   // A file system without the flag: a second name, then the first one goes.
   if (::link(from.c_str(), to.c_str()) != 0) return -1;
@@ -38,6 +35,9 @@ Error error_of_errno(int number, std::string_view what) {
   switch (number) {
     case ENOSPC:
     case EDQUOT: return {ErrorCode::disk_full, std::move(message)};
+    case EACCES:
+    case EPERM:
+    case EROFS: return {ErrorCode::unwritable, std::move(message)};
     case ENOENT: return {ErrorCode::not_found, std::move(message)};
     default: return {ErrorCode::unavailable, std::move(message)};
   }
@@ -267,7 +267,9 @@ Result<void> SyncGroup::checked(const Call& call, int descriptor, std::string_vi
       return fail(ErrorCode::unavailable, "the disk failed to sync before; nothing more is taken");
     }
   }
-  if (call(descriptor) == 0) return {};
+  int synced = call(descriptor);
+  while (synced != 0 && errno == EINTR) synced = call(descriptor);
+  if (synced == 0) return {};
   const auto error = error_of_errno(errno, "sync " + std::string(what));
   const std::scoped_lock lock(mutex_);
   if (error.code != ErrorCode::disk_full) ++failed_syncs_;

@@ -21,8 +21,8 @@
 /// that is new to its parent are fsynced.
 namespace khochung::storage {
 
-/// An Error for a failed system call: disk_full for ENOSPC and EDQUOT, not_found for ENOENT,
-/// otherwise unavailable.
+/// An Error for a failed system call: disk_full for ENOSPC and EDQUOT, unwritable for EACCES, EPERM
+/// and EROFS, not_found for ENOENT; otherwise unavailable, the only one that a retry can help.
 Error error_of_errno(int number, std::string_view what);
 
 /// Bytes that an ordinary user can still write to the file system of `folder`.

@@ -168,7 +168,7 @@ Result<void> Intake::keep_bytes(Submission& submission, Draft& draft) {
     draft.material.files[i].sha256 = info.sha256;
     // Bytes that were there before were not read again now.
     if (info.was_known) continue;
-    draft.fixity.push_back({info.sha256, info.size_bytes, std::nullopt, now()});
+    draft.fixity.push_back({info.sha256, info.size_bytes, info.crc32, now()});
   }
   return {};
 }

@@ -4,11 +4,13 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "schemas/digest.hpp"
+#include "schemas/instant.hpp"
 #include "schemas/result.hpp"
 
 namespace khochung::storage {
@@ -17,8 +19,10 @@ namespace khochung::storage {
 struct BlobInfo {
   Digest sha256;
   std::uint64_t size_bytes = 0;
-  /// Whether these bytes were there before.
+  /// Whether these bytes were there before, and whole.
   bool was_known = false;
+  /// As in gzip and ZIP; absent where the bytes did not just come by.
+  std::optional<std::uint32_t> crc32 = {};
 };
 
 /// A blob opened for reading. Owns its descriptor.
@@ -59,8 +63,9 @@ class BlobWriter {
   /// Errors: unavailable.
   virtual Result<BlobReader> preview() = 0;
   /// Makes the bytes durable and gives their name. When it returns, a power cut cannot take the
-  /// blob away. Writers that finish at the same time share one round of fsyncs. Errors: disk_full;
-  /// unavailable. On error nothing is kept.
+  /// blob away. Writers that finish at the same time share one round of fsyncs. Bytes that were
+  /// there before are not trusted for their name alone: damaged ones are set aside, and these take
+  /// their place. Errors: disk_full; unwritable; unavailable. On error nothing is kept.
   virtual Result<BlobInfo> finish() = 0;
 };
 
@@ -79,6 +84,12 @@ class BlobStore {
   /// The same for the 256th of the store whose digests begin with the byte `slice`.
   virtual Result<void> for_each_in(std::uint8_t slice,
                                    const std::function<bool(const BlobInfo&)>& visit) const = 0;
+  /// Moves a damaged blob out of the way, kept for a look at it, so that the same bytes can be
+  /// taken in again. Errors: not_found; unavailable.
+  virtual Result<void> set_aside(const Digest& sha256) = 0;
+  /// Removes a blob for good, unless its bytes came in (again) after `put_before`; false: they did.
+  /// Errors: not_found; unavailable.
+  virtual Result<bool> remove(const Digest& sha256, Instant put_before) = 0;
   /// Where the blob lies, for people.
   [[nodiscard]] virtual std::string location(const Digest& sha256) const = 0;
 };

@@ -1,9 +1,15 @@
 #include "storage/blobs/disk_store.hpp"
 
+#include "storage/blobs/content_hasher.hpp"
+#include "storage/blobs/verify.hpp"
+
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include <array>
 #include <cerrno>
+#include <chrono>
+#include <mutex>
 #include <optional>
 
 namespace khochung::storage {
@@ -20,11 +26,19 @@ fs::path name_of(const Digest& sha256) {
   return fs::path(hex.substr(0, 2)) / hex.substr(2, 2) / hex;
 }
 
+/// Notes in the file's time that its bytes came in again: remove() looks at it.
+Result<void> touch(const fs::path& path) {
+  const std::array<timespec, 2> times{timespec{0, UTIME_OMIT}, timespec{0, UTIME_NOW}};
+  if (::utimensat(AT_FDCWD, path.c_str(), times.data(), 0) != 0)
+    return fail(error_of_errno(errno, "note the time of " + path.string()));
+  return {};
+}
+
 }  // namespace
 
 class DiskBlobStore::Writer final : public BlobWriter {
  public:
-  Writer(const DiskBlobStore& store, TemporaryFile file) : store_(store), file_(std::move(file)) {}
+  Writer(DiskBlobStore& store, TemporaryFile file) : store_(store), file_(std::move(file)) {}
 
   Result<void> write(std::span<const std::byte> bytes) override {
     auto outcome = take(bytes);
@@ -39,12 +53,18 @@ class DiskBlobStore::Writer final : public BlobWriter {
 
   Result<BlobInfo> finish() override {
     if (!file_) return fail(ErrorCode::internal, "this blob writer is dead");
-    BlobInfo info{hasher_.finish(), file_->size_bytes(), false};
+    BlobInfo info{hasher_.finish(), file_->size_bytes(), false, hasher_.crc32()};
     auto file = std::move(*file_);
     file_.reset();
+    const std::shared_lock nothing_is_removed(store_.removing_);
+    if (!KHOCHUNG_TRY(store_.is_trustworthy(info.sha256, info.size_bytes))) {
+      const auto moved = store_.set_aside(info.sha256);
+      if (!moved && moved.error().code != ErrorCode::not_found) return fail(moved.error());
+    }
     const auto placed = KHOCHUNG_TRY(
         store_.sync_.place(std::move(file), store_.folder_ / "sha256", name_of(info.sha256)));
     info.was_known = placed == SyncGroup::Placed::was_there;
+    if (info.was_known) KHOCHUNG_CHECK(touch(store_.path_of(info.sha256)));
     return info;
   }
 
@@ -62,9 +82,9 @@ class DiskBlobStore::Writer final : public BlobWriter {
     return store_.check_head_room();
   }
 
-  const DiskBlobStore& store_;
+  DiskBlobStore& store_;
   std::optional<TemporaryFile> file_;
-  Hasher hasher_;
+  ContentHasher hasher_;
   std::uint64_t last_checkpoint_ = 0;
 };
 
@@ -115,6 +135,31 @@ Result<void> DiskBlobStore::for_each_in(std::uint8_t slice,
   }
   if (error) return fail(error_of_errno(error.value(), "list blobs"));
   return {};
+}
+
+/// A blob that is not there is in nobody's way.
+Result<bool> DiskBlobStore::is_trustworthy(const Digest& sha256, std::uint64_t size_bytes) const {
+  struct stat info{};
+  if (::stat(path_of(sha256).c_str(), &info) != 0) return true;
+  if (static_cast<std::uint64_t>(info.st_size) != size_bytes) return false;
+  if (is_fresh_ && is_fresh_(sha256)) return true;
+  auto is_intact = verify(*this, sha256);
+  if (!is_intact && is_intact.error().code == ErrorCode::not_found) return true;
+  return is_intact;
+}
+
+Result<bool> DiskBlobStore::remove(const Digest& sha256, Instant put_before) {
+  const auto path = path_of(sha256);
+  const std::unique_lock nothing_is_put(removing_);
+  struct stat info{};
+  if (::stat(path.c_str(), &info) != 0) return fail(error_of_errno(errno, "stat " + path.string()));
+  const auto put_at =
+      std::chrono::seconds(info.st_mtim.tv_sec) +
+      std::chrono::ceil<std::chrono::milliseconds>(std::chrono::nanoseconds(info.st_mtim.tv_nsec));
+  if (put_at >= put_before.time_since_epoch()) return false;
+  if (::unlink(path.c_str()) != 0) return fail(error_of_errno(errno, "remove " + path.string()));
+  KHOCHUNG_CHECK(sync_folder(path.parent_path()));
+  return true;
 }
 
 Result<void> DiskBlobStore::set_aside(const Digest& sha256) {

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
+#include <shared_mutex>
 
 #include "storage/blobs/blob_store.hpp"
 #include "storage/durable_file.hpp"
@@ -17,6 +19,8 @@ class DiskBlobStore final : public BlobStore {
     std::uint64_t head_room_bytes = 256ULL << 20U;
     std::uint64_t max_blob_bytes = 1ULL << 40U;
   };
+  /// Whether a blob's last good check is young enough to be trusted unread.
+  using IsFresh = std::function<bool(const Digest&)>;
 
   /// Opens or makes the store and removes what a killed process left half written.
   /// `sync` outlives the store. One process owns the folder.
@@ -37,19 +41,27 @@ class DiskBlobStore final : public BlobStore {
     return path_of(sha256).string();
   }
 
-  /// Moves a damaged blob to damaged/<64 hex>, so that the same bytes can be taken in again.
-  /// Errors: not_found; unavailable.
-  Result<void> set_aside(const Digest& sha256);
+  /// To damaged/<64 hex>.
+  Result<void> set_aside(const Digest& sha256) override;
+  Result<bool> remove(const Digest& sha256, Instant put_before) override;
+  /// Until this is called, a blob that is there is read whole before it is called known. Not while
+  /// anything is being put.
+  void trust(IsFresh is_fresh) { is_fresh_ = std::move(is_fresh); }
   [[nodiscard]] std::filesystem::path path_of(const Digest& sha256) const;
 
  private:
   class Writer;
   DiskBlobStore(std::filesystem::path folder, SyncGroup& sync, Limits limits);
-  Result<void> check_head_room() const;
+  [[nodiscard]] Result<void> check_head_room() const;
+  [[nodiscard]] Result<bool> is_trustworthy(const Digest& sha256, std::uint64_t size_bytes) const;
 
   std::filesystem::path folder_;
   SyncGroup& sync_;
   Limits limits_;
+  IsFresh is_fresh_;
+  /// Shared by those who put, so that nothing is removed between the look that finds a blob there
+  /// and the note that it came in again.
+  std::shared_mutex removing_;
 };
 
 }  // namespace khochung::storage

@@ -5,6 +5,7 @@
 
 #include <cerrno>
 
+#include "storage/blobs/content_hasher.hpp"
 #include "storage/durable_file.hpp"
 
 namespace khochung::storage {
@@ -35,13 +36,15 @@ class MemoryBlobStore::Writer final : public BlobWriter {
 
   Result<BlobInfo> finish() override {
     if (!blob_.file.is_open()) return fail(ErrorCode::internal, "this blob writer is dead");
-    return store_.keep(hasher_.finish(), std::move(blob_));
+    auto info = store_.keep(hasher_.finish(), std::move(blob_));
+    info.crc32 = hasher_.crc32();
+    return info;
   }
 
  private:
   MemoryBlobStore& store_;
   Blob blob_;
-  Hasher hasher_;
+  ContentHasher hasher_;
 };
 
 Result<std::unique_ptr<BlobWriter>> MemoryBlobStore::begin() {
@@ -53,6 +56,7 @@ Result<std::unique_ptr<BlobWriter>> MemoryBlobStore::begin() {
 BlobInfo MemoryBlobStore::keep(const Digest& sha256, Blob blob) {
   const std::scoped_lock lock(mutex_);
   const auto [place, is_new] = blobs_.try_emplace(sha256, std::move(blob));
+  place->second.put_at = now();
   return {sha256, place->second.size_bytes, !is_new};
 }
 
@@ -66,6 +70,21 @@ Result<BlobReader> MemoryBlobStore::open(const Digest& sha256) const {
 bool MemoryBlobStore::contains(const Digest& sha256) const {
   const std::scoped_lock lock(mutex_);
   return blobs_.contains(sha256);
+}
+
+Result<void> MemoryBlobStore::set_aside(const Digest& sha256) {
+  const std::scoped_lock lock(mutex_);
+  if (blobs_.erase(sha256) == 0) return fail(ErrorCode::not_found, "no blob " + sha256.hex());
+  return {};
+}
+
+Result<bool> MemoryBlobStore::remove(const Digest& sha256, Instant put_before) {
+  const std::scoped_lock lock(mutex_);
+  const auto found = blobs_.find(sha256);
+  if (found == blobs_.end()) return fail(ErrorCode::not_found, "no blob " + sha256.hex());
+  if (found->second.put_at >= put_before) return false;
+  blobs_.erase(found);
+  return true;
 }
 
 Result<void> MemoryBlobStore::for_each_in(std::uint8_t slice,

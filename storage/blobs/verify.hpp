@@ -8,12 +8,15 @@ namespace khochung::storage {
 struct Fixity {
   Digest found;
   std::uint64_t size_bytes = 0;
+  std::uint32_t crc32 = 0;
   [[nodiscard]] bool is_intact(const Digest& expected) const { return found == expected; }
 };
 
 /// Reads a whole blob again and takes its digest.
 /// Errors: not_found; unavailable.
 Result<Fixity> reread(const BlobStore& store, const Digest& sha256);
+/// The same of an open one.
+Result<Fixity> reread(const BlobReader& reader);
 
 /// Whether a blob's bytes still have its name.
 /// Errors: not_found; unavailable.

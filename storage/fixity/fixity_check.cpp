@@ -136,8 +136,11 @@ Result<FixityResult> FixityCheck::read_blob(const Digest& sha256, FixityReport& 
   const auto fixity = KHOCHUNG_TRY(reread(blobs_, sha256));
   report.bytes += static_cast<std::int64_t>(fixity.size_bytes);
   pace(options, fixity.size_bytes);
-  FixityResult result{sha256, fixity.size_bytes, std::nullopt, now(), State::good};
-  if (!fixity.is_intact(sha256)) result.state = State::damaged;
+  FixityResult result{sha256, fixity.size_bytes, fixity.crc32, now(), State::good};
+  if (!fixity.is_intact(sha256)) {
+    result.state = State::damaged;
+    result.crc32.reset();
+  }
   return result;
 }
 
