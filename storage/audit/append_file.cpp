@@ -53,7 +53,8 @@ Result<void> AppendFile::cut(std::uint64_t size_bytes) {
 }
 
 Result<void> sync_folder(const fs::path& folder, const AuditCalls& calls) {
-  const FileDescriptor descriptor(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const fs::path where = folder.empty() ? "." : folder;
+  const FileDescriptor descriptor(::open(where.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!descriptor.is_open() || calls.sync(descriptor.get()) != 0) {
     return fail(failed("sync folder", folder));
   }
@@ -65,17 +66,20 @@ Result<void> write_new_file(const fs::path& path, std::string_view bytes, int mo
   auto temporary = path;
   temporary += ".tmp";
   ::unlink(temporary.c_str());  // what a process left that was killed just here
-  FileDescriptor made(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
+  const FileDescriptor made(
+      ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
   if (!made.is_open()) return fail(failed("make", temporary));
-  auto file = KHOCHUNG_TRY(AppendFile::open(temporary, calls));
-  KHOCHUNG_CHECK(file.append(bytes));
-  KHOCHUNG_CHECK(file.sync());
-  const bool is_named = ::link(temporary.c_str(), path.c_str()) == 0;
-  const int number = errno;
+  const auto place = [&]() -> Result<void> {
+    auto file = KHOCHUNG_TRY(AppendFile::open(temporary, calls));
+    KHOCHUNG_CHECK(file.append(bytes));
+    KHOCHUNG_CHECK(file.sync());
+    if (::link(temporary.c_str(), path.c_str()) == 0) return {};
+    if (errno == EEXIST) return fail(ErrorCode::conflict, path.string() + " is taken");
+    return fail(failed("name", path));
+  };
+  const auto placed = place();
   ::unlink(temporary.c_str());
-  if (!is_named && number == EEXIST) return fail(ErrorCode::conflict, path.string() + " is taken");
-  if (!is_named) return fail(error_of_errno(number, "name " + path.string()));
-  return sync_folder(path.parent_path(), calls);
+  return placed ? sync_folder(path.parent_path(), calls) : placed;
 }
 
 }  // namespace khochung::storage

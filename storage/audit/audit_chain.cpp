@@ -93,9 +93,6 @@ void AuditChain::owe(std::string_view action, std::string object, boost::json::o
 
 Result<void> AuditChain::find_end() {
   auto listed = KHOCHUNG_TRY(list_audit_folder(folder_));
-  if (!listed.stray.empty()) {
-    return fail(damaged_line(folder_ / listed.stray, 1, "this file has no place in the chain"));
-  }
   auto& files = listed.files;
   if (files.empty()) return {};
   auto file = folder_ / files.back().text();
@@ -302,7 +299,7 @@ Result<void> AuditChain::write(Round& round) {
     if (event->action == audit_key_action) round.named_keys.push_back(event->object);
   }
   KHOCHUNG_CHECK(newest_file_->append(block));
-  return sync(*newest_file_);
+  return unless_failed(newest_file_->sync());
 }
 
 Result<void> AuditChain::open_newest_file(Round& round) {
@@ -318,15 +315,14 @@ Result<void> AuditChain::open_newest_file(Round& round) {
 
 /// What stands in the file before is durable before the new one is there: no crash can leave a gap.
 Result<void> AuditChain::begin_file(Round& round, const AuditFileName& name) {
-  if (newest_file_) KHOCHUNG_CHECK(sync(*newest_file_));
+  if (newest_file_) KHOCHUNG_CHECK(unless_failed(newest_file_->sync()));
   round.after.files.push_back(name);
   newest_file_ = KHOCHUNG_TRY(AppendFile::open(folder_ / name.text(), options_.calls));
-  return sync_folder(folder_, options_.calls);
+  return unless_failed(sync_folder(folder_, options_.calls));
 }
 
-/// After a failed fsync nobody knows what the disk has: it is not tried again on the same file.
-Result<void> AuditChain::sync(AppendFile& file) {
-  auto synced = file.sync();
+/// After a failed fsync nobody knows what the disk has: it is not tried again.
+Result<void> AuditChain::unless_failed(Result<void> synced) {
   if (!synced && synced.error().code != ErrorCode::disk_full) is_stopped_ = true;
   return synced;
 }
@@ -354,10 +350,12 @@ Result<void> AuditChain::put_back(const Round& round) {
 
 Result<std::optional<AuditCheckpoint>> AuditChain::checkpoint(Instant at) {
   const std::scoped_lock lock(checkpoint_mutex_);
+  // Before the head is read: it lies behind the entries that name the keys.
   const bool hands_over = next_key_ && is_named(*next_key_);
+  const bool may_sign = is_named(key_);
   const auto newest = head();
   if (newest.seq == 0) return std::nullopt;
-  if (!is_named(key_)) {
+  if (!may_sign) {
     return fail(ErrorCode::conflict, "the audit chain does not name its key: append what is owed");
   }
   const bool is_signed = newest_checkpoint_ && newest_checkpoint_->head == newest &&
@@ -378,8 +376,8 @@ Result<void> AuditChain::write_checkpoint(const AuditHead& head, Instant at) {
   auto file = KHOCHUNG_TRY(AppendFile::open(folder_ / checkpoints_name, options_.calls));
   const auto before = file.size_bytes();
   auto written = file.append(line + "\n");
-  if (written) written = sync(file);
-  if (written && before == 0) written = sync_folder(folder_, options_.calls);
+  if (written) written = unless_failed(file.sync());
+  if (written && before == 0) written = unless_failed(sync_folder(folder_, options_.calls));
   if (!written) {
     if (!file.cut(before)) is_stopped_ = true;
     return written;

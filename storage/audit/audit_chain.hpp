@@ -117,7 +117,7 @@ class AuditChain {
   Result<void> begin_file(Round& round, const AuditFileName& name);
   Result<void> put_back(const Round& round);
   Result<void> settle(std::optional<Leftover>& leftover);
-  Result<void> sync(AppendFile& file);
+  Result<void> unless_failed(Result<void> synced);
 
   [[nodiscard]] Published published() const;
   [[nodiscard]] bool is_named(const SigningKey& key) const;

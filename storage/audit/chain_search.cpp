@@ -96,7 +96,7 @@ Result<void> for_each_line(const fs::path& folder, std::span<const AuditFileName
     }
   }
   if (expected <= to) {
-    return fail(damaged_line(folder / files.back().text(), 0, "entries are missing at the end"));
+    return fail(damaged_at(folder / files.back().text(), UINT64_MAX, "the end is missing"));
   }
   return {};
 }

@@ -15,6 +15,7 @@ namespace json = boost::json;
 
 constexpr std::string_view cut_mark = "…";
 constexpr int max_depth = 8;
+constexpr std::size_t instant_bytes = 24;
 constexpr std::size_t hex_digits = 2 * Digest::size_bytes;
 /// Beyond it, readers that keep numbers as doubles lose digits (RFC 7493, 2.2).
 constexpr std::int64_t max_exact_integer = std::int64_t{1} << 53;
@@ -103,6 +104,82 @@ bool drop_prefix(std::string_view& line, std::string_view text) {
   return true;
 }
 
+/// Takes JSON in canonical form away from the beginning of a text, as far as it is of the plain
+/// kind that nearly all of it is: no \u escapes, no signs, plain names of members. Says no where it
+/// is not sure. Knows nothing of UTF-8.
+class PlainJson {
+ public:
+  explicit PlainJson(std::string_view text) : rest_(text) {}
+
+  bool drop(std::string_view text) { return drop_prefix(rest_, text); }
+  bool drop_string(std::string_view& content) {
+    if (!drop("\"")) return false;
+    std::size_t end = 0;
+    for (; end < rest_.size() && rest_[end] != '"'; ++end) {
+      if (static_cast<unsigned char>(rest_[end]) < 0x20) return false;
+      if (rest_[end] != '\\') continue;
+      ++end;
+      if (end == rest_.size() || !is_short_escape(rest_[end])) return false;
+    }
+    content = rest_.substr(0, end);
+    rest_.remove_prefix(end);
+    return drop("\"");
+  }
+  bool drop_value(int depth = 0) {
+    std::string_view content;
+    if (rest_.empty() || depth > max_depth) return false;
+    switch (rest_[0]) {
+      case '"': return drop_string(content);
+      case '{': return drop_object(depth);
+      case '[': return drop_array(depth);
+      default: return drop("true") || drop("false") || drop("null") || drop_number();
+    }
+  }
+  [[nodiscard]] std::string_view rest() const { return rest_; }
+
+ private:
+  static bool is_short_escape(char c) {
+    return std::string_view("\"\\bfnrt").find(c) != std::string_view::npos;
+  }
+  static bool is_plain_name(std::string_view name) {
+    return std::ranges::all_of(name, [](char c) { return c >= 0x20 && c != '\\'; });
+  }
+  bool drop_number() {
+    const auto digits = std::min(rest_.find_first_not_of("0123456789"), rest_.size());
+    if (digits == 0 || digits > 15 || (digits > 1 && rest_[0] == '0')) return false;
+    rest_.remove_prefix(digits);
+    return true;
+  }
+  bool drop_array(int depth) {
+    if (!drop("[")) return false;
+    if (drop("]")) return true;
+    do {
+      if (!drop_value(depth + 1)) return false;
+    } while (drop(","));
+    return drop("]");
+  }
+  bool drop_object(int depth) {
+    if (!drop("{")) return false;
+    if (drop("}")) return true;
+    std::optional<std::string_view> before;
+    do {
+      std::string_view name;
+      if (!drop_string(name) || !is_plain_name(name) || (before && *before >= name)) return false;
+      if (!drop(":") || !drop_value(depth + 1)) return false;
+      before = name;
+    } while (drop(","));
+    return drop("}");
+  }
+
+  std::string_view rest_;
+};
+
+bool is_canonical_instant(std::string_view text) {
+  return text.size() == instant_bytes && text[10] == 'T' && text[17] < '6' && text[19] == '.' &&
+         text.find_first_not_of("0123456789", 20) == instant_bytes - 1 && text.ends_with('Z') &&
+         instant_from_rfc3339(text).has_value();
+}
+
 bool drop_seq(std::string_view& line, std::uint64_t& seq) {
   if (!drop_suffix(line, "}")) return false;
   const auto digits = line.size() - line.find_last_not_of("0123456789") - 1;
@@ -126,11 +203,46 @@ bool drop_previous(std::string_view& line, std::optional<Digest>& previous) {
   return drop_suffix(line, ",\"previous\":");
 }
 
+/// A line that begins and ends as an entry does.
+struct Parts {
+  AuditLink link;
+  std::string_view front;  ///< everything before `previous`
+};
+
+std::optional<Parts> parts_of(std::string_view line) {
+  Parts parts;
+  auto& link = parts.link;
+  if (!drop_seq(line, link.seq) || !drop_previous(line, link.previous)) return {};
+  parts.front = line;
+  if (!drop_prefix(line, "{\"action\":\"")) return {};
+  link.action = line.substr(0, line.find('"'));
+  line.remove_prefix(link.action.size());
+  if (!drop_prefix(line, "\",\"at\":\"") || line.size() < instant_bytes) return {};
+  link.month = line.substr(0, 7);
+  line.remove_prefix(instant_bytes);
+  return line.starts_with("\",\"by\":\"") ? std::optional(parts) : std::nullopt;
+}
+
+/// The beginning of an entry for certain, if it says so.
+bool is_plain_front(std::string_view front) {
+  PlainJson json(front);
+  std::string_view text;
+  return json.drop("{\"action\":") && json.drop_string(text) && json.drop(",\"at\":") &&
+         json.drop_string(text) && is_canonical_instant(text) && json.drop(",\"by\":") &&
+         json.drop_string(text) && json.drop(",\"detail\":") && json.rest().starts_with('{') &&
+         json.drop_value() && json.drop(",\"from\":") && json.drop_string(text) &&
+         json.drop(",\"object\":") && json.drop_string(text) && json.rest().empty() &&
+         is_utf8(front);
+}
+
 }  // namespace
 
 Result<AuditEvent> bounded(AuditEvent event) {
   if (!is_action(event.action) || event.action.size() > max_audit_name_bytes) {
     return fail(ErrorCode::bad_input, "this is no name of an action");
+  }
+  if (to_rfc3339(event.at).size() != instant_bytes || event.at < Instant{}) {
+    return fail(ErrorCode::bad_input, "an audit event of no year between 1970 and 9999");
   }
   for (auto* text : {&event.by, &event.from, &event.object}) {
     KHOCHUNG_CHECK(bound_text(*text, max_audit_name_bytes));
@@ -173,16 +285,14 @@ Result<AuditEntry> entry_from_line(std::string_view line) {
 }
 
 std::optional<AuditLink> link_of(std::string_view line) {
-  constexpr std::size_t instant_bytes = 24;
-  AuditLink link;
-  if (!drop_seq(line, link.seq) || !drop_previous(line, link.previous)) return {};
-  if (!drop_prefix(line, "{\"action\":\"")) return {};
-  link.action = line.substr(0, line.find('"'));
-  line.remove_prefix(link.action.size());
-  if (!drop_prefix(line, "\",\"at\":\"") || line.size() < instant_bytes) return {};
-  link.month = line.substr(0, 7);
-  line.remove_prefix(instant_bytes);
-  return line.starts_with("\",\"by\":\"") ? std::optional(link) : std::nullopt;
+  const auto parts = parts_of(line);
+  return parts ? std::optional(parts->link) : std::nullopt;
+}
+
+std::optional<AuditLink> checked_link_of(std::string_view line) {
+  const auto parts = parts_of(line);
+  if (!parts || (!is_plain_front(parts->front) && !entry_from_line(line))) return {};
+  return parts->link;
 }
 
 }  // namespace khochung::storage

@@ -39,8 +39,8 @@ constexpr std::string_view audit_cut_action = "audit.cut";
 
 /// The event as the chain keeps it: texts that are too long end in "…", a detail that is still too
 /// large becomes {"…": its bytes}. Changes nothing the second time.
-/// Errors: bad_input (no UTF-8; another character in `action`; fractions, integers beyond 2^53 or
-/// more than eight levels in the detail).
+/// Errors: bad_input (no UTF-8; another character in `action`; an instant before 1970 or after
+/// 9999; fractions, integers beyond 2^53 or more than eight levels in the detail).
 Result<AuditEvent> bounded(AuditEvent event);
 
 /// An event with its place in the chain.
@@ -65,5 +65,7 @@ struct AuditLink {
 };
 /// Nothing when the line does not begin and end as an entry does.
 std::optional<AuditLink> link_of(std::string_view line);
+/// The same, and nothing for a line that entry_from_line() refuses; quicker than that for most.
+std::optional<AuditLink> checked_link_of(std::string_view line);
 
 }  // namespace khochung::storage

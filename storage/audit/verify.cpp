@@ -1,6 +1,5 @@
 #include "storage/audit/verify.hpp"
 
-#include <fmt/args.h>
 #include <fmt/format.h>
 
 #include <deque>
@@ -70,7 +69,7 @@ class Checkpoints {
  public:
   explicit Checkpoints(const fs::path& folder) : folder_(folder) {}
 
-  /// Whether there is one left; at() is the next. A finding when the next one is not sound.
+  /// Goes to the next one, if there is one left. A finding when it is not sound.
   Result<Finding> advance(bool may_be_cut) {
     has_next_ = false;
     if (line_ == 0) {
@@ -160,9 +159,11 @@ class Verification {
       if (finding) return fail(ErrorCode::bad_input, "the checkpoint that was kept is not signed");
     }
     if (!listed.stray.empty()) return Finding(Fault{AuditFault::stray_file, listed.stray, 1, 0});
-    std::error_code error;
-    for (const auto& name : listed.files)
-      total_bytes_ += fs::file_size(folder_ / name.text(), error);
+    for (const auto& name : listed.files) {
+      std::error_code error;
+      const auto size_bytes = fs::file_size(folder_ / name.text(), error);
+      if (!error) total_bytes_ += size_bytes;
+    }
     auto finding = KHOCHUNG_TRY(checkpoints_.advance(how_.until.has_value()));
     for (std::size_t i = 0; i < listed.files.size() && !finding && !is_at_end(); ++i) {
       finding = KHOCHUNG_TRY(look_at_file(listed.files[i]));
@@ -205,7 +206,7 @@ class Verification {
     const auto here = [&](AuditFault fault) {
       return Finding(fault_at(fault, place, last_.head.seq + 1));
     };
-    const auto link = link_of(reader.line());
+    const auto link = checked_link_of(reader.line());
     const bool is_entry = reader.is_whole() && link;
     if (doubted_ && !is_entry) return changed(*doubted_);
     if (!reader.is_whole()) return here(AuditFault::cut);
