@@ -163,7 +163,7 @@ Result<void> AuditChain::take_last_checkpoint(const FileEnd& end) {
 Result<void> AuditChain::publish_key() {
   if (newest_checkpoint_ && newest_checkpoint_->key == key_.fingerprint()) return {};
   const auto file = folder_ / "keys" / (key_.fingerprint() + ".pem");
-  const auto written = write_new_file(file, key_.public_half().pem(), 0644, options_.calls);
+  auto written = write_new_file(file, key_.public_half().pem(), 0644, options_.calls);
   if (!written && written.error().code != ErrorCode::conflict) return written;
   boost::json::object detail{{"algorithm", "Ed25519"}};
   if (newest_checkpoint_) detail["before"] = newest_checkpoint_->key;
@@ -287,17 +287,17 @@ Result<void> AuditChain::write(Round& round) {
     const auto before = head.seq == 0 ? std::nullopt : std::optional(head.hash);
     const auto line = line_of({*event, before});
     const auto month = to_rfc3339(event->at).substr(0, month_bytes);
-    if (files.empty() || begins_new_file(files.back(), newest_file_->size_bytes() + block.size(),
+    if (!newest_file_ || begins_new_file(files.back(), newest_file_->size_bytes() + block.size(),
                                          month, line.size() + 1, options_.max_file_bytes)) {
       if (newest_file_) KHOCHUNG_CHECK(newest_file_->append(std::exchange(block, {})));
-      KHOCHUNG_CHECK(begin_file(
-          round, name_after(files.empty() ? std::nullopt : std::optional(files.back()), month)));
+      KHOCHUNG_CHECK(begin_file(round, month));
     }
     block += line;
     block += '\n';
     head = {event->seq, Digest::of(line)};
     if (event->action == audit_key_action) round.named_keys.push_back(event->object);
   }
+  if (!newest_file_) return {};
   KHOCHUNG_CHECK(newest_file_->append(block));
   return unless_failed(newest_file_->sync());
 }
@@ -314,9 +314,11 @@ Result<void> AuditChain::open_newest_file(Round& round) {
 }
 
 /// What stands in the file before is durable before the new one is there: no crash can leave a gap.
-Result<void> AuditChain::begin_file(Round& round, const AuditFileName& name) {
+Result<void> AuditChain::begin_file(Round& round, std::string_view month) {
   if (newest_file_) KHOCHUNG_CHECK(unless_failed(newest_file_->sync()));
-  round.after.files.push_back(name);
+  auto& files = round.after.files;
+  const auto name = name_after(files.empty() ? std::nullopt : std::optional(files.back()), month);
+  files.push_back(name);
   newest_file_ = KHOCHUNG_TRY(AppendFile::open(folder_ / name.text(), options_.calls));
   return unless_failed(sync_folder(folder_, options_.calls));
 }
@@ -411,11 +413,13 @@ Result<AuditEvent> AuditChain::new_key(Instant at) {
 
 /// The old key has signed an entry behind the one that names the new key: it goes.
 Result<void> AuditChain::hand_over() {
+  if (!next_key_) return {};
   const auto next_file = next_file_of(private_key_file_);
   if (::rename(next_file.c_str(), private_key_file_.c_str()) != 0) {
     return fail(error_of_errno(errno, "rename " + next_file.string()));
   }
-  key_ = *std::exchange(next_key_, std::nullopt);
+  key_ = *std::move(next_key_);
+  next_key_.reset();
   return sync_folder(private_key_file_.parent_path(), options_.calls);
 }
 

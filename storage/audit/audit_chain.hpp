@@ -114,7 +114,7 @@ class AuditChain {
   Result<void> check_against(const Round& round, const AuditEvent& event) const;
   Result<void> write(Round& round);
   Result<void> open_newest_file(Round& round);
-  Result<void> begin_file(Round& round, const AuditFileName& name);
+  Result<void> begin_file(Round& round, std::string_view month);
   Result<void> put_back(const Round& round);
   Result<void> settle(std::optional<Leftover>& leftover);
   Result<void> unless_failed(Result<void> synced);

@@ -17,19 +17,19 @@ Error damaged_at(const fs::path& file, std::uint64_t offset, std::string_view wh
   return damaged_line(file, line_number_at(file, offset), what);
 }
 
-/// The number of the entry that stands where `reader` is.
-Result<std::uint64_t> seq_at(const LineReader& reader, const fs::path& file) {
+/// The links of the entry that stands where `reader` is.
+Result<AuditLink> link_at(const LineReader& reader, const fs::path& file) {
   const auto link = link_of(reader.line());
   if (!reader.is_whole() || !link) {
     return fail(damaged_at(file, reader.begin(), "this is no entry"));
   }
-  return link->seq;
+  return *link;
 }
 
 Result<std::uint64_t> first_seq_of(const fs::path& file) {
   auto reader = KHOCHUNG_TRY(LineReader::open(file));
   if (!KHOCHUNG_TRY(reader.next())) return fail(damaged_line(file, 1, "the file is empty"));
-  return seq_at(reader, file);
+  return KHOCHUNG_TRY(link_at(reader, file)).seq;
 }
 
 /// Which of the files has the entry: the last one that does not begin after it.
@@ -54,7 +54,7 @@ Result<std::uint64_t> offset_near(const fs::path& file, std::uint64_t seq) {
     auto reader = KHOCHUNG_TRY(LineReader::open(file, middle));
     const bool has_line = KHOCHUNG_TRY(reader.next()) && KHOCHUNG_TRY(reader.next());
     const bool is_before =
-        has_line && reader.begin() < high && KHOCHUNG_TRY(seq_at(reader, file)) <= seq;
+        has_line && reader.begin() < high && KHOCHUNG_TRY(link_at(reader, file)).seq <= seq;
     if (is_before) {
       low = reader.begin();
     } else {
@@ -84,10 +84,10 @@ Result<void> for_each_line(const fs::path& folder, std::span<const AuditFileName
     const auto begin = i == first_file ? KHOCHUNG_TRY(offset_near(path, from)) : 0;
     auto reader = KHOCHUNG_TRY(LineReader::open(path, begin));
     while (expected <= to && KHOCHUNG_TRY(reader.next())) {
-      const auto seq = KHOCHUNG_TRY(seq_at(reader, path));
-      if (seq < from) continue;
-      if (seq != expected) return fail(damaged_at(path, reader.begin(), "not the next entry"));
-      if (before && link_of(reader.line())->previous != before) {
+      const auto link = KHOCHUNG_TRY(link_at(reader, path));
+      if (link.seq < from) continue;
+      if (link.seq != expected) return fail(damaged_at(path, reader.begin(), "not the next entry"));
+      if (before && link.previous != before) {
         return fail(damaged_at(path, reader.begin(), "it does not name the entry before"));
       }
       KHOCHUNG_CHECK(visit(reader.line()));

@@ -83,7 +83,7 @@ class Checkpoints {
     if (!reader_->is_whole()) return may_be_cut ? Finding{} : Finding(wrong(AuditFault::cut));
     auto checkpoint = checkpoint_from_line(reader_->line());
     if (!checkpoint) return Finding(wrong(AuditFault::checkpoint));
-    const auto finding = KHOCHUNG_TRY(check_signature(*checkpoint));
+    auto finding = KHOCHUNG_TRY(check_signature(*checkpoint));
     if (finding) return finding;
     if (checkpoint->previous != previous_ || checkpoint->head.seq < next_.head.seq) {
       return Finding(wrong(AuditFault::checkpoint));

@@ -472,6 +472,23 @@ BOOST_AUTO_TEST_CASE(behind_the_newest_checkpoint_nothing_hides_from_one_that_wa
   BOOST_TEST((verify_audit(folder.path(), how).error().code == ErrorCode::bad_input));
 }
 
+BOOST_AUTO_TEST_CASE(of_two_that_contradict_each_other_the_signed_one_is_believed) {
+  AuditHome home;
+  home.append_owed();
+  BOOST_TEST_REQUIRE(home.chain->append(sample_events(2, 5)).has_value());
+  for (const bool is_signed : {false, true}) {
+    if (is_signed) BOOST_TEST_REQUIRE(home.chain->checkpoint().has_value());
+    const auto file = home.path() / "2026-11-1.jsonl";
+    const auto text = text_of(file);
+    write_text(file, text + line_of({sample_event(6), Digest::of("another entry")}) + '\n');
+    const auto verdict = home.verify();
+    BOOST_TEST((verdict.fault == AuditFault::changed));
+    BOOST_TEST(verdict.seq == (is_signed ? 6U : 5U));
+    BOOST_TEST(verdict.line == verdict.seq);
+    write_text(file, text);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_chain_that_does_not_exist_is_whole_and_empty) {
   const TemporaryFolder folder;
   const auto verdict = verify_audit(folder.path() / "audit").value();
