@@ -56,7 +56,7 @@ struct AuditHome {
     chain = *std::move(opened);
   }
   /// Numbers and appends what the chain owes, as its owner does.
-  void append_owed() {
+  void append_owed() const {
     auto events = chain->owed();
     for (std::size_t i = 0; i < events.size(); ++i) events[i].seq = chain->head().seq + 1 + i;
     // In the month of the samples, so that these can follow.

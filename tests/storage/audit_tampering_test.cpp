@@ -505,7 +505,7 @@ BOOST_AUTO_TEST_CASE(progress_is_told_up_to_the_end) {
   put_files(folder.path(), specimen.files);
   std::uint64_t last = 0;
   std::uint64_t total = 0;
-  AuditVerification how{.max_file_bytes = Specimen::max_file_bytes,
+  const AuditVerification how{.max_file_bytes = Specimen::max_file_bytes,
                         .progress = [&](std::uint64_t bytes, std::uint64_t of_bytes) {
                           last = bytes;
                           total = of_bytes;

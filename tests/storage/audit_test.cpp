@@ -412,7 +412,7 @@ BOOST_AUTO_TEST_CASE(a_key_whose_predecessor_was_lost_is_told_of) {
 BOOST_AUTO_TEST_CASE(the_chain_can_be_proven_while_it_is_written) {
   AuditHome home(small_files());
   home.append_owed();
-  std::jthread writer([&](const std::stop_token& stop) {
+  const std::jthread writer([&](const std::stop_token& stop) {
     for (std::uint64_t seq = 2; !stop.stop_requested(); ++seq) {
       const auto event = sample_event(seq, 100);
       if (!home.chain->append({&event, 1})) std::abort();
