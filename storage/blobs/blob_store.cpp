@@ -62,7 +62,7 @@ Result<void> BlobStore::for_each(const std::function<bool(const BlobInfo&)>& vis
 
 Result<BlobReader> open_again(int descriptor, std::uint64_t size_bytes) {
   const auto name = "/proc/self/fd/" + std::to_string(descriptor);
-  const int own = ::open(name.c_str(), O_RDONLY | O_CLOEXEC);
+  const int own = uninterrupted([&] { return ::open(name.c_str(), O_RDONLY | O_CLOEXEC); });
   if (own < 0) return fail(error_of_errno(errno, "open " + name));
   return BlobReader(own, size_bytes);
 }

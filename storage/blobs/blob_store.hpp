@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "schemas/digest.hpp"
-#include "schemas/instant.hpp"
 #include "schemas/result.hpp"
 
 namespace khochung::storage {
@@ -19,11 +18,16 @@ namespace khochung::storage {
 struct BlobInfo {
   Digest sha256;
   std::uint64_t size_bytes = 0;
-  /// Whether these bytes were there before, and whole.
+  /// Whether these bytes were there before, and good.
   bool was_known = false;
-  /// As in gzip and ZIP; absent where the bytes did not just come by.
+  /// Whether a damaged copy was there, which these bytes have replaced.
+  bool was_healed = false;
+  /// As in gzip and ZIP; known when the bytes have just come by, not from a listing.
   std::optional<std::uint32_t> crc32 = {};
 };
+
+/// Says whether a blob was read again and found good so lately that its bytes are trusted unread.
+using IsFresh = std::function<bool(const Digest& sha256)>;
 
 /// A blob opened for reading. Owns its descriptor.
 class BlobReader {
@@ -63,9 +67,9 @@ class BlobWriter {
   /// Errors: unavailable.
   virtual Result<BlobReader> preview() = 0;
   /// Makes the bytes durable and gives their name. When it returns, a power cut cannot take the
-  /// blob away. Writers that finish at the same time share one round of fsyncs. Bytes that were
-  /// there before are not trusted for their name alone: damaged ones are set aside, and these take
-  /// their place. Errors: disk_full; unwritable; unavailable. On error nothing is kept.
+  /// blob away. Writers that finish at the same time share one round of fsyncs. Bytes that are
+  /// there already are read again before they are trusted; damaged ones are set aside and replaced.
+  /// Errors: disk_full; unavailable; internal. On error nothing is kept.
   virtual Result<BlobInfo> finish() = 0;
 };
 
@@ -84,12 +88,12 @@ class BlobStore {
   /// The same for the 256th of the store whose digests begin with the byte `slice`.
   virtual Result<void> for_each_in(std::uint8_t slice,
                                    const std::function<bool(const BlobInfo&)>& visit) const = 0;
-  /// Moves a damaged blob out of the way, kept for a look at it, so that the same bytes can be
-  /// taken in again. Errors: not_found; unavailable.
+  /// Moves a damaged blob out of the way, durably; its bytes are kept for looking at.
+  /// Errors: not_found; disk_full; unavailable; internal.
   virtual Result<void> set_aside(const Digest& sha256) = 0;
-  /// Removes a blob for good, unless its bytes came in (again) after `put_before`; false: they did.
-  /// Errors: not_found; unavailable.
-  virtual Result<bool> remove(const Digest& sha256, Instant put_before) = 0;
+  /// Removes a blob, durably. Whoever removes makes sure that nobody is taking in the same bytes.
+  /// Errors: not_found; disk_full; unavailable; internal.
+  virtual Result<void> remove(const Digest& sha256) = 0;
   /// Where the blob lies, for people.
   [[nodiscard]] virtual std::string location(const Digest& sha256) const = 0;
 };
