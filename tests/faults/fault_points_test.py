@@ -143,7 +143,7 @@ def recover(case, second=None):
             broken.append(f"the server ended with {code}: {server.said()[-300:]}")
     finally:
         server.kill()
-    return broken + faults_on_disk(case.data)
+    return broken + faults_on_disk(case.data)[1]
 
 
 def work_on(case, client):

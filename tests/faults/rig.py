@@ -150,6 +150,11 @@ class Promises:
         other.materials = {id: dataclasses.replace(one, digests=set(one.digests)) for id, one in self.materials.items()}
         return other
 
+    def take_over(self, newer):
+        for id, promise in newer.materials.items():
+            self.keep(id, next(iter(promise.digests)), promise.is_searched)
+            self.revised(id, promise.revision, promise.title)
+
     def keep(self, id, digest, is_searched=False):
         with self.lock:
             promise = self.materials.setdefault(id, Promise(set()))
@@ -236,9 +241,9 @@ def records_of(data):
     return {key: record for key, (_, record) in records.items()}, faults
 
 
-def faults_on_disk(data):
+def faults_on_disk(data, is_running=False):
     """Looks at the store with nothing but hashes: records sealed and chained, their blobs there with their bytes,
-    nothing half written."""
+    and nothing half written unless the program is running. The records, and what is wrong, in sentences."""
     records, faults = records_of(data)
     blobs = {}
     for path in (data / "store/blobs/sha256").rglob("*"):
@@ -249,8 +254,9 @@ def faults_on_disk(data):
         for file in record["body"].get("files", []):
             if file["sha256"] not in blobs:
                 faults.append(f"{id} revision {revision} names a blob that is not there")
-    faults += [f"left half written: {path}" for path in (data / "store").glob("*/tmp/*")]
-    return faults
+    if not is_running:
+        faults += [f"left half written: {path}" for path in (data / "store").glob("*/tmp/*")]
+    return records, faults
 
 
 def verify(client):

@@ -122,7 +122,8 @@ def take_in(case):
 
 
 def last_object(output):
-    lines = [line for line in output.splitlines() if line.startswith("{")]
+    """The answer for machines; {} when the program was killed before its end."""
+    lines = [line for line in output.split("\n")[:-1] if line.startswith("{")]
     return json.loads(lines[-1]) if lines else {}
 
 
@@ -180,21 +181,26 @@ def upload(case, number):
             refused(case, "an upload", status, answer)
 
 
+def edit_one(client, id, title):
+    """Status and new revision of an edit of the revision that is there."""
+    revision = json.loads(client.ask("GET", f"/api/v1/materials/{id}")[1]).get("revision", 0)
+    status, _ = client.ask("PATCH", f"/api/v1/materials/{id}", json.dumps({"title": title}),
+                           {"If-Match": f'"r{revision}"', "Content-Type": "application/json"})
+    return status, revision + 1
+
+
 def edit(case, known):
     client = ControlClient(case.data)
     for id in list(known.materials)[:3]:
+        title = f"Tên mới của {id}"
         try:
-            status, answer = client.ask("GET", f"/api/v1/materials/{id}")
-            revision = json.loads(answer).get("revision")
-            title = f"Tên mới của {id}"
-            status, answer = client.ask("PATCH", f"/api/v1/materials/{id}", json.dumps({"title": title}),
-                                        {"If-Match": f'"r{revision}"', "Content-Type": "application/json"})
+            status, revision = edit_one(client, id, title)
         except Gone:
             return
         if status == 200:
-            case.promises.revised(id, revision + 1, title)
+            case.promises.revised(id, revision, title)
         else:
-            refused(case, "an edit", status, answer)
+            refused(case, "an edit", status, id)
 
 
 def rebuild(case):
