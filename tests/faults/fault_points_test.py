@@ -26,27 +26,63 @@ KINDS = ("kill", "kill-after", "eio-once", "eio-forever", "enospc-once", "enospc
 KILLS = ("kill", "kill-after")
 SAMPLE = 90
 STRACED = 100
+STRACED_CALLS = (("pwrite64", 40), ("fdatasync", 8), ("fsync", 4), ("syncfs", 2), ("rename", 4), ("renameat2", 2))
+STRACED_FAULTS = ("error=EIO", "error=EIO", "error=ENOSPC", "signal=SIGKILL")
 LAST_POINT_OF_A_START = 60  # a second fault falls into the start after the first
 
 
 @dataclasses.dataclass(frozen=True)
 class Trial:
+    """A workload that meets a fault through the library."""
     workload: object
     fault: Fault
     second: Fault = None  # during the recovery
-    tracer: tuple = ()  # strace in place of the library
+
+    @property
+    def kind(self):
+        return self.fault.kind
+
+    def prepare(self, case):
+        case.environment = self.fault.environment(case.data, case.folder / "points")
+        case.may_die = self.fault.kind in KILLS
+
+    def point(self, case):
+        """The call that was hit; None when the run was over before."""
+        met, hit = points_in(case.folder / "points")
+        return " ".join(met[hit - 1]).replace(str(case.data), "") if hit else None
 
     def __str__(self):
         how = f"--workload {self.workload.name} --at {self.fault.at} --kind {self.fault.kind}"
-        if self.tracer:
-            return f"{self.workload.name} under {' '.join(self.tracer)}"
         return how + (f" --second {self.second.at}:{self.second.kind}" if self.second else "")
+
+
+@dataclasses.dataclass(frozen=True)
+class StracedTrial:
+    """The same by strace, which knows nothing of the library: the `when`-th of its calls in each thread."""
+    workload: object
+    call: str
+    how: str
+    when: int
+    second = None
+    kind = "strace"
+
+    def prepare(self, case):
+        case.tracer = ("strace", "-f", "-qq", "-b", "execve", "-o", str(case.folder / "strace"), "-e", f"trace={self.call}",
+                       "-e", f"inject={self.call}:{self.how}:when={self.when}")
+        case.may_die = self.how.startswith("signal")
+
+    def point(self, case):
+        lines = (case.folder / "strace").read_text(errors="replace").splitlines()
+        return next((line for line in lines if "INJECTED" in line or "killed by" in line), None)
+
+    def __str__(self):
+        return f"{self.workload.name} under strace -e inject={self.call}:{self.how}:when={self.when}"
 
 
 @dataclasses.dataclass
 class Verdict:
-    trial: Trial
-    point: str = None  # the call that was hit, None when the run was over before
+    trial: object
+    point: str = None
     refusals: int = 0
     broken: tuple = ()
 
@@ -97,18 +133,13 @@ class Bench:
 
     def attempt(self, trial, number):
         case = self.copy(trial.workload, f"t{number}")
-        points = case.folder / "points"
+        trial.prepare(case)
         try:
-            case.environment = trial.fault.environment(case.data, points)
-            case.may_die = trial.fault.kind in KILLS
-            if trial.tracer:
-                case.environment = {"KHOCHUNG_TRACER": " ".join(trial.tracer)}
             trial.workload.act(case)
             broken = case.broken + recover(case, trial.second)
         except AssertionError as error:
             broken = [*case.broken, str(error)]
-        met, hit = points_in(points)
-        point = " ".join(met[hit - 1]).replace(str(case.data), "") if hit else None
+        point = trial.point(case)
         if broken and self.kept:
             shutil.copytree(case.folder, self.kept / case.folder.name, dirs_exist_ok=True, ignore_dangling_symlinks=True,
                             ignore=lambda _, names: [name for name in names if name == "control.sock"])
@@ -128,6 +159,7 @@ def recover(case, second=None):
         case.environment = second.environment(case.data, case.folder / "second")
         case.run("verify", "--json")
     case.environment = {}
+    case.tracer = ()
     server = Server(case.data, case.log)
     if not server.is_up():
         return [f"the program does not start any more: {server.said()}"]
@@ -176,6 +208,14 @@ def every_trial(workload, points, kinds, chance):
             yield Trial(workload, Fault(at, kind), second_of(chance))
 
 
+def straced_trials(workloads, chance):
+    """Of calls that only the program itself makes, so that no worker meets them."""
+    commands = [one for one in workloads if one.is_a_command]
+    for _ in range(STRACED if commands else 0):
+        call, most = chance.choice(STRACED_CALLS)
+        yield StracedTrial(chance.choice(commands), call, chance.choice(STRACED_FAULTS), chance.randint(1, most))
+
+
 def second_of(chance):
     """A quarter of the recoveries meet a fault themselves."""
     if chance.random() >= 0.25:
@@ -196,10 +236,15 @@ def attempt_all(bench, trials, jobs):
     verdicts, begun, failed = [], time.monotonic(), 0
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
         running = [pool.submit(bench.attempt, trial, number) for number, trial in enumerate(trials)]
-        for done, one in enumerate(concurrent.futures.as_completed(running), 1):
-            verdicts.append(one.result())
-            failed += bool(verdicts[-1].broken)
-            progress(done, len(trials), failed, begun)
+        try:
+            for done, one in enumerate(concurrent.futures.as_completed(running), 1):
+                verdicts.append(one.result())
+                if verdicts[-1].broken:
+                    failed += 1
+                    tell(verdicts[-1])
+                progress(done, len(trials), failed, begun)
+        finally:
+            pool.shutdown(cancel_futures=True)  # also when somebody has had enough
     print(f"\n{len(trials)} trials in {time.monotonic() - begun:.0f} s")
     return verdicts
 
@@ -207,19 +252,20 @@ def attempt_all(bench, trials, jobs):
 def report(verdicts):
     rows = collections.defaultdict(collections.Counter)
     for one in verdicts:
-        row = rows[one.trial.workload.name, one.trial.tracer[0] if one.trial.tracer else one.trial.fault.kind]
-        row.update(trials=1, met=one.point is not None or bool(one.trial.tracer), refused=one.refusals > 0,
+        row = rows[one.trial.workload.name, one.trial.kind]
+        row.update(trials=1, met=one.point is not None, refused=one.refusals > 0,
                    second=one.trial.second is not None, failed=bool(one.broken))
     print(f"{'workload':<10} {'fault':<16} {'trials':>7} {'met':>7} {'refused':>8} {'second':>7} {'failed':>7}")
     for (workload, kind), row in sorted(rows.items()):
         print(f"{workload:<10} {kind:<16} " + " ".join(
             f"{row[name]:>{width}}" for name, width in
             (("trials", 7), ("met", 7), ("refused", 8), ("second", 7), ("failed", 7))))
-    for one in verdicts:
-        if one.broken:
-            print(f"FAILED {one.trial}\n    at {one.point}")
-            for sentence in one.broken[:5]:
-                print(f"    {sentence}")
+
+
+def tell(verdict):
+    print(f"\nFAILED {verdict.trial}\n    at {verdict.point}")
+    for sentence in verdict.broken[:5]:
+        print(f"    {sentence}")
 
 
 def arguments():
@@ -250,6 +296,8 @@ def chosen(options, bench, chance):
             trials += [Trial(workload, Fault(options.at, kind), second) for kind in kinds]
         else:
             trials += every_trial(workload, points, kinds, chance)
+    if options.all:
+        trials += straced_trials(workloads, chance)
     if options.all or options.at:
         return trials
     return chance.sample(trials, min(options.sample, len(trials)))
@@ -272,7 +320,7 @@ def main():
     print(f"{met} faults met by {len(verdicts)} trials")
     failed = [one for one in verdicts if one.broken]
     if not options.at and met < 0.7 * len(verdicts):
-        sys.exit("fewer than 7 in 10 trials met their fault")
+        sys.exit("fewer than 7 in 10 trials met their fault: is the library in place?")
     sys.exit(1 if failed else 0)
 
 

@@ -299,10 +299,10 @@ def points_in(log):
     return points, hit
 
 
-def run_program(data, words, log, environment=None, given=""):
+def run_program(data, words, log, environment=None, given="", tracer=()):
     """Exit code and both outputs of a command."""
     try:
-        done = subprocess.run([PROGRAM, *map(str, words), "--data", data], input=given, capture_output=True, text=True,
+        done = subprocess.run([*tracer, PROGRAM, *map(str, words), "--data", data], input=given, capture_output=True, text=True,
                               errors="replace", timeout=LONGEST_SECONDS, env={**os.environ, **(environment or {})})
     except subprocess.TimeoutExpired as error:
         raise AssertionError(f"{words[0]} neither succeeds nor fails in {LONGEST_SECONDS} s") from error
