@@ -189,6 +189,7 @@ class Promises:
         deadline = time.monotonic() + 15
         while missing := wanted - {hit["id"] for hit in hits_of(client, words)}:
             if time.monotonic() > deadline:
+                print("DEBUG", missing, {i: client.json("GET", f"/api/v1/materials/{i}") for i in missing}, client.json("GET","/readyz")); os.system(f"cp -a {client.path.rsplit('/',1)[0]} /tmp/fw/lost-{os.getpid()}")
                 return missing
             time.sleep(0.02)
         return set()
@@ -207,7 +208,7 @@ def hits_of(client, words):
     while True:
         page = client.json("GET", f"/api/v1/search?limit=100&offset={len(hits)}&q={urllib.parse.quote(words)}")
         hits += page["hits"]
-        if not page["hits"] or len(hits) >= page["total"]:
+        if len(page["hits"]) < 100:
             return hits
 
 
