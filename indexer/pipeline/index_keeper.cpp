@@ -2,11 +2,14 @@
 
 #include <spdlog/spdlog.h>
 
+#include <chrono>
 #include <optional>
 #include <utility>
 
 namespace khochung::pipeline {
 namespace {
+
+constexpr std::chrono::milliseconds pause_after_trouble{1'000};
 
 /// Hands the materials of the catalogue to a rebuild.
 class CatalogueSource final : public index::RebuildSource {
@@ -83,8 +86,20 @@ Result<index::RebuildTotals> IndexKeeper::build() {
 
 void IndexKeeper::start() {
   thread_ = std::jthread([this](const std::stop_token& stop) {
-    IndexFeeder(catalogue_, derivatives_, units_, *index_, bell_).run(stop);
+    if (open_until(stop)) IndexFeeder(catalogue_, derivatives_, units_, *index_, bell_).run(stop);
   });
+}
+
+/// After a rebuild on a failing disk the index is not open: what is taken in meanwhile waits in the
+/// catalogue.
+bool IndexKeeper::open_until(const std::stop_token& stop) {
+  while (!index_ && !stop.stop_requested()) {
+    if (const auto opened = open(); !opened) {
+      spdlog::error("the index cannot be opened: {}", opened.error().message);
+      bell_.wait(stop, pause_after_trouble);
+    }
+  }
+  return index_ != nullptr;
 }
 
 void IndexKeeper::stop() {
@@ -100,8 +115,9 @@ Result<index::RebuildTotals> IndexKeeper::rebuild() {
   index_.reset();
   auto totals = build();
   // The old index stays when the rebuild fails: it goes on with what there is.
-  KHOCHUNG_CHECK(open());
+  const auto opened = open();
   start();
+  if (totals && !opened) return fail(opened.error());
   return totals;
 }
 

@@ -1,5 +1,6 @@
 #include "indexer/pipeline/materials.hpp"
 
+#include <limits>
 #include <utility>
 
 #include "schemas/record.hpp"
@@ -8,6 +9,7 @@ namespace khochung::pipeline {
 namespace {
 
 constexpr int records_settled_at_once = 500;
+constexpr int every_owed_record = std::numeric_limits<int>::max();
 
 }  // namespace
 
@@ -64,8 +66,25 @@ Result<void> Materials::write(const Material& material, std::optional<Digest> pr
   entry.items = std::move(consequences.items);
   entry.fixity = std::move(consequences.fixity);
   KHOCHUNG_CHECK(catalogue_.put_material(entry));
-  KHOCHUNG_CHECK(records_.append(record));
+  KHOCHUNG_CHECK(append(record));
   return catalogue_.forget_owed_record(record.id, record.revision);
+}
+
+/// Writes the record's file, and before it those of earlier revisions that the disk refused when it
+/// was their turn. The caller is the only one who writes to this id.
+Result<void> Materials::append(const Record& record) {
+  auto written = records_.append(record);
+  if (written || written.error().code != ErrorCode::conflict)
+    return written.map([](const auto&) {});
+  // They stand in the catalogue in order, this one last.
+  for (const auto& bytes : KHOCHUNG_TRY(catalogue_.owed_records(every_owed_record))) {
+    const auto owed = KHOCHUNG_TRY(record_from_json(bytes));
+    if (owed.id != record.id) continue;
+    written = records_.append(owed);
+    if (!written && written.error().code != ErrorCode::conflict) break;
+    KHOCHUNG_CHECK(catalogue_.forget_owed_record(owed.id, owed.revision));
+  }
+  return written.map([](const auto&) {});
 }
 
 Result<void> Materials::settle() {

@@ -62,6 +62,7 @@ class Materials {
  private:
   Result<void> write(const Material& material, std::optional<Digest> previous, const Change& change,
                      Consequences consequences);
+  Result<void> append(const Record& record);
 
   storage::Catalogue& catalogue_;
   storage::RecordStore& records_;

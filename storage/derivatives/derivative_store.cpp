@@ -149,6 +149,7 @@ Result<void> DerivativeStore::write(
   auto made = TemporaryFile::make(folder_ / "tmp");
   if (!made && made.error().code == ErrorCode::not_found) {
     fs::create_directories(folder_ / "tmp", error);
+    if (error) return fail(error_of_errno(error.value(), "make " + folder_.string()));
   }
   auto file = made ? *std::move(made) : KHOCHUNG_TRY(TemporaryFile::make(folder_ / "tmp"));
   for (const auto piece : pieces) KHOCHUNG_CHECK(file.write(piece));
@@ -157,6 +158,7 @@ Result<void> DerivativeStore::write(
   }
   if (::rename(file.path().c_str(), path.c_str()) != 0) {
     fs::create_directories(path.parent_path(), error);
+    if (error) return fail(error_of_errno(error.value(), "make the folder of " + path.string()));
     if (::rename(file.path().c_str(), path.c_str()) != 0) {
       return fail(error_of_errno(errno, "name " + path.string()));
     }
