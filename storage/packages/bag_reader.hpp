@@ -57,7 +57,7 @@ class BagReader {
   static Result<BagReader> open(const std::filesystem::path& folder);
 
   /// Reads every byte once for each manifest.
-  /// Memory: 32 bytes a payload file.
+  /// Memory: 32 bytes a payload file, beside the names of the fullest folder.
   /// Errors: unavailable; too_large for folders deeper or fuller than any archive's.
   Result<BagReport> check();
 

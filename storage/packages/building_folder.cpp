@@ -68,12 +68,12 @@ Result<BuildingFolder> BuildingFolder::begin(fs::path target, Earlier earlier) {
     return fail(ErrorCode::locked, "another process builds " + partial.string());
   }
   if (goes_on && earlier == Earlier::goes) {
-    std::error_code error;
-    for (const auto& entry : fs::directory_iterator(partial, error)) {
-      fs::remove_all(entry.path(), error);
-      if (error) break;
+    const auto old = KHOCHUNG_TRY(ForeignFolder::open(partial));
+    for (const auto& entry : KHOCHUNG_TRY(old.list(""))) {
+      std::error_code error;
+      fs::remove_all(partial / entry.name, error);
+      if (error) return fail(error_of_errno(error.value(), "empty " + partial.string()));
     }
-    if (error) return fail(error_of_errno(error.value(), "empty " + partial.string()));
   }
   return BuildingFolder(std::move(target), std::move(partial), std::move(folder),
                         goes_on && earlier == Earlier::stays);

@@ -3,13 +3,14 @@
 #include <algorithm>
 #include <array>
 #include <boost/json.hpp>
+#include <limits>
 
 #include "storage/packages/digests.hpp"
 
 namespace khochung::storage {
 namespace {
 
-constexpr std::uint64_t max_inventory_bytes = 256U << 20U;
+constexpr std::uint64_t max_inventory_bytes = 128U << 20U;
 constexpr std::uint64_t max_small_file_bytes = 4096;
 constexpr std::size_t max_content_files = 5'000'000;
 
@@ -26,7 +27,7 @@ constexpr std::array<std::string_view, 13> registered_extensions{
     "0009-digest-algorithms",
     "0010-differential-n-tuple-omit-prefix-storage-layout",
     "0011-direct-clean-path-layout",
-    "0012-one-way-digest-algorithms",
+    "0012-hash-and-no-prefix-id-n-tuple-storage-layout",
     "initial"};
 
 bool is_sidecar(std::string_view name) {
@@ -151,9 +152,13 @@ Result<void> OcflObjectValidator::run() {
     }
   }
   judge_version_folders();
-  for (const auto& version : version_folders_) KHOCHUNG_CHECK(judge_version(version));
-  judge_older();
-  judge_unlisted();
+  want_digests(root_);
+  // By number: an inventory is held against the files of the versions up to its own.
+  std::vector<std::string> versions(version_folders_.begin(), version_folders_.end());
+  std::ranges::sort(versions, {}, ocfl_version_number);
+  for (const auto& version : versions) KHOCHUNG_CHECK(judge_version(version));
+  if (root_.type < newest_type_) say("E103", "inventory.json", "of an earlier specification");
+  judge_unlisted(root_, std::numeric_limits<int>::max(), "inventory.json");
   return judge_digests();
 }
 
@@ -305,126 +310,100 @@ Result<void> OcflObjectValidator::judge_version_inventory(const std::string& ver
   const bool is_newest = version == root_.head;
   if (is_newest && text == root_text_) return judge_sidecar(path, text, root_.algorithm);
   if (is_newest) say("E064", path, "not the same as the object's inventory");
-  auto inventory = read_ocfl_inventory(text, path, OcflWarnings::algorithm, report_);
+  const auto inventory = read_ocfl_inventory(text, path, OcflWarnings::algorithm, report_);
   if (!inventory) return {};
   KHOCHUNG_CHECK(judge_sidecar(path, text, inventory->algorithm));
   judge_type(*inventory, path);
   if (!inventory->head.empty() && inventory->head != version) {
     say("E040", path, "head is not the version in whose folder it stands");
   }
-  older_.push_back({version, std::move(*inventory)});
+  judge_older(version, *inventory);
+  judge_unlisted(*inventory, ocfl_version_number(version), path);
+  want_digests(*inventory);
   return {};
 }
 
-void OcflObjectValidator::judge_older() {
-  std::ranges::sort(older_, {}, [](const auto& one) { return ocfl_version_number(one.version); });
-  std::string_view before;
-  for (const auto& older : older_) {
-    judge_older(older);
-    if (older.inventory.type < before) {
-      say("E103", older.version, "of an earlier specification than the version before");
-    }
-    before = std::max<std::string_view>(before, older.inventory.type);
+void OcflObjectValidator::judge_older(const std::string& version, const OcflInventory& older) {
+  const auto path = version + "/inventory.json";
+  if (older.type < newest_type_) {
+    say("E103", path, "of an earlier specification than the version before");
   }
-  if (root_.type < before) say("E103", "inventory.json", "of an earlier specification");
-}
-
-void OcflObjectValidator::judge_older(const Older& older) {
-  const auto path = older.version + "/inventory.json";
-  if (older.inventory.id != root_.id) {
+  newest_type_ = std::max(newest_type_, older.type);
+  if (older.id != root_.id) {
     say("E037", path, "another id than the object's");
     say("E110", path, "another id than the object's");
   }
-  if (older.inventory.content_folder() != root_.content_folder()) {
+  if (older.content_folder() != root_.content_folder()) {
     say("E019", path, "another content folder than the object's");
     say("E020", path, "another content folder than the object's");
   }
-  const auto number = ocfl_version_number(older.version);
-  for (const auto& [version, block] : older.inventory.versions) {
-    const auto known = root_.versions.find(version);
-    if (known == root_.versions.end() || ocfl_version_number(version) > number) {
-      say("E066", path, "tells of a version that is not before it: " + version);
+  const auto number = ocfl_version_number(version);
+  for (const auto& [name, block] : older.versions) {
+    const auto known = root_.versions.find(name);
+    if (known == root_.versions.end() || ocfl_version_number(name) > number) {
+      say("E066", path, "tells of a version that is not before it: " + name);
       continue;
     }
-    judge_same_state(older, version);
     const auto& now = known->second;
+    if (!is_same_state(older, block.state, now.state)) {
+      say("E066", path, "another state than the newest inventory tells of " + name);
+    }
     if (now.created != block.created || now.message != block.message || now.user != block.user) {
-      say("W011", path, "created, message or user differ from the newest inventory: " + version);
+      say("W011", path, "created, message or user differ from the newest inventory: " + name);
     }
   }
-  for (const auto& [version, block] : root_.versions) {
-    if (ocfl_version_number(version) <= number && !older.inventory.versions.contains(version)) {
-      say("E066", path, "does not tell of " + version);
+  for (const auto& [name, block] : root_.versions) {
+    if (ocfl_version_number(name) <= number && !older.versions.contains(name)) {
+      say("E066", path, "does not tell of " + name);
     }
   }
 }
 
 /// A state is the same when every logical path leads to the same bytes: the same digest, or, where
 /// the algorithm has changed, to a content path in common.
-void OcflObjectValidator::judge_same_state(const Older& older, const std::string& version) {
-  const auto then = digest_by_path(older.inventory.versions.at(version).state);
-  const auto now = digest_by_path(root_.versions.at(version).state);
-  const bool is_same_algorithm = older.inventory.algorithm == root_.algorithm;
-  const auto differs = [&](const auto& one, const auto& other) {
-    if (one.first != other.first) return true;
-    if (is_same_algorithm) return one.second != other.second;
-    const auto* old_paths = paths_of(older.inventory.manifest, one.second);
+bool OcflObjectValidator::is_same_state(const OcflInventory& older,
+                                        const OcflPathsByDigest& old_state,
+                                        const OcflPathsByDigest& new_state) const {
+  const auto then = digest_by_path(old_state);
+  const auto now = digest_by_path(new_state);
+  const auto is_same = [&](const auto& one, const auto& other) {
+    if (one.first != other.first) return false;
+    if (older.algorithm == root_.algorithm) return one.second == other.second;
+    const auto* old_paths = paths_of(older.manifest, one.second);
     const auto* new_paths = paths_of(root_.manifest, other.second);
-    return old_paths == nullptr || new_paths == nullptr ||
-           std::ranges::find_first_of(*old_paths, *new_paths) == old_paths->end();
+    return old_paths != nullptr && new_paths != nullptr &&
+           std::ranges::find_first_of(*old_paths, *new_paths) != old_paths->end();
   };
-  const bool is_same = then.size() == now.size() &&
-                       std::equal(then.begin(), then.end(), now.begin(),
-                                  [&](const auto& a, const auto& b) { return !differs(a, b); });
-  if (!is_same) {
-    say("E066", older.version + "/inventory.json",
-        "another state than the newest inventory tells of " + version);
-  }
+  return std::equal(then.begin(), then.end(), now.begin(), now.end(), is_same);
 }
 
 /// Files that an inventory had to name: the object's all, a version's those up to it.
-void OcflObjectValidator::judge_unlisted() {
-  const auto judge = [&](const OcflInventory& inventory, int number, const std::string& where) {
-    std::set<std::string_view> listed;
-    for (const auto& [digest, paths] : inventory.manifest)
-      listed.insert(paths.begin(), paths.end());
-    for (const auto& [path, version] : files_) {
-      if (version <= number && !listed.contains(path)) {
-        say("E023", path, "not in the manifest of " + where);
-      }
+void OcflObjectValidator::judge_unlisted(const OcflInventory& inventory, int number,
+                                         const std::string& where) {
+  std::set<std::string_view> listed;
+  for (const auto& [digest, paths] : inventory.manifest) listed.insert(paths.begin(), paths.end());
+  for (const auto& [path, version] : files_) {
+    if (version <= number && !listed.contains(path)) {
+      say("E023", path, "not in the manifest of " + where);
     }
-  };
-  judge(root_, std::numeric_limits<int>::max(), "inventory.json");
-  for (const auto& older : older_) {
-    judge(older.inventory, ocfl_version_number(older.version), older.version + "/inventory.json");
   }
 }
 
-/// Every file is read once, whatever number of inventories and algorithms name it.
-Result<void> OcflObjectValidator::judge_digests() {
-  struct Wanted {
-    std::string algorithm, digest, code;
-    bool operator<(const Wanted& other) const {
-      return std::tie(algorithm, digest, code) <
-             std::tie(other.algorithm, other.digest, other.code);
-    }
-  };
-  std::map<std::string, std::set<Wanted>> wanted;
+void OcflObjectValidator::want_digests(const OcflInventory& inventory) {
   const auto want = [&](const OcflPathsByDigest& block, const std::string& algorithm,
                         const std::string& code) {
     if (!can_digest(algorithm)) return;
     for (const auto& [digest, paths] : block) {
-      for (const auto& path : paths) wanted[path].insert({algorithm, lower_hex(digest), code});
+      for (const auto& path : paths) wanted_[path].insert({algorithm, lower_hex(digest), code});
     }
   };
-  const auto want_all = [&](const OcflInventory& inventory) {
-    want(inventory.manifest, inventory.algorithm, "E092");
-    for (const auto& [algorithm, block] : inventory.fixity) want(block, algorithm, "E093");
-  };
-  want_all(root_);
-  for (const auto& older : older_) want_all(older.inventory);
+  want(inventory.manifest, inventory.algorithm, "E092");
+  for (const auto& [algorithm, block] : inventory.fixity) want(block, algorithm, "E093");
+}
 
-  for (const auto& [path, digests] : wanted) {
+/// Every file is read once, whatever number of inventories and algorithms name it.
+Result<void> OcflObjectValidator::judge_digests() {
+  for (const auto& [path, digests] : wanted_) {
     std::vector<std::string> algorithms;
     for (const auto& one : digests) {
       if (algorithms.empty() || algorithms.back() != one.algorithm) {

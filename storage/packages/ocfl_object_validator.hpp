@@ -47,10 +47,10 @@ class OcflObjectValidator {
   [[nodiscard]] const std::string& declared() const { return declared_; }
 
  private:
-  /// An inventory in a version folder.
-  struct Older {
-    std::string version;
-    OcflInventory inventory;
+  /// A digest that an inventory says a file to have, and what it is to be called if it has not.
+  struct Wanted {
+    std::string algorithm, digest, code;
+    auto operator<=>(const Wanted&) const = default;
   };
 
   [[nodiscard]] std::string below(std::string_view name) const {
@@ -71,10 +71,11 @@ class OcflObjectValidator {
   Result<void> judge_version_inventory(const std::string& version);
   Result<void> walk_content(const std::string& version);
   void judge_content(const std::string& version);
-  void judge_older();
-  void judge_older(const Older& older);
-  void judge_same_state(const Older& older, const std::string& version);
-  void judge_unlisted();
+  void judge_older(const std::string& version, const OcflInventory& older);
+  [[nodiscard]] bool is_same_state(const OcflInventory& older, const OcflPathsByDigest& old_state,
+                                   const OcflPathsByDigest& new_state) const;
+  void judge_unlisted(const OcflInventory& inventory, int number, const std::string& where);
+  void want_digests(const OcflInventory& inventory);
   Result<void> judge_digests();
 
   const ForeignFolder& folder_;
@@ -85,7 +86,9 @@ class OcflObjectValidator {
   std::string root_text_;
   bool has_inventory_ = false;
   std::set<std::string> version_folders_;
-  std::vector<Older> older_;
+  /// The latest type of the inventories of versions so far.
+  std::string newest_type_;
+  std::map<std::string, std::set<Wanted>> wanted_;
   /// Content files (relative to the object) and the version whose folder holds them.
   std::map<std::string, int, std::less<>> files_;
   std::set<std::string> content_folders_;

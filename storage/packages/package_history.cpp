@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/json.hpp>
 #include <cstdio>
 #include <set>
 
@@ -9,6 +10,16 @@
 
 namespace khochung::storage {
 namespace {
+
+/// Canonical JSON of ours has no fractions; whoever writes it relies on that.
+bool holds_fraction(const boost::json::value& value) {
+  if (const auto* array = value.if_array()) return std::ranges::any_of(*array, holds_fraction);
+  if (const auto* object = value.if_object()) {
+    return std::ranges::any_of(*object,
+                               [](const auto& member) { return holds_fraction(member.value()); });
+  }
+  return value.is_double();
+}
 
 template <typename T, typename Read>
 Result<std::vector<T>> bodies_of(const PackagedHistory& history, Read read) {
@@ -55,6 +66,9 @@ Result<PackagedHistory> history_of(const std::vector<std::string>& records, Reco
     if (revision.record.kind != kind || revision.record.id != history.id ||
         revision.record.revision != expected || revision.record.previous != previous) {
       return fail(ErrorCode::corrupt, revision.file_name + ": the chain is broken");
+    }
+    if (holds_fraction(revision.record.body) || to_canonical_json(revision.record) != bytes) {
+      return fail(ErrorCode::corrupt, revision.file_name + ": not the canonical form of a record");
     }
     previous = revision.seal;
     history.revisions.push_back(std::move(revision));

@@ -26,7 +26,8 @@ struct PackagedHistory {
 };
 
 /// The history that `records` are: seals taken, numbers without a gap, one id, each naming the one
-/// before. Errors: corrupt.
+/// before, each in its canonical form, so that whoever appends the records gets the same seals.
+/// Errors: corrupt.
 Result<PackagedHistory> history_of(const std::vector<std::string>& records, RecordKind kind);
 
 /// What each revision says. Errors: corrupt when a body is none or tells of another thing.

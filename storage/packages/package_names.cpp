@@ -4,6 +4,8 @@
 #include <unicode/unistr.h>
 
 #include <algorithm>
+#include <cctype>
+#include <cstdlib>
 
 #include "schemas/utf8.hpp"
 
@@ -49,6 +51,14 @@ std::string cut(std::string text, std::size_t length) {
   return text;
 }
 
+/// Names that are devices on Windows, with any extension.
+bool is_device(std::string stem) {
+  std::ranges::transform(stem, stem.begin(), [](unsigned char c) { return std::toupper(c); });
+  const bool is_port = stem.size() == 4 && (stem.starts_with("COM") || stem.starts_with("LPT")) &&
+                       stem[3] >= '1' && stem[3] <= '9';
+  return is_port || stem == "CON" || stem == "PRN" || stem == "AUX" || stem == "NUL";
+}
+
 std::string without_end(std::string text) {
   while (!text.empty() && (text.back() == ' ' || text.back() == '.')) text.pop_back();
   return text;
@@ -88,7 +98,8 @@ std::string safe_file_name(std::string_view name) {
     }
   }
   auto safe = without_end(fitted(without_end(utf8_of(out)), ""));
-  return safe.empty() ? "_" : safe;
+  if (safe.empty() || is_device(safe.substr(0, safe.find('.')))) safe.insert(0, "_");
+  return safe;
 }
 
 std::string NamesOfFolder::place(std::string_view name, std::string_view label) {

@@ -12,7 +12,7 @@ std::string folded_name(std::string_view name);
 
 /// A name that every common file system takes, that `sha256sum -c` reads from a manifest and that
 /// still reads as `name`: NFC, no control characters, none of / \ < > : " | ? *, a full-width % for
-/// %, no blank or dot at the end, at most 200 bytes, the extension kept.
+/// %, no blank or dot at the end, no device of Windows, at most 200 bytes, the extension kept.
 std::string safe_file_name(std::string_view name);
 
 /// Gives each name of a folder once.

@@ -122,8 +122,35 @@ Result<void> PackageReader::for_each_item(Kind kind, const Visit& visit) {
   });
 }
 
+/// Units are few: they are gathered and given from the root of the tree down, whatever the order of
+/// the manifest.
 Result<void> PackageReader::for_each_unit(const Visit& visit) {
-  return for_each_item(Kind::unit, visit);
+  struct Found {
+    PackageItem item;
+    std::optional<UnitId> parent;
+  };
+  std::map<UnitId, Found> units;
+  const auto gather = [&](const PackageItem& item) -> Result<void> {
+    const auto newest = KHOCHUNG_TRY(record_from_json(item.records.back()));
+    const auto unit = KHOCHUNG_TRY(unit_from_json(newest.body));
+    units[UnitId(newest.id)] = {item, unit.parent};
+    return {};
+  };
+  KHOCHUNG_CHECK(for_each_item(Kind::unit, gather));
+  std::vector<std::pair<std::size_t, UnitId>> by_depth;
+  for (const auto& [id, unit] : units) {
+    std::size_t depth = 0;
+    for (auto above = unit.parent; above && units.contains(*above);
+         above = units.at(*above).parent) {
+      if (++depth > units.size()) {
+        return fail(ErrorCode::corrupt, "a circle above unit " + id.text());
+      }
+    }
+    by_depth.emplace_back(depth, id);
+  }
+  std::ranges::sort(by_depth);
+  for (const auto& [depth, id] : by_depth) KHOCHUNG_CHECK(visit(units.at(id).item));
+  return {};
 }
 
 Result<void> PackageReader::for_each_material(const Visit& visit) {
@@ -145,6 +172,7 @@ class PackageReader::Check {
 
   Result<void> run() {
     KHOCHUNG_CHECK(look_at_paths());
+    look_at_version();
     KHOCHUNG_CHECK(reader_.for_each_thing(Kind::unit, [&](Thing& thing) {
       ++report_.units;
       return judged(thing, unit(thing));
@@ -186,6 +214,18 @@ class PackageReader::Check {
       if (!is_table && !place_of(line.path)) say(line.path, "it has no place in a package");
       return {};
     });
+  }
+
+  /// A bag that another tool has packed anew may have lost the label; another version it may not
+  /// have.
+  void look_at_version() {
+    const auto info = reader_.bag_.info();
+    if (!info) return;
+    for (const auto& [label, value] : *info) {
+      if (label == "Khochung-Package" && value != "archival/1") {
+        say("bag-info.txt", "a version of archival packages that we do not know");
+      }
+    }
   }
 
   void needs(UnitId unit, const std::string& folder) {

@@ -31,7 +31,8 @@ struct PackageReport {
 /// follows holds each history together again as it goes, and whoever stores a file takes its
 /// digest anew, so that a package that changes in between is noticed.
 /// XML in a package is for others: it is never parsed here.
-/// Memory: 48 bytes a file, and the largest material's records.
+/// Memory: 48 bytes a file, the names of the fullest folder, all records of units, and the largest
+/// material's records.
 /// Threads: one at a time.
 class PackageReader final : public PackageSource {
  public:

@@ -37,7 +37,7 @@ StoreSource::StoreSource(const RecordStore& records, const BlobStore& blobs, con
     : records_(records),
       blobs_(blobs),
       units_(units),
-      selection_(selection),
+      selection_(std::move(selection)),
       events_(std::move(events)) {}
 
 Result<void> StoreSource::for_each_thing(const std::function<bool(const Uuid&)>& wanted,
@@ -74,10 +74,21 @@ Result<void> StoreSource::for_each_thing_in(std::uint8_t slice,
   return {};
 }
 
+/// By what the material is now.
+Result<bool> StoreSource::is_selected(const PackageItem& item, const Unit* branch) const {
+  if (branch == nullptr && !selection_.may_leave) return true;
+  const auto newest = KHOCHUNG_TRY(record_from_json(item.records.back()));
+  const auto material = KHOCHUNG_TRY(material_from_json(newest.body));
+  if (selection_.may_leave && !selection_.may_leave(material)) return false;
+  if (branch == nullptr) return true;
+  const Unit* owner = units_.find(material.unit);
+  return owner != nullptr && units_.is_within(owner->number, branch->number);
+}
+
 /// The materials of the selection.
 Result<void> StoreSource::for_each_selected(const Visited& visit) const {
   const auto is_wanted = [&](const Uuid& id) {
-    return selection_.material ? id == selection_.material->uuid() : !is_unit(id);
+    return !is_unit(id) && (!selection_.material || id == selection_.material->uuid());
   };
   const Unit* branch = selection_.branch ? units_.find(*selection_.branch) : nullptr;
   if (selection_.branch && branch == nullptr) {
@@ -85,14 +96,8 @@ Result<void> StoreSource::for_each_selected(const Visited& visit) const {
   }
   bool is_found = false;
   const auto visit_selected = [&](const Uuid& id, PackageItem& item) -> Result<void> {
-    if (branch != nullptr) {
-      const auto newest = KHOCHUNG_TRY(record_from_json(item.records.back()));
-      const auto material = KHOCHUNG_TRY(material_from_json(newest.body));
-      const Unit* owner = units_.find(material.unit);
-      if (owner == nullptr || !units_.is_within(owner->number, branch->number)) return {};
-    }
     is_found = true;
-    return visit(id, item);
+    return KHOCHUNG_TRY(is_selected(item, branch)) ? visit(id, item) : Result<void>();
   };
   if (!selection_.material) return for_each_thing(is_wanted, visit_selected);
   // The last four digits but two are the slice in which the store keeps it.

@@ -7,6 +7,7 @@
 #include <set>
 #include <vector>
 
+#include "schemas/material.hpp"
 #include "schemas/unit.hpp"
 #include "storage/blobs/blob_store.hpp"
 #include "storage/packages/package_source.hpp"
@@ -18,6 +19,8 @@ namespace khochung::storage {
 struct PackageSelection {
   std::optional<UnitId> branch;        ///< materials that belong to this unit or one beneath it
   std::optional<MaterialId> material;  ///< this one alone
+  /// Whether a material, as it is now, may go out; unset: all may.
+  std::function<bool(const Material&)> may_leave;
 };
 
 /// The stores as they stand at the time of reading. Record files are handed on byte for byte.
@@ -45,6 +48,7 @@ class StoreSource final : public PackageSource {
                               const Visited& visit) const;
   Result<void> for_each_thing_in(std::uint8_t slice, const std::function<bool(const Uuid&)>& wanted,
                                  const Visited& visit) const;
+  Result<bool> is_selected(const PackageItem& item, const Unit* branch) const;
   Result<void> for_each_selected(const Visited& visit) const;
   Result<std::set<UnitId>> units_needed(const std::map<UnitId, PackageItem>& all) const;
   [[nodiscard]] bool is_unit(const Uuid& id) const { return units_.find(UnitId(id)) != nullptr; }

@@ -282,6 +282,8 @@ BOOST_AUTO_TEST_CASE(names_are_made_safe_and_still_read_as_they_did) {
   BOOST_TEST(safe_file_name("Ke\xCC\x82\xCC\x81.pdf") == "Kế.pdf");
   BOOST_TEST(safe_file_name("a/b\\c:d?.txt") == "a_b_c_d_.txt");
   BOOST_TEST(safe_file_name("100%\n.txt") == "100％_.txt");
+  BOOST_TEST(safe_file_name("con.pdf") == "_con.pdf");
+  BOOST_TEST(safe_file_name("console.pdf") == "console.pdf");
   BOOST_TEST(safe_file_name("..") == "_");
   BOOST_TEST(safe_file_name("") == "_");
   BOOST_TEST(safe_file_name("cuối. ") == "cuối");

@@ -329,6 +329,12 @@ BOOST_AUTO_TEST_CASE(what_we_write_gives_no_finding) {
   BOOST_TEST(root.findings().empty(), listed(root));
 }
 
+/// The example of the extension's own text.
+BOOST_AUTO_TEST_CASE(objects_lie_where_extension_0004_says) {
+  BOOST_TEST(OcflRootWriter::path_of("object-01") ==
+             "3c0/ff4/240/3c0ff4240c1e116dba14c7627f2319b58aa3d77606d0d90dfc6161608ac987d4");
+}
+
 BOOST_AUTO_TEST_CASE(content_that_stays_is_kept_once) {
   const Archive archive;
   BOOST_TEST(fs::exists(archive.file("v1/content/thông báo.txt")));

@@ -198,14 +198,28 @@ void seal_again(const fs::path& bag) {
     bytes += text.size();
   }
   set_text(bag / "manifest-sha256.txt", lines);
-  set_text(bag / "bag-info.txt",
-           "Payload-Oxum: " + std::to_string(bytes) + "." + std::to_string(files.size()) + "\n");
+  const auto info = text_of(bag / "bag-info.txt");
+  const auto label = info.find("Khochung-Package");
+  set_text(bag / "bag-info.txt", "Payload-Oxum: " + std::to_string(bytes) + "." +
+                                     std::to_string(files.size()) + "\n" +
+                                     info.substr(label, info.find('\n', label) + 1 - label));
   fs::remove(bag / "tagmanifest-sha256.txt");
 }
 
-/// The first file of a folder.
+/// Changes a record and gives it the name that its new bytes deserve.
+void rewrite(const fs::path& records, const std::string& what, const std::string& by) {
+  const auto path = fs::directory_iterator(records)->path();
+  auto text = text_of(path);
+  BOOST_TEST_REQUIRE(text.find(what) != std::string::npos, text);
+  text.replace(text.find(what), what.size(), by);
+  fs::remove(path);
+  set_text(records / (path.filename().string().substr(0, 45) + Digest::of(text).hex() + ".json"),
+           text);
+}
+
+/// The first file of a folder, by name.
 fs::path first_in(const fs::path& folder) {
-  return fs::directory_iterator(folder)->path();
+  return folder / all_files(folder).begin()->first;
 }
 
 using BothStores = boost::mpl::list<DiskBlobStore, MemoryBlobStore>;
@@ -298,20 +312,28 @@ BOOST_AUTO_TEST_CASE(a_branch_comes_with_its_units_and_those_above_it) {
   const Sample<MemoryBlobStore> home;
   const TemporaryFolder folder;
   const auto tree = home.tree();
-  auto branch = home.source(tree, {.branch = home.nghe_an, .material = {}});
+  auto branch = home.source(tree, {.branch = home.nghe_an, .material = {}, .may_leave = {}});
   auto totals = done(write_bag(branch, folder.path() / "nhánh", sample_note));
   BOOST_TEST(totals.units == 3U);
   BOOST_TEST(totals.materials == 2U);
   BOOST_TEST(check(folder.path() / "nhánh").is_valid());
   BOOST_TEST(!fs::exists(folder.path() / "nhánh/data/units" / home.hue.text()));
 
-  auto one = home.source(tree, {.branch = {}, .material = home.photo});
+  auto one = home.source(tree, {.branch = {}, .material = home.photo, .may_leave = {}});
   totals = done(write_bag(one, folder.path() / "một", sample_note));
   BOOST_TEST(totals.units == 3U);
   BOOST_TEST(totals.materials == 1U);
   BOOST_TEST(check(folder.path() / "một").is_valid());
 
-  auto none = home.source(tree, {.branch = {}, .material = MaterialId::make()});
+  auto some = home.source(
+      tree, {.branch = home.root, .material = {}, .may_leave = [&](const Material& material) {
+               return material.id != home.plan;
+             }});
+  totals = done(write_bag(some, folder.path() / "một ít", sample_note));
+  BOOST_TEST(totals.units == 4U);
+  BOOST_TEST(totals.materials == 2U);
+
+  auto none = home.source(tree, {.branch = {}, .material = MaterialId::make(), .may_leave = {}});
   BOOST_TEST(
       (write_bag(none, folder.path() / "không", sample_note).error().code == ErrorCode::not_found));
 }
@@ -376,6 +398,18 @@ BOOST_AUTO_TEST_CASE(a_forged_package_is_refused_with_its_reason) {
        [&](const fs::path& bag) {
          fs::rename(bag / material, bag / "data/materials" / MaterialId::make().text());
        }},
+      {"a version of archival packages",
+       [&](const fs::path& bag) {
+         set_text(bag / "bag-info.txt", "Khochung-Package: archival/2\n");
+       }},
+      {"not the canonical form",
+       [&](const fs::path& bag) {
+         rewrite(bag / material / "records", "\"at\":", "\"x\":0.5,\"at\":");
+       }},
+      {"not the canonical form",
+       [&](const fs::path& bag) {
+         rewrite(bag / material / "records", "{\"batch\":", "{\"a\":0.5,\"batch\":");
+       }},
       {"an event",
        [&](const fs::path& bag) { set_text(bag / material / "metadata/events.jsonl", "{}\n"); }}};
   for (const auto& [words, forge] : forgeries) {
@@ -400,6 +434,7 @@ BOOST_AUTO_TEST_CASE(a_package_that_another_tool_has_sealed_is_taken) {
   auto source = home.source(tree);
   done(write_bag(source, folder.path() / "gói", sample_note));
   seal_again(folder.path() / "gói");
+  fs::remove(folder.path() / "gói/bag-info.txt");
   auto package = done(PackageReader::open(folder.path() / "gói"));
   const auto report = done(package.check());
   BOOST_TEST(report.is_valid(), listed(report));
