@@ -86,20 +86,22 @@ Result<index::RebuildTotals> IndexKeeper::build() {
 
 void IndexKeeper::start() {
   thread_ = std::jthread([this](const std::stop_token& stop) {
-    if (open_until(stop)) IndexFeeder(catalogue_, derivatives_, units_, *index_, bell_).run(stop);
+    while (!stop.stop_requested()) {
+      if (const auto fed = feed(stop); !fed) {
+        spdlog::error("the index takes nothing: {}", fed.error().message);
+        bell_.rest(stop, pause_after_trouble);
+      }
+    }
   });
 }
 
-/// After a rebuild on a failing disk the index is not open: what is taken in meanwhile waits in the
-/// catalogue.
-bool IndexKeeper::open_until(const std::stop_token& stop) {
-  while (!index_ && !stop.stop_requested()) {
-    if (const auto opened = open(); !opened) {
-      spdlog::error("the index cannot be opened: {}", opened.error().message);
-      bell_.wait(stop, pause_after_trouble);
-    }
-  }
-  return index_ != nullptr;
+/// Until a stop is wanted. After trouble the index is opened anew: Xapian closes one for good when
+/// a commit failed and going back did, too. What had not gone in waits in the catalogue.
+Result<void> IndexKeeper::feed(const std::stop_token& stop) {
+  if (!index_) KHOCHUNG_CHECK(open());
+  auto fed = IndexFeeder(catalogue_, derivatives_, units_, *index_, bell_).run(stop);
+  if (!fed) index_.reset();
+  return fed;
 }
 
 void IndexKeeper::stop() {

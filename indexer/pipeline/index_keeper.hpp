@@ -33,6 +33,7 @@ class IndexKeeper {
 
  private:
   Result<index::RebuildTotals> build();
+  Result<void> feed(const std::stop_token& stop);
 
   std::filesystem::path folder_;
   storage::Catalogue& catalogue_;

@@ -5,26 +5,23 @@ import argparse
 import collections
 import dataclasses
 import json
-import os
 import pathlib
 import random
 import shutil
 import sqlite3
 import subprocess
 import sys
-import time
 import typing
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from archive import Archive  # noqa: E402
-from rig import run_program  # noqa: E402
+from rig import DAMAGED, new_seed, run_program  # noqa: E402
 from workloads import text  # noqa: E402
 
 MATERIALS = 700
 CATALOGUE_PAGE_BYTES = 4096
 INDEX_BLOCK_BYTES = 8192
-DAMAGED = 7  # the exit code that says so
 
 
 @dataclasses.dataclass(frozen=True)
@@ -144,7 +141,7 @@ def arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--kind", choices=[kind.name for kind in KINDS] + ["all"])
     parser.add_argument("--count", type=int, help="how many things of a kind at most")
-    parser.add_argument("--seed", type=int, default=int(os.environ.get("KHOCHUNG_SEED") or time.time_ns() % 1_000_000))
+    parser.add_argument("--seed", type=int, default=new_seed())
     return parser.parse_args()
 
 

@@ -18,8 +18,8 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
-from rig import (ControlClient, FAULT_POINTS, Fault, Server, faults_on_disk, half_shown, points_in,  # noqa: E402
-                 records_of, run_program, sha256, verify, watching, workplace)
+from rig import (ControlClient, DAMAGED, FAULT_POINTS, Fault, Server, end_tidily, faults_on_disk,  # noqa: E402
+                 half_shown, new_seed, points_in, records_of, run_program, sha256, verify, watching, workplace)
 from workloads import COMMON_WORDS, WORKLOADS, Case, make_inputs, text  # noqa: E402
 
 KINDS = ("kill", "kill-after", "eio-once", "eio-forever", "enospc-once", "enospc-forever", "short", "eintr")
@@ -67,8 +67,8 @@ class StracedTrial:
     kind = "strace"
 
     def prepare(self, case):
-        case.tracer = ("strace", "-f", "-qq", "-b", "execve", "-o", str(case.folder / "strace"), "-e", f"trace={self.call}",
-                       "-e", f"inject={self.call}:{self.how}:when={self.when}")
+        case.tracer = ("strace", "-f", "-qq", "-b", "execve", "-o", str(case.folder / "strace"),
+                       "-e", f"trace={self.call}", "-e", f"inject={self.call}:{self.how}:when={self.when}")
         case.may_die = self.how.startswith("signal")
 
     def point(self, case):
@@ -109,7 +109,8 @@ class Bench:
         case = self.copy(workload, "count")
         case.environment = watching(case.data, case.folder / "points")
         workload.act(case)
-        sound(case.broken + recover(case), f"{workload.name} without a fault")
+        after = recover(case, workload)
+        sound(case.broken + after, f"{workload.name} without a fault")
         if case.refusals:
             raise SystemExit(f"{workload.name} is refused without a fault: {case.log.read_text()[-2000:]}")
         points, _ = points_in(case.folder / "points")
@@ -136,13 +137,14 @@ class Bench:
         trial.prepare(case)
         try:
             trial.workload.act(case)
-            broken = case.broken + recover(case, trial.second)
+            after = recover(case, trial.workload, trial.second)
+            broken = case.broken + after
         except AssertionError as error:
             broken = [*case.broken, str(error)]
         point = trial.point(case)
         if broken and self.kept:
-            shutil.copytree(case.folder, self.kept / case.folder.name, dirs_exist_ok=True, ignore_dangling_symlinks=True,
-                            ignore=lambda _, names: [name for name in names if name == "control.sock"])
+            shutil.copytree(case.folder, self.kept / case.folder.name, dirs_exist_ok=True,
+                            ignore=shutil.ignore_patterns("control.sock"))
         shutil.rmtree(case.folder)
         return Verdict(trial, point, case.refusals, tuple(broken))
 
@@ -152,24 +154,35 @@ def sound(broken, when):
         raise SystemExit(f"{when}: " + "; ".join(broken[:5]))
 
 
-def recover(case, second=None):
+def start_again(case, repair):
+    """A server without a fault; None when it does not start. It may ask for the workload's repair first."""
+    case.environment, case.tracer, case.may_die = {}, (), False
+    server = Server(case.data, case.log)
+    if server.is_up():
+        return server
+    if repair and server.process.returncode == DAMAGED and case.run(*repair).returncode == 0:
+        server = Server(case.data, case.log)
+        return server if server.is_up() else None
+    return None
+
+
+def recover(case, workload, second=None):
     """What is wrong after the next start, in sentences. With `second` a start meets a fault before that."""
     if second:
         case.may_die = second.kind in KILLS
         case.environment = second.environment(case.data, case.folder / "second")
         case.run("verify", "--json")
-    case.environment = {}
-    case.tracer = ()
-    server = Server(case.data, case.log)
-    if not server.is_up():
-        return [f"the program does not start any more: {server.said()}"]
+    server = start_again(case, workload.repair)
+    if server is None:
+        return [f"the program does not start any more: {case.log.read_text(errors='replace')[-1500:]}"]
     try:
         client = ControlClient(case.data)
         broken = list(case.promises.broken_in(client))
         broken += [f"verify: {one['kind']} {one['path']}" for one in verify(client)]
         broken += half_shown(client, COMMON_WORDS)
         broken += work_on(case, client)
-        broken += [f"{id} was acknowledged and is not found" for id in case.promises.unfound_in(client, COMMON_WORDS)]
+        unfound = case.promises.unfound_in(client, COMMON_WORDS)
+        broken += [f"{id} was acknowledged and is not found" for id in unfound]
         code = server.stop()
         if code != 0:
             broken.append(f"the server ended with {code}: {server.said()[-300:]}")
@@ -255,9 +268,9 @@ def report(verdicts):
         row = rows[one.trial.workload.name, one.trial.kind]
         row.update(trials=1, met=one.point is not None, refused=one.refusals > 0,
                    second=one.trial.second is not None, failed=bool(one.broken))
-    print(f"{'workload':<10} {'fault':<16} {'trials':>7} {'met':>7} {'refused':>8} {'second':>7} {'failed':>7}")
+    print(f"{'workload':<12} {'fault':<16} {'trials':>7} {'met':>7} {'refused':>8} {'second':>7} {'failed':>7}")
     for (workload, kind), row in sorted(rows.items()):
-        print(f"{workload:<10} {kind:<16} " + " ".join(
+        print(f"{workload:<12} {kind:<16} " + " ".join(
             f"{row[name]:>{width}}" for name, width in
             (("trials", 7), ("met", 7), ("refused", 8), ("second", 7), ("failed", 7))))
 
@@ -276,7 +289,7 @@ def arguments():
     parser.add_argument("--at", type=int, help="only this point")
     parser.add_argument("--second", help="AT:KIND of a fault during the recovery; with --at")
     parser.add_argument("--sample", type=int, default=SAMPLE, help=f"how many trials ({SAMPLE})")
-    parser.add_argument("--seed", type=int, default=int(os.environ.get("KHOCHUNG_SEED") or time.time_ns() % 1_000_000))
+    parser.add_argument("--seed", type=int, default=new_seed())
     parser.add_argument("--jobs", type=int, default=min(2, os.cpu_count() or 1))
     parser.add_argument("--keep", type=pathlib.Path, help="a folder for the data of failed trials")
     return parser.parse_args()
@@ -304,6 +317,7 @@ def chosen(options, bench, chance):
 
 
 def main():
+    end_tidily()
     options = arguments()
     print(f"seed {options.seed}")
     chance = random.Random(options.seed)

@@ -13,15 +13,14 @@ import random
 import shutil
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from archive import PROGRAM  # noqa: E402
-from rig import (ControlClient, Fault, Gone, Promises, Server, faults_on_disk, half_shown,  # noqa: E402
-                 sha256, verify)
+from rig import (ControlClient, Fault, Gone, Promises, Server, end_tidily, faults_on_disk, half_shown,  # noqa: E402
+                 new_seed, sha256, verify)
 from volume import Volume, why_not  # noqa: E402
 from workloads import edit_one, last_object, text  # noqa: E402
 
@@ -43,6 +42,11 @@ class Tally:
     in_ingest: int = 0
     canaries_lost: int = 0
     broken: list = dataclasses.field(default_factory=list)
+
+    def line(self, seed, seconds):
+        return (f"seed {seed}: {self.cuts} cuts ({self.in_ingest} in ingest), {seconds / max(1, self.cuts):.2f} s each; "
+                f"{self.acknowledged} uploads and {self.edits} edits acknowledged since the cut before; "
+                f"{self.canaries_lost} unsynced canaries lost; {len(self.broken)} promises broken")
 
 
 class Scene:
@@ -238,38 +242,39 @@ def lying_cut(chance):
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--cuts", type=int, default=200)
-    parser.add_argument("--seed", type=int, default=int(os.environ.get("KHOCHUNG_SEED") or time.time_ns() % 1_000_000))
+    parser.add_argument("--seed", type=int, default=new_seed())
     parser.add_argument("--log", type=pathlib.Path, help="a line for each run is appended to it")
     return parser.parse_args()
 
 
+def cut_again_and_again(options, tally):
+    chance = random.Random(options.seed)
+    while tally.cuts < options.cuts and not tally.broken:
+        try:
+            cut_on_one_volume(min(CUTS_A_VOLUME, options.cuts - tally.cuts), chance, tally)
+        except AssertionError as error:
+            tally.broken.append(f"cut {tally.cuts}: {error}")
+        if options.cuts > 400:
+            print(f"{tally.cuts}/{options.cuts} cuts", flush=True)
+
+
 def main():
+    end_tidily()
     options = arguments()
     if reason := why_not():
         print(f"SKIPPED: no power was cut on this machine, so nothing is proved here. {reason}", file=sys.stderr)
         sys.exit(SKIPPED)
     print(f"seed {options.seed}", flush=True)
     check_that_losses_are_seen(options.seed)
-    tally, chance, begun = Tally(), random.Random(options.seed), time.monotonic()
+    tally, begun = Tally(), time.monotonic()
     try:
-        while tally.cuts < options.cuts and not tally.broken:
-            try:
-                cut_on_one_volume(min(CUTS_A_VOLUME, options.cuts - tally.cuts), chance, tally)
-            except AssertionError as error:
-                tally.broken.append(f"cut {tally.cuts}: {error}")
-            if options.cuts > 400:
-                print(f"{tally.cuts}/{options.cuts} cuts", flush=True)
+        cut_again_and_again(options, tally)
     finally:
-        taken = time.monotonic() - begun
-        line = (f"seed {options.seed}: {tally.cuts} cuts ({tally.in_ingest} in ingest), {taken / max(1, tally.cuts):.2f} s "
-                f"each; {tally.acknowledged} uploads and {tally.edits} edits acknowledged since the cut before; "
-                f"{tally.canaries_lost} unsynced canaries lost; {len(tally.broken)} promises broken")
-        print(line)
+        line = tally.line(options.seed, time.monotonic() - begun)
+        print(line + "".join(f"\nBROKEN {one}" for one in tally.broken))
         if options.log:
             with open(options.log, "a", encoding="utf-8") as log:
                 log.write(line + "".join(f"\n    {one}" for one in tally.broken) + "\n")
-    for one in tally.broken:
-        print(f"BROKEN {one}")
     if tally.canaries_lost * 2 < tally.cuts:
         sys.exit("most of what was never synced survived: these were no power cuts")
     sys.exit(1 if tally.broken else 0)

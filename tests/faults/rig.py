@@ -9,6 +9,7 @@ import os
 import pathlib
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -20,6 +21,7 @@ import urllib.parse
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
 from archive import BUILD, PROGRAM, multipart  # noqa: E402
 
+DAMAGED = 7  # the exit code that says so
 FAULT_POINTS = BUILD / "tests/fault_points.so"
 LONGEST_SECONDS = 60  # for anything the program does here; it takes less than one
 ROOM_BYTES = 1 << 30  # the store wants 256 MiB free before it takes anything
@@ -32,6 +34,18 @@ def workplace():
     if os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 2 * ROOM_BYTES:
         return memory
     return pathlib.Path(tempfile.gettempdir())
+
+
+def end_tidily():
+    """Whoever ends this process lets it undo its mounts and folders first."""
+    def interrupt(*_):
+        raise KeyboardInterrupt
+    for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(one, interrupt)
+
+
+def new_seed():
+    return int(os.environ.get("KHOCHUNG_SEED") or time.time_ns() % 1_000_000)
 
 
 def sha256(content):
@@ -189,7 +203,6 @@ class Promises:
         deadline = time.monotonic() + 15
         while missing := wanted - {hit["id"] for hit in hits_of(client, words)}:
             if time.monotonic() > deadline:
-                print("DEBUG", missing, {i: client.json("GET", f"/api/v1/materials/{i}") for i in missing}, client.json("GET","/readyz")); os.system(f"cp -a {client.path.rsplit('/',1)[0]} /tmp/fw/lost-{os.getpid()}")
                 return missing
             time.sleep(0.02)
         return set()
@@ -286,7 +299,8 @@ class Fault:
 
 def watching(data, log):
     """The environment in which points are counted and nothing fails."""
-    return {"LD_PRELOAD": str(FAULT_POINTS), "KHOCHUNG_FAULT_FOLDER": str(data), "KHOCHUNG_FAULT_LOG": str(log)}
+    return {"LD_PRELOAD": str(FAULT_POINTS), "KHOCHUNG_FAULT_FOLDER": str(data),
+            "KHOCHUNG_FAULT_LOG": str(log)}
 
 
 def points_in(log):
@@ -303,8 +317,9 @@ def points_in(log):
 def run_program(data, words, log, environment=None, given="", tracer=()):
     """Exit code and both outputs of a command."""
     try:
-        done = subprocess.run([*tracer, PROGRAM, *map(str, words), "--data", data], input=given, capture_output=True, text=True,
-                              errors="replace", timeout=LONGEST_SECONDS, env={**os.environ, **(environment or {})})
+        done = subprocess.run([*tracer, PROGRAM, *map(str, words), "--data", data], input=given,
+                              capture_output=True, text=True, errors="replace", timeout=LONGEST_SECONDS,
+                              env={**os.environ, **(environment or {})})
     except subprocess.TimeoutExpired as error:
         raise AssertionError(f"{words[0]} neither succeeds nor fails in {LONGEST_SECONDS} s") from error
     with open(log, "a") as stream:

@@ -91,6 +91,8 @@ class Workload:
     before: typing.Callable[[Case], None]
     act: typing.Callable[[Case], None]
     is_a_command: bool = True  # it ends by itself
+    # What the program may ask for at the next start, with the exit code for damage, when it was cut short.
+    repair: tuple = ()
 
 
 def nothing(_case):
@@ -146,6 +148,16 @@ def serve(case):
     server = Server(case.data, case.log, case.environment)
     if not server.is_up():
         return case.ended("serve", server.process.returncode, server.said())
+    try:
+        work_with_people(case)
+        if server.process.poll() is None:
+            server.stop()
+        case.ended("serve", server.process.returncode, server.said())
+    finally:
+        server.kill()
+
+
+def work_with_people(case):
     known, over = case.promises.copy(), threading.Event()
     with concurrent.futures.ThreadPoolExecutor(UPLOADERS + 2) as people:
         reader = people.submit(read, case, known, over)
@@ -158,10 +170,6 @@ def serve(case):
         finally:
             over.set()
         reader.result()
-    if server.process.poll() is None:
-        case.ended("serve", server.stop(), server.said())
-    else:
-        case.ended("serve", server.process.returncode, server.said())
 
 
 def refused(case, what, status, answer):
@@ -231,5 +239,6 @@ def read(case, known, over):
 WORKLOADS = [
     Workload("ingest", 600, nothing, take_in),
     Workload("rebuild", 90, take_in, command("rebuild", "--index", "--json")),
+    Workload("rebuild-all", 400, take_in, command("rebuild", "--json"), repair=("rebuild", "--json")),
     Workload("serve", 400, take_in, serve, is_a_command=False),
 ]
