@@ -21,7 +21,7 @@ FolderEntry::Kind kind_of(int folder, const dirent& entry) {
   if (type == DT_UNKNOWN) {
     struct stat info{};
     if (::fstatat(folder, entry.d_name, &info, AT_SYMLINK_NOFOLLOW) == 0) {
-      type = IFTODT(info.st_mode);
+      type = static_cast<unsigned char>(IFTODT(info.st_mode));
     }
   }
   switch (type) {
