@@ -76,13 +76,17 @@ Result<void> StoreSource::for_each_thing_in(std::uint8_t slice,
 
 /// By what the material is now.
 Result<bool> StoreSource::is_selected(const PackageItem& item, const Unit* branch) const {
-  if (branch == nullptr && !selection_.may_leave) return true;
   const auto newest = KHOCHUNG_TRY(record_from_json(item.records.back()));
+  // A unit that the tree does not know yet.
+  if (newest.kind != RecordKind::material) return false;
   const auto material = KHOCHUNG_TRY(material_from_json(newest.body));
-  if (selection_.may_leave && !selection_.may_leave(material)) return false;
-  if (branch == nullptr) return true;
   const Unit* owner = units_.find(material.unit);
-  return owner != nullptr && units_.is_within(owner->number, branch->number);
+  if (owner == nullptr) {
+    return fail(ErrorCode::conflict, "material " + material.id.text() +
+                                         " belongs to a unit that the tree does not know");
+  }
+  if (selection_.may_leave && !selection_.may_leave(material)) return false;
+  return branch == nullptr || units_.is_within(owner->number, branch->number);
 }
 
 /// The materials of the selection.

@@ -25,7 +25,8 @@ struct PackageSelection {
 
 /// The stores as they stand at the time of reading. Record files are handed on byte for byte.
 /// Memory: a 256th of the store's record names, and all records of units.
-/// Threads: one at a time; the stores may be written to meanwhile.
+/// Threads: one at a time; the stores may be written to meanwhile. What names a unit that was made
+/// after the tree was taken is a conflict: take the tree anew and go on.
 class StoreSource final : public PackageSource {
  public:
   /// What happened to a material beside its records; asked once for each that is packed.
@@ -35,7 +36,8 @@ class StoreSource final : public PackageSource {
   StoreSource(const RecordStore& records, const BlobStore& blobs, const UnitTree& units,
               PackageSelection selection, Events events = {});
 
-  /// Errors: not_found for a selected branch or material that is not there; corrupt; unavailable.
+  /// Errors: not_found for a selected branch or material that is not there; conflict; corrupt;
+  /// unavailable.
   Result<void> for_each_unit(const Visit& visit) override;
   Result<void> for_each_material(const Visit& visit) override;
   Result<BlobReader> open_blob(const Digest& sha256) override { return blobs_.open(sha256); }

@@ -97,17 +97,6 @@ class Sample : public Stores<Blobs> {
            Digest::of(to_canonical_json(newest)), to_json(material), why);
   }
 
- private:
-  static Instant at() { return instant_from_rfc3339("2026-11-23T01:02:03.004Z").value(); }
-
-  void append(RecordKind kind, Uuid id, int revision, std::optional<Digest> previous,
-              boost::json::value body, std::string_view why) {
-    Record record{
-        kind,      id,    revision,         previous,       at() + std::chrono::hours(revision),
-        "văn thư", "cli", std::string(why), std::move(body)};
-    done(this->records.append(record));
-  }
-
   UnitId add_unit(std::string code, std::string name, std::optional<UnitId> parent) {
     Unit unit;
     unit.id = UnitId::make();
@@ -118,6 +107,17 @@ class Sample : public Stores<Blobs> {
     append(RecordKind::unit, unit.id.uuid(), 1, {}, to_json(unit), "lập đơn vị");
     this->units.push_back(unit);
     return unit.id;
+  }
+
+ private:
+  static Instant at() { return instant_from_rfc3339("2026-11-23T01:02:03.004Z").value(); }
+
+  void append(RecordKind kind, Uuid id, int revision, std::optional<Digest> previous,
+              boost::json::value body, std::string_view why) {
+    Record record{
+        kind,      id,    revision,         previous,       at() + std::chrono::hours(revision),
+        "văn thư", "cli", std::string(why), std::move(body)};
+    done(this->records.append(record));
   }
 
   MaterialId begin_material(UnitId unit, std::string title,
@@ -336,6 +336,22 @@ BOOST_AUTO_TEST_CASE(a_branch_comes_with_its_units_and_those_above_it) {
   auto none = home.source(tree, {.branch = {}, .material = MaterialId::make(), .may_leave = {}});
   BOOST_TEST(
       (write_bag(none, folder.path() / "không", sample_note).error().code == ErrorCode::not_found));
+}
+
+BOOST_AUTO_TEST_CASE(a_unit_that_came_after_the_tree_was_taken_makes_no_half_package) {
+  Sample<MemoryBlobStore> home;
+  const TemporaryFolder folder;
+  const auto tree = home.tree();
+  const auto late = home.add_unit("cdcs-muon", "Công đoàn cơ sở lập sau", home.hue);
+  auto source = home.source(tree);
+  BOOST_TEST(done(write_bag(source, folder.path() / "gói", sample_note)).materials == 3U);
+  home.revise(home.notice, "chuyển đơn vị", [&](Material& material) { material.unit = late; });
+  BOOST_TEST((write_bag(source, folder.path() / "gói hai", sample_note).error().code ==
+              ErrorCode::conflict));
+  const auto newer = home.tree();
+  auto again = home.source(newer);
+  BOOST_TEST(done(write_bag(again, folder.path() / "gói hai", sample_note)).units == 5U);
+  BOOST_TEST(check(folder.path() / "gói hai").is_valid());
 }
 
 BOOST_AUTO_TEST_CASE(units_come_before_materials_and_beneath_what_is_above_them) {
