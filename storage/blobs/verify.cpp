@@ -9,7 +9,9 @@ constexpr std::size_t step_bytes = 1U << 20U;
 
 Result<Fixity> reread(const BlobStore& store, const Digest& sha256) {
   const auto reader = KHOCHUNG_TRY(store.open(sha256));
-  ::posix_fadvise(reader.descriptor(), 0, 0, POSIX_FADV_SEQUENTIAL);
+  if (const auto file = reader.descriptor()) {
+    ::posix_fadvise(*file, 0, 0, POSIX_FADV_SEQUENTIAL);
+  }
   Fixity fixity;
   Hasher hasher;
   std::vector<std::byte> buffer(std::min<std::uint64_t>(step_bytes, reader.size_bytes() + 1));

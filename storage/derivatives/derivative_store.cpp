@@ -207,7 +207,7 @@ Result<BlobReader> DerivativeStore::rendition(const Digest& source, std::string_
     expected.crc = reading_file::crc_of(bytes);
   }
   if (found != expected) return damaged;
-  return open_again(file.descriptor(), size_bytes);
+  return open_again(*file.descriptor(), size_bytes);
 }
 
 }  // namespace khochung::storage
