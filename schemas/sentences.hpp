@@ -51,6 +51,11 @@ inline constexpr auto sentences = std::to_array<Sentence>({
      "Kho gặp lỗi bất ngờ. Không có gì bị mất; xin báo số yêu cầu này cho người quản trị.",
      "Something unexpected went wrong. Nothing was lost; please tell the administrator this "
      "request's number."},
+    {"store_refused",
+     "Hệ điều hành không cho kho dùng thư mục dữ liệu (quyền tệp, hoặc ổ đĩa chỉ đọc). Không có gì "
+     "bị mất; xin báo người quản trị kiểm tra thư mục đó.",
+     "The operating system does not let the archive use its data folder (permissions, or a "
+     "read-only disk). Nothing was lost; please have the administrator look at that folder."},
 
     {"empty_file", "Tệp này rỗng (0 byte) nên chưa được lưu. Xin kiểm tra lại tệp gốc.",
      "This file is empty (0 bytes), so it was not stored. Please check the original."},

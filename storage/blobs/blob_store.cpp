@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <filesystem>
 #include <utility>
 
 #include "storage/blobs/unnamed_file.hpp"
@@ -44,6 +43,11 @@ BlobReader& BlobReader::operator=(BlobReader&& other) noexcept {
 
 BlobReader::~BlobReader() {
   if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+void BlobReader::advise(int advice, std::uint64_t offset, std::uint64_t size_bytes) const {
+  if (descriptor_ < 0) return;
+  ::posix_fadvise(descriptor_, static_cast<off_t>(offset), static_cast<off_t>(size_bytes), advice);
 }
 
 Result<std::size_t> BlobReader::read(std::uint64_t offset, std::span<std::byte> into) const {
@@ -88,7 +92,7 @@ Result<void> BlobStore::for_each(const std::function<bool(const BlobInfo&)>& vis
 
 Result<BlobReader> open_again(int descriptor, std::uint64_t size_bytes) {
   const auto name = "/proc/self/fd/" + std::to_string(descriptor);
-  const int own = ::open(name.c_str(), O_RDONLY | O_CLOEXEC);
+  const int own = uninterrupted([&] { return ::open(name.c_str(), O_RDONLY | O_CLOEXEC); });
   if (own < 0) return fail(error_of_errno(errno, "open " + name));
   return BlobReader(own, size_bytes);
 }
@@ -105,10 +109,7 @@ Result<BlobInfo> put(BlobStore& store, std::span<const std::byte> bytes) {
 
 Result<BlobReader> with_descriptor(BlobReader reader) {
   if (reader.descriptor()) return reader;
-  std::error_code error;
-  const auto folder = std::filesystem::temp_directory_path(error);
-  if (error) return fail(error_of_errno(error.value(), "find the folder for temporary files"));
-  auto file = KHOCHUNG_TRY(UnnamedFile::make(folder));
+  auto file = KHOCHUNG_TRY(UnnamedFile::make());
   Hasher hasher;
   std::vector<std::byte> buffer(std::min<std::uint64_t>(copy_step_bytes, reader.size_bytes()));
   while (file.size_bytes() < reader.size_bytes()) {

@@ -18,9 +18,16 @@ namespace khochung::storage {
 struct BlobInfo {
   Digest sha256;
   std::uint64_t size_bytes = 0;
-  /// Whether these bytes were there before.
+  /// Whether these bytes were there before, and good.
   bool was_known = false;
+  /// Whether a damaged copy was there, which these bytes have replaced.
+  bool was_healed = false;
+  /// As in gzip and ZIP; known when the bytes have just come by, not from a listing.
+  std::optional<std::uint32_t> crc32 = {};
 };
+
+/// Says whether a blob was read again and found good so lately that its bytes are trusted unread.
+using IsFresh = std::function<bool(const Digest& sha256)>;
 
 /// Fills `into` from `offset`, whole: never asked for what lies beyond the end.
 /// Errors: unavailable.
@@ -43,6 +50,9 @@ class BlobReader {
   [[nodiscard]] std::optional<int> descriptor() const {
     return descriptor_ >= 0 ? std::optional(descriptor_) : std::nullopt;
   }
+  /// Tells the kernel how the bytes are going to be read (POSIX_FADV_…, from `offset` on, 0: to the
+  /// end), where it is asked for them.
+  void advise(int advice, std::uint64_t offset = 0, std::uint64_t size_bytes = 0) const;
   /// What all bytes together must have; known where they come from elsewhere.
   [[nodiscard]] const std::optional<Digest>& sha256() const { return sha256_; }
   [[nodiscard]] std::uint64_t size_bytes() const { return size_bytes_; }
@@ -80,8 +90,9 @@ class BlobWriter {
   /// Errors: unavailable.
   virtual Result<BlobReader> preview() = 0;
   /// Makes the bytes durable and gives their name. When it returns, a power cut cannot take the
-  /// blob away. Writers that finish at the same time share one round of fsyncs. Errors: disk_full;
-  /// unavailable. On error nothing is kept.
+  /// blob away. Writers that finish at the same time share one round of fsyncs. Bytes that are
+  /// there already are read again before they are trusted; damaged ones are set aside and replaced.
+  /// Errors: disk_full; unavailable; internal. On error nothing is kept.
   virtual Result<BlobInfo> finish() = 0;
 };
 
@@ -100,6 +111,12 @@ class BlobStore {
   /// The same for the 256th of the store whose digests begin with the byte `slice`.
   virtual Result<void> for_each_in(std::uint8_t slice,
                                    const std::function<bool(const BlobInfo&)>& visit) const = 0;
+  /// Moves a damaged blob out of the way, durably; its bytes are kept for looking at.
+  /// Errors: not_found; disk_full; unavailable; internal.
+  virtual Result<void> set_aside(const Digest& sha256) = 0;
+  /// Removes a blob, durably. Whoever removes makes sure that nobody is taking in the same bytes.
+  /// Errors: not_found; disk_full; unavailable; internal.
+  virtual Result<void> remove(const Digest& sha256) = 0;
   /// Whether open() waits for nothing but this machine's disk.
   [[nodiscard]] virtual bool is_local() const { return true; }
   /// Where the blob lies, for people.

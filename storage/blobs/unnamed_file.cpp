@@ -31,6 +31,13 @@ Result<UnnamedFile> UnnamedFile::make(const std::filesystem::path& folder) {
   return UnnamedFile(FileDescriptor(descriptor));
 }
 
+Result<UnnamedFile> UnnamedFile::make() {
+  std::error_code error;
+  const auto folder = std::filesystem::temp_directory_path(error);
+  if (error) return fail(error_of_errno(error.value(), "find the folder for temporary files"));
+  return make(folder);
+}
+
 Result<void> UnnamedFile::write(std::span<const std::byte> bytes) {
   while (!bytes.empty()) {
     const auto written = ::write(descriptor_.get(), bytes.data(), bytes.size());

@@ -15,6 +15,8 @@ class UnnamedFile {
  public:
   /// Errors: disk_full; unavailable.
   static Result<UnnamedFile> make(const std::filesystem::path& folder);
+  /// In the system's folder for temporary files ($TMPDIR, else /tmp).
+  static Result<UnnamedFile> make();
 
   /// Errors: disk_full; unavailable.
   Result<void> write(std::span<const std::byte> bytes);
