@@ -31,6 +31,7 @@ class CachingBlobStore final : public BlobStore {
   [[nodiscard]] bool contains(const Digest& sha256) const override;
   Result<void> for_each_in(std::uint8_t slice,
                            const std::function<bool(const BlobInfo&)>& visit) const override;
+  [[nodiscard]] bool is_local() const override { return slow_.is_local(); }
   [[nodiscard]] std::string location(const Digest& sha256) const override;
   Result<void> set_aside(const Digest& sha256) override;
   Result<void> remove(const Digest& sha256) override;

@@ -137,7 +137,7 @@ Result<bool> DiskBlobStore::is_good(const BlobInfo& ours) const {
     if (fixity && fixity->is_intact(ours.sha256)) return true;
   }
   // The very file that was read: another writer may have replaced it by now.
-  const auto damaged = "/proc/self/fd/" + std::to_string(there->descriptor());
+  const auto damaged = "/proc/self/fd/" + std::to_string(*there->descriptor());
   KHOCHUNG_CHECK(keep_damaged(ours.sha256, [&damaged](const fs::path& name) {
     const int linked =
         ::linkat(AT_FDCWD, damaged.c_str(), AT_FDCWD, name.c_str(), AT_SYMLINK_FOLLOW);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <bitset>
 #include <functional>
 #include <optional>
@@ -38,6 +39,9 @@ class ReplicatingBlobStore final : public BlobStore {
   [[nodiscard]] bool contains(const Digest& sha256) const override;
   Result<void> for_each_in(std::uint8_t slice,
                            const std::function<bool(const BlobInfo&)>& visit) const override;
+  [[nodiscard]] bool is_local() const override {
+    return std::ranges::all_of(stores_, [](const BlobStore& store) { return store.is_local(); });
+  }
   [[nodiscard]] std::string location(const Digest& sha256) const override;
   /// Every copy: whoever wants the good ones kept calls verify_and_mend().
   Result<void> set_aside(const Digest& sha256) override;

@@ -80,15 +80,14 @@ class ReadAhead {
 
  private:
   bool pass_on(const BlobReader& reader) {
-    ::posix_fadvise(reader.descriptor(), 0, 0, POSIX_FADV_DONTNEED);
-    ::posix_fadvise(reader.descriptor(), 0, 0, POSIX_FADV_SEQUENTIAL);
+    reader.advise(POSIX_FADV_DONTNEED);
+    reader.advise(POSIX_FADV_SEQUENTIAL);
     for (std::uint64_t offset = 0;;) {
       auto* piece = conveyor_.next_empty();
       if (piece == nullptr) return false;
       const auto count = reader.read(offset, piece->bytes);
       if (!count) return pass_on(count.error());
-      ::posix_fadvise(reader.descriptor(), static_cast<off_t>(offset), static_cast<off_t>(*count),
-                      POSIX_FADV_DONTNEED);
+      reader.advise(POSIX_FADV_DONTNEED, offset, *count);
       piece->count = *count;
       piece->is_last = *count < piece->bytes.size();
       const bool is_last = piece->is_last;

@@ -14,7 +14,7 @@ constexpr std::size_t step_bytes = 1U << 20U;
 /// Reads all bytes in order, has `take` see each piece, and gives what they hash to.
 Result<Fixity> read_through(const BlobReader& reader,
                             const std::function<Result<void>(std::span<const std::byte>)>& take) {
-  ::posix_fadvise(reader.descriptor(), 0, 0, POSIX_FADV_SEQUENTIAL);
+  reader.advise(POSIX_FADV_SEQUENTIAL);
   Fixity fixity;
   ContentHasher hasher;
   std::vector<std::byte> buffer(std::min<std::uint64_t>(step_bytes, reader.size_bytes() + 1));
@@ -35,7 +35,7 @@ Result<Fixity> read_through(const BlobReader& reader,
 }  // namespace
 
 Result<Fixity> reread(const BlobReader& reader) {
-  ::posix_fadvise(reader.descriptor(), 0, 0, POSIX_FADV_DONTNEED);
+  reader.advise(POSIX_FADV_DONTNEED);
   return read_through(reader, [](auto) -> Result<void> { return {}; });
 }
 

@@ -45,8 +45,8 @@ inline std::vector<BlobInfo> all_of(const BlobStore& store) {
 
 /// A descriptor that may change the file behind `reader`, as no program of ours does.
 inline FileDescriptor writable(const BlobReader& reader) {
-  ::fchmod(reader.descriptor(), 0644);
-  const auto name = "/proc/self/fd/" + std::to_string(reader.descriptor());
+  ::fchmod(*reader.descriptor(), 0644);
+  const auto name = "/proc/self/fd/" + std::to_string(*reader.descriptor());
   FileDescriptor file(::open(name.c_str(), O_RDWR | O_CLOEXEC));
   BOOST_TEST_REQUIRE(file.is_open());
   return file;
