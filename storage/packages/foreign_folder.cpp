@@ -54,7 +54,8 @@ bool is_plain_path(std::string_view path) {
 
 Result<std::uint64_t> for_each_step(
     const BlobReader& reader, const std::function<Result<void>(std::span<const std::byte>)>& use) {
-  ::posix_fadvise(reader.descriptor(), 0, 0, POSIX_FADV_SEQUENTIAL);
+  if (const auto descriptor = reader.descriptor())
+    ::posix_fadvise(*descriptor, 0, 0, POSIX_FADV_SEQUENTIAL);
   std::vector<std::byte> buffer(std::min<std::uint64_t>(step_bytes, reader.size_bytes() + 1));
   std::uint64_t offset = 0;
   for (;;) {
