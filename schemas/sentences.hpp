@@ -63,6 +63,13 @@ inline constexpr auto sentences = std::to_array<Sentence>({
      "The operating system does not let the archive use its data folder (permissions, or a "
      "read-only disk). Nothing was lost; please have the administrator look at that folder."},
 
+    {"newer_folder",
+     "Kho này do phiên bản mới hơn của chương trình tạo ra, nên phiên bản này không mở. Không có "
+     "gì bị "
+     "thay đổi; hãy dùng phiên bản mới.",
+     "This archive was written by a newer version of the program, so this one does not open it. "
+     "Nothing "
+     "was changed; please use the newer version."},
     {"needs_rebuild",
      "Kho còn nguyên nhưng mục lục không còn. Hãy chạy “khochung rebuild” để dựng lại mục lục từ "
      "kho.",
