@@ -33,7 +33,8 @@ int verify(Client& client, const VerifyOptions& options) {
   object report{{"checked", 0},
                 {"bytes", 0},
                 {"corrupt", boost::json::array()},
-                {"missing", boost::json::array()}};
+                {"missing", boost::json::array()},
+                {"made_again", boost::json::array()}};
   ProgressBar bar("Kiểm tra");
   std::string after;
   while (true) {
@@ -47,7 +48,7 @@ int verify(Client& client, const VerifyOptions& options) {
     const JsonReader read(part);
     report["checked"] = report["checked"].as_int64() + read.integer("checked");
     report["bytes"] = report["bytes"].as_int64() + read.integer("bytes");
-    for (const auto* list : {"corrupt", "missing"}) {
+    for (const auto* list : {"corrupt", "missing", "made_again"}) {
       for (const auto& entry : part.at(list).as_array()) report[list].as_array().push_back(entry);
     }
     bar.show({static_cast<std::uint64_t>(read.integer("slice") + 1),
