@@ -39,7 +39,8 @@ std::optional<BagLine> bag_line(std::string_view line, BagVersion version) {
   const auto end = line.find_first_of(" \t");
   if (end == std::string_view::npos || end == 0) return std::nullopt;
   const auto digest = line.substr(0, end);
-  if (digest.find_first_not_of("0123456789abcdefABCDEF") != digest.npos) return std::nullopt;
+  if (digest.find_first_not_of("0123456789abcdefABCDEF") != std::string_view::npos)
+    return std::nullopt;
   auto begin = line.find_first_not_of(" \t", end);
   if (begin == std::string_view::npos) return std::nullopt;
   // md5sum and its kin mark what they read as binary.

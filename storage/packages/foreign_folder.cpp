@@ -46,7 +46,8 @@ bool is_plain_path(std::string_view path) {
   for (;;) {
     const auto slash = path.find('/');
     const auto name = path.substr(0, slash);
-    if (name.empty() || name == "." || name == ".." || name.find('\0') != name.npos) return false;
+    if (name.empty() || name == "." || name == ".." || name.find('\0') != std::string_view::npos)
+      return false;
     if (slash == std::string_view::npos) return true;
     path.remove_prefix(slash + 1);
   }

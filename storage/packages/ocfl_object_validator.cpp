@@ -53,7 +53,7 @@ std::string_view sidecar_digest(std::string_view line) {
   const auto end = line.find_last_not_of(" \t");
   if (end == std::string_view::npos || end + 1 == line.size()) return {};
   const auto digest = line.substr(0, end + 1);
-  const bool is_hex = digest.find_first_not_of("0123456789abcdefABCDEF") == digest.npos;
+  const bool is_hex = digest.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
   return is_hex ? digest : std::string_view();
 }
 
@@ -166,16 +166,14 @@ void OcflObjectValidator::judge_root_entries(const std::vector<FolderEntry>& ent
   for (const auto& [name, kind] : entries) {
     const bool is_folder = kind == FolderEntry::Kind::folder;
     const bool is_file = kind == FolderEntry::Kind::file;
+    const bool belongs =
+        (is_folder && (name == "logs" || name == "extensions")) ||
+        (is_file && (name.starts_with("0=ocfl") || name == "inventory.json" || is_sidecar(name)));
     if (is_folder && ocfl_version_number(name) > 0) {
       version_folders_.insert(name);
-    } else if (is_folder && (name == "logs" || name == "extensions")) {
-      continue;
-    } else if (is_file &&
-               (name.starts_with("0=ocfl") || name == "inventory.json" || is_sidecar(name))) {
-      continue;
-    } else if (kind != FolderEntry::Kind::link) {
+    } else if (!belongs && kind != FolderEntry::Kind::link) {
       say("E001", name, "does not belong into an object");
-      if (is_folder && name.find_first_not_of("0123456789") == name.npos) {
+      if (is_folder && name.find_first_not_of("0123456789") == std::string_view::npos) {
         say("E104", name, "the name of a version begins with v");
       }
     }

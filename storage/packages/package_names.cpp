@@ -103,7 +103,7 @@ std::string safe_file_name(std::string_view name) {
 }
 
 std::string NamesOfFolder::place(std::string_view name, std::string_view label) {
-  const auto safe = safe_file_name(name);
+  auto safe = safe_file_name(name);
   if (take(safe)) return safe;
   auto other = fitted(safe, " (" + std::string(label) + ")");
   for (int number = 2; !take(other); ++number) {

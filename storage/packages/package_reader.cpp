@@ -34,7 +34,8 @@ std::optional<Place> place_of(std::string_view path) {
     const bool is_known =
         place.part == "records" ||
         (prefix == "data/materials/" && (place.part == "files" || place.part == "metadata"));
-    if (!is_known || place.name.empty() || place.name.find('/') != place.name.npos) return {};
+    if (!is_known || place.name.empty() || place.name.find('/') != std::string_view::npos)
+      return {};
     return place;
   }
   return {};

@@ -43,11 +43,8 @@ OcflObjectWriter::VersionNote note(std::string_view message) {
 /// A storage root with one object of two versions, made by our own writer, to be broken.
 class Archive {
  public:
-  Archive() {
-    auto writer = done(OcflRootWriter::begin(root()));
-    done(write(writer, object_id));
-    done(writer.finish());
-  }
+  /// A copy of the one that was written: to make a hundred durable would wait for the disk.
+  Archive() { fs::copy(original(), root(), fs::copy_options::recursive); }
 
   static Result<void> write(OcflRootWriter& writer, const std::string& id) {
     OcflObjectWriter object(writer, id);
@@ -92,6 +89,18 @@ class Archive {
   }
 
  private:
+  static fs::path original() {
+    static const TemporaryFolder folder;
+    static const bool is_written = [] {
+      auto writer = done(OcflRootWriter::begin(folder.path() / "kho"));
+      done(write(writer, object_id));
+      done(writer.finish());
+      return true;
+    }();
+    BOOST_TEST_REQUIRE(is_written);
+    return folder.path() / "kho";
+  }
+
   TemporaryFolder folder_;
 };
 

@@ -428,11 +428,13 @@ BOOST_AUTO_TEST_CASE(a_forged_package_is_refused_with_its_reason) {
        }},
       {"an event",
        [&](const fs::path& bag) { set_text(bag / material / "metadata/events.jsonl", "{}\n"); }}};
+  const TemporaryFolder original;
+  auto source = home.source(tree);
+  done(write_bag(source, original.path() / "gói", sample_note));
   for (const auto& [words, forge] : forgeries) {
     const TemporaryFolder folder;
     const auto bag = folder.path() / "gói";
-    auto source = home.source(tree);
-    done(write_bag(source, bag, sample_note));
+    fs::copy(original.path() / "gói", bag, fs::copy_options::recursive);
     forge(bag);
     BOOST_TEST(!check(bag).bag.is_valid());
     seal_again(bag);
