@@ -342,6 +342,22 @@ BOOST_AUTO_TEST_CASE(a_blob_beyond_the_limit_is_refused) {
   BOOST_TEST(!writer->finish().has_value());
 }
 
+BOOST_AUTO_TEST_CASE(a_certificate_is_trusted_only_when_the_address_names_it) {
+  S3 home;
+  const auto info = put(home.store, bytes_of("kín")).value();
+  home.options.address = s3_server().tls_address(home.options.address.prefix);
+  // OpenSSL's own variable must not let it in, either.
+  const char* before = std::getenv("SSL_CERT_FILE");
+  const std::string kept = before == nullptr ? "" : before;
+  ::setenv("SSL_CERT_FILE", s3_server().certificate().c_str(), 1);
+  const auto refused = S3BlobStore::open(home.options);
+  BOOST_TEST((refused.error().code == ErrorCode::bad_input));
+  BOOST_TEST(home.waits == 0);
+  before == nullptr ? ::unsetenv("SSL_CERT_FILE") : ::setenv("SSL_CERT_FILE", kept.c_str(), 1);
+  home.options.address.ca_file = s3_server().certificate();
+  BOOST_TEST(home.open()->open(info.sha256).value().read_all(100).value() == "kín");
+}
+
 BOOST_AUTO_TEST_CASE(the_environment_changes_nothing) {
   const std::vector<std::string> names{"AWS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE",
                                        "http_proxy",    "https_proxy",    "all_proxy",

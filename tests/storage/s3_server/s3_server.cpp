@@ -63,6 +63,8 @@ void S3Server::start() {
   const auto said = boost::json::parse(line).as_object();
   const auto text = [&said](const char* name) { return std::string(said.at(name).as_string()); };
   address_.endpoint = text("endpoint");
+  tls_endpoint_ = text("tls_endpoint");
+  certificate_ = text("certificate");
   address_.region = text("region");
   address_.bucket = "archive";
   credentials_ = {text("access_key"), text("secret_key")};
@@ -83,6 +85,12 @@ S3Address S3Server::address(const std::string& prefix) const {
   auto address = address_;
   address.prefix = prefix;
   return address;
+}
+
+S3Address S3Server::tls_address(const std::string& prefix) const {
+  auto changed = address(prefix);
+  changed.endpoint = tls_endpoint_;
+  return changed;
 }
 
 std::uint16_t S3Server::port() const {

@@ -22,6 +22,9 @@ class S3Server {
   S3Server& operator=(const S3Server&) = delete;
 
   [[nodiscard]] S3Address address(const std::string& prefix) const;
+  /// The same bucket over TLS, by a certificate that nobody knows unless told so.
+  [[nodiscard]] S3Address tls_address(const std::string& prefix) const;
+  [[nodiscard]] const std::string& certificate() const { return certificate_; }
   [[nodiscard]] const S3Credentials& credentials() const { return credentials_; }
   [[nodiscard]] std::uint16_t port() const;
   /// Makes the bucket's list name these keys, too, each with a size of one byte.
@@ -36,6 +39,8 @@ class S3Server {
   FileDescriptor its_output_;
   pid_t process_ = -1;
   S3Address address_;
+  std::string tls_endpoint_;
+  std::string certificate_;
   S3Credentials credentials_;
 };
 

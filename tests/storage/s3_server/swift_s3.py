@@ -1,7 +1,7 @@
 """A real S3 server for tests: OpenStack Swift with its s3api, on free ports of the loopback address.
 
 Proxy, account, container and object server are Swift's own WSGI applications; they share this one process, so
-that nothing is left when it ends. It says one line of JSON once it answers (endpoint, region, keys), and ends with
+that nothing is left when it ends. It says one line of JSON once it answers (endpoints, region, keys), and ends with
 its standard input: nobody has to remember it. Everything it writes lies in FOLDER. It needs no root, no configuration in /etc and
 no other service.
 
@@ -14,6 +14,8 @@ import glob
 import json
 import logging
 import os
+import ssl
+import subprocess
 import sys
 from time import time as now
 
@@ -90,6 +92,16 @@ class LogFile(logging.FileHandler):
         self.lock = utils.PipeMutex()
 
 
+class Protocol(SwiftHttpProtocol):
+    """A client that does not trust the certificate breaks off: no news."""
+
+    def handle(self):
+        try:
+            super().handle()
+        except ssl.SSLError:
+            pass
+
+
 class Cache:
     """Takes the place of memcached, for this one process."""
 
@@ -139,14 +151,26 @@ def build_ring(folder, name, port):
     builder.get_ring().save(os.path.join(folder, name + ".ring.gz"))
 
 
-def serve(folder, name, text, socket):
+def serve(folder, name, text, *sockets):
     path = os.path.join(folder, name + ".conf")
     with open(path, "w", encoding="utf-8") as file:
         file.write(COMMON.format(folder=folder) + text)
-    application = loadapp(path, global_conf={"log_name": name})
-    # S3 clients know the header as "ETag": names must stay as they are written.
-    eventlet.spawn(wsgi.server, socket, with_cache(application), utils.NullLogger(), protocol=SwiftHttpProtocol,
-                   socket_timeout=60, capitalize_response_headers=False)
+    application = with_cache(loadapp(path, global_conf={"log_name": name}))
+    for socket in sockets:
+        # S3 clients know the header as "ETag": names must stay as they are written.
+        eventlet.spawn(wsgi.server, socket, application, utils.NullLogger(), protocol=Protocol,
+                       socket_timeout=60, capitalize_response_headers=False)
+
+
+def listen_with_tls(folder):
+    """A second door to the proxy, with a certificate for 127.0.0.1 that signs itself."""
+    certificate, key = os.path.join(folder, "certificate.pem"), os.path.join(folder, "key.pem")
+    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+               "-days", "1", "-subj", "/CN=test", "-addext", "subjectAltName=IP:127.0.0.1",
+               "-keyout", key, "-out", certificate]
+    subprocess.run(command, check=True, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    socket = eventlet.listen(("127.0.0.1", 0), backlog=256)
+    return eventlet.wrap_ssl(socket, certfile=certificate, keyfile=key, server_side=True), certificate
 
 
 def enter(folder, objects):
@@ -169,6 +193,7 @@ def main():
     storage_policy.reload_storage_policies()
     utils.disable_fallocate()
 
+    tls_socket, certificate = listen_with_tls(folder)
     sockets = {kind: eventlet.listen(("127.0.0.1", 0), backlog=256)
                for kind in ("account", "container", "object", "proxy")}
     for kind in ("account", "container", "object"):
@@ -177,8 +202,10 @@ def main():
     for kind, application in (("account", "account"), ("container", "container"), ("object", object_server)):
         serve(folder, kind, STORAGE.format(kind=kind, application=application), sockets[kind])
     serve(folder, "proxy", PROXY.format(region=REGION, user=ACCESS_KEY.replace(":", "_"), secret=SECRET_KEY),
-          sockets["proxy"])
-    print(json.dumps({"endpoint": "http://127.0.0.1:%d" % sockets["proxy"].getsockname()[1], "region": REGION,
+          sockets["proxy"], tls_socket)
+    print(json.dumps({"endpoint": "http://127.0.0.1:%d" % sockets["proxy"].getsockname()[1],
+                      "tls_endpoint": "https://127.0.0.1:%d" % tls_socket.getsockname()[1],
+                      "certificate": certificate, "region": REGION,
                       "access_key": ACCESS_KEY, "secret_key": SECRET_KEY, "objects": object_server}), flush=True)
     for line in iter(lambda: eventlet.tpool.execute(sys.stdin.readline), ""):
         enter(folder, json.loads(line))
