@@ -131,10 +131,16 @@ Result<Response> rendition(const Services& services, const Request& request,
   return http::file_answer(request, std::move(file));
 }
 
-Result<Response> original(const Services& services, const Request& request,
-                          const Readable& readable, const MaterialFile& kept) {
-  auto blob = KHOCHUNG_TRY(services.blobs.open(kept.sha256));
+/// A check of the whole is for who gets the whole.
+storage::CheckedBlobs::Extent extent_of(const Request& request) {
+  const bool is_whole = request.method == http::Method::get && !request.fields.has("Range");
+  return is_whole ? storage::CheckedBlobs::Extent::whole : storage::CheckedBlobs::Extent::part;
+}
+
+Response original(const Request& request, const Readable& readable, const MaterialFile& kept,
+                  storage::BlobReader blob) {
   auto file = file_to_send(readable, std::move(blob), kept.sha256.hex());
+  file.sha256 = kept.sha256;
   file.media_type = kept.media_type;
   file.name = kept.name;
   if (request.query_value("inline") == "1") file.disposition = http::Disposition::in_page;
@@ -151,20 +157,20 @@ Result<Response> file(const Services& services, const Request& request) {
   const auto readable = KHOCHUNG_TRY(readable_of(services, request));
   const auto& name = request.parameter("name");
   const auto* found = find_original(readable.entry.material, name);
-  return found == nullptr ? rendition(services, request, readable, name)
-                          : original(services, request, readable, *found);
+  if (found == nullptr) return rendition(services, request, readable, name);
+  auto blob = KHOCHUNG_TRY(services.checked_blobs.open(found->sha256, extent_of(request)));
+  return original(request, readable, *found, std::move(blob));
 }
 
 /// What many ask for at once, such as a press photograph: no thread is changed for it.
 std::optional<Response> file_at_once(const Services& services, const Request& request) {
-  if (!services.blobs.is_local()) return std::nullopt;
   const auto readable = recall_readable(services, request, request.parameter("id"));
   if (!readable) return std::nullopt;
   const auto* found = find_original(readable->entry.material, request.parameter("name"));
   if (found == nullptr) return std::nullopt;
-  auto answer = original(services, request, *readable, *found);
-  if (!answer) return std::nullopt;
-  return *std::move(answer);
+  auto blob = services.checked_blobs.open_at_once(found->sha256, extent_of(request));
+  if (!blob) return std::nullopt;
+  return original(request, *readable, *found, *std::move(blob));
 }
 
 object words_json(const storage::PageText& page) {

@@ -18,6 +18,7 @@
 #include "storage/blobs/blob_store.hpp"
 #include "storage/catalogue/catalogue.hpp"
 #include "storage/derivatives/derivative_store.hpp"
+#include "storage/fixity/checked_blobs.hpp"
 #include "storage/records/record_store.hpp"
 
 namespace khochung::api {
@@ -25,6 +26,7 @@ namespace khochung::api {
 /// What handlers work with; built once by the composition root (server/app).
 struct Services {
   storage::BlobStore& blobs;
+  storage::CheckedBlobs& checked_blobs;  ///< the same, for whom bytes are given to
   storage::RecordStore& records;
   storage::DerivativeStore& derivatives;
   storage::Catalogue& catalogue;
