@@ -3,6 +3,7 @@
 
 #include "indexer/pipeline/page_map.hpp"
 #include "schemas/json_reader.hpp"
+#include "server/api/audit_notes.hpp"
 #include "server/api/material_json.hpp"
 #include "server/api/readable.hpp"
 #include "server/api/revision.hpp"
@@ -22,9 +23,13 @@ constexpr int widest_page_picture = 2'400;
 constexpr std::array<std::string_view, 3> rendition_names{"thumbnail.jpg", "light.jpg",
                                                           "layout.pdf"};
 
-Result<Readable> readable_of(const Services& services, const Request& request) {
+/// The material of a request for `what` of it; the audit chain is told where that is sensitive.
+Result<Readable> opened_for_reading(const Services& services, const Request& request,
+                                    std::string_view what) {
   const auto identity = KHOCHUNG_TRY(services.doorkeeper.identify(request));
-  return find_readable(services, request.parameter("id"), identity.viewer);
+  auto readable = KHOCHUNG_TRY(find_readable(services, request.parameter("id"), identity.viewer));
+  KHOCHUNG_CHECK(note_reading(services, request, identity.viewer, readable, what));
+  return readable;
 }
 
 Result<Response> show(const Services& services, const Request& request) {
@@ -154,8 +159,8 @@ const MaterialFile* find_original(const Material& material, std::string_view nam
 }
 
 Result<Response> file(const Services& services, const Request& request) {
-  const auto readable = KHOCHUNG_TRY(readable_of(services, request));
   const auto& name = request.parameter("name");
+  const auto readable = KHOCHUNG_TRY(opened_for_reading(services, request, name));
   const auto* found = find_original(readable.entry.material, name);
   if (found == nullptr) return rendition(services, request, readable, name);
   auto blob = KHOCHUNG_TRY(services.checked_blobs.open(found->sha256, extent_of(request)));
@@ -189,7 +194,7 @@ object words_json(const storage::PageText& page) {
 }
 
 Result<Response> page_text(const Services& services, const Request& request) {
-  const auto readable = KHOCHUNG_TRY(readable_of(services, request));
+  const auto readable = KHOCHUNG_TRY(opened_for_reading(services, request, "pages"));
   const auto number = KHOCHUNG_TRY(whole_number(request.parameter("n")));
   const auto place =
       KHOCHUNG_TRY(pipeline::locate_page(readable.entry.material, number, services.derivatives));
@@ -198,7 +203,7 @@ Result<Response> page_text(const Services& services, const Request& request) {
 }
 
 Result<Response> page_picture(const Services& services, const Request& request) {
-  const auto readable = KHOCHUNG_TRY(readable_of(services, request));
+  const auto readable = KHOCHUNG_TRY(opened_for_reading(services, request, "pages"));
   const auto number = KHOCHUNG_TRY(whole_number(request.parameter("n")));
   const auto place =
       KHOCHUNG_TRY(pipeline::locate_page(readable.entry.material, number, services.derivatives));

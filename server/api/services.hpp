@@ -14,6 +14,7 @@
 #include "indexer/pipeline/unit_directory.hpp"
 #include "indexer/search/searcher.hpp"
 #include "server/access/doorkeeper.hpp"
+#include "server/api/recent_readings.hpp"
 #include "storage/accounts/account_store.hpp"
 #include "storage/blobs/blob_store.hpp"
 #include "storage/catalogue/catalogue.hpp"
@@ -43,6 +44,7 @@ struct Services {
   pipeline::Garbage& garbage;
   search::Searcher& searcher;
   access::Doorkeeper& doorkeeper;
+  RecentReadings& recent_readings;
   std::string command;  ///< which command owns the data folder
 };
 

@@ -47,6 +47,7 @@ struct Application::Parts {
   std::optional<pipeline::Garbage> garbage;
   std::optional<search::Searcher> searcher;
   std::optional<access::Doorkeeper> doorkeeper;
+  api::RecentReadings recent_readings;
   std::optional<api::Services> services;
   http::Router router;
 };
@@ -135,11 +136,26 @@ Result<std::unique_ptr<Application>> Application::start(Options options) {
   // Answering.
   auto& jobs = parts.jobs.emplace(*parts.catalogue, *parts.slow_reader, parts.index_bell);
   parts.doorkeeper.emplace(*parts.accounts, *parts.units);
-  parts.services.emplace(
-      api::Services{blobs, checked_blobs, *parts.records, *parts.derivatives, *parts.catalogue,
-                    *parts.accounts, *parts.units, *parts.materials, *parts.intake,
-                    *parts.renditions, *parts.jobs, parts.index_bell, *parts.index, scrubber, audit,
-                    garbage, *parts.searcher, *parts.doorkeeper, application->options_.command});
+  parts.services.emplace(api::Services{blobs,
+                                       checked_blobs,
+                                       *parts.records,
+                                       *parts.derivatives,
+                                       *parts.catalogue,
+                                       *parts.accounts,
+                                       *parts.units,
+                                       *parts.materials,
+                                       *parts.intake,
+                                       *parts.renditions,
+                                       *parts.jobs,
+                                       parts.index_bell,
+                                       *parts.index,
+                                       scrubber,
+                                       audit,
+                                       garbage,
+                                       *parts.searcher,
+                                       *parts.doorkeeper,
+                                       parts.recent_readings,
+                                       application->options_.command});
   api::add_search_routes(parts.router, *parts.services);
   api::add_material_routes(parts.router, *parts.services);
   api::add_history_routes(parts.router, *parts.services);
