@@ -47,6 +47,7 @@ class Scrubber {
   void start(Settings settings);
   void stop();
   [[nodiscard]] Result<ScrubState> state() const;
+  [[nodiscard]] const Settings& settings() const { return settings_; }
 
   /// Checks a slice and sees to what was found. Errors: unavailable.
   Result<storage::FixityReport> check(std::uint8_t slice, const storage::FixityOptions& options,

@@ -25,7 +25,7 @@ bool is_sensitive(const Material& material) {
 }  // namespace
 
 Result<storage::Session> begin_session(const Services& services, const http::Request& request,
-                                 std::string_view name, std::string_view password) {
+                                       std::string_view name, std::string_view password) {
   auto session = services.doorkeeper.sign_in(request, name, password);
   auto event = event_of(request, session ? session->account.name : "",
                         session ? "session.begin" : "session.refuse");

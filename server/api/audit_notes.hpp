@@ -11,7 +11,7 @@ namespace khochung::api {
 /// there only if it is an account's: people type passwords into the wrong field.
 /// Errors: those of Doorkeeper::sign_in; those of the chain, and then nobody is signed in.
 Result<storage::Session> begin_session(const Services& services, const http::Request& request,
-                                 std::string_view name, std::string_view password);
+                                       std::string_view name, std::string_view password);
 
 /// Notes a change of an account.
 Result<void> note_account(const Services& services, const http::Request& request,

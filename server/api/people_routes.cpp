@@ -41,8 +41,8 @@ Result<access::Identity> administrator_of(const Services& services, const Reques
 Result<Response> sign_in(const Services& services, const Request& request) {
   const auto body = KHOCHUNG_TRY(json_body(request));
   const JsonReader read(body);
-  const auto session =
-      KHOCHUNG_TRY(api::begin_session(services, request, read.string("name"), read.string("password")));
+  const auto session = KHOCHUNG_TRY(
+      api::begin_session(services, request, read.string("name"), read.string("password")));
   auto response =
       Response::json(200, boost::json::serialize(object{{"name", session.account.name},
                                                         {"csrf_token", session.csrf_token}}));

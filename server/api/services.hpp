@@ -27,7 +27,8 @@ namespace khochung::api {
 /// What handlers work with; built once by the composition root (server/app).
 struct Services {
   storage::BlobStore& blobs;
-  storage::CheckedBlobs& checked_blobs;  ///< the same, for whom bytes are given to
+  storage::CheckedBlobs& checked_blobs;   ///< the same, for whom bytes are given to
+  storage::ReplicatingBlobStore* copies;  ///< the same; null where there is one copy
   storage::RecordStore& records;
   storage::DerivativeStore& derivatives;
   storage::Catalogue& catalogue;

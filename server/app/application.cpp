@@ -136,31 +136,35 @@ Result<std::unique_ptr<Application>> Application::start(Options options) {
   // Answering.
   auto& jobs = parts.jobs.emplace(*parts.catalogue, *parts.slow_reader, parts.index_bell);
   parts.doorkeeper.emplace(*parts.accounts, *parts.units);
-  parts.services.emplace(api::Services{blobs,
-                                       checked_blobs,
-                                       *parts.records,
-                                       *parts.derivatives,
-                                       *parts.catalogue,
-                                       *parts.accounts,
-                                       *parts.units,
-                                       *parts.materials,
-                                       *parts.intake,
-                                       *parts.renditions,
-                                       *parts.jobs,
-                                       parts.index_bell,
-                                       *parts.index,
-                                       scrubber,
-                                       audit,
-                                       garbage,
-                                       *parts.searcher,
-                                       *parts.doorkeeper,
-                                       parts.recent_readings,
-                                       application->options_.command});
+  parts.services.emplace(api::Services{
+      .blobs = blobs,
+      .checked_blobs = checked_blobs,
+      .copies = parts.stores->copies(),
+      .records = *parts.records,
+      .derivatives = *parts.derivatives,
+      .catalogue = *parts.catalogue,
+      .accounts = *parts.accounts,
+      .units = *parts.units,
+      .materials = *parts.materials,
+      .intake = *parts.intake,
+      .renditions = *parts.renditions,
+      .jobs = jobs,
+      .index_bell = parts.index_bell,
+      .index = *parts.index,
+      .scrubber = scrubber,
+      .audit = audit,
+      .garbage = garbage,
+      .searcher = *parts.searcher,
+      .doorkeeper = *parts.doorkeeper,
+      .recent_readings = parts.recent_readings,
+      .command = application->options_.command,
+  });
   api::add_search_routes(parts.router, *parts.services);
   api::add_material_routes(parts.router, *parts.services);
   api::add_history_routes(parts.router, *parts.services);
   api::add_intake_routes(parts.router, *parts.services);
   api::add_people_routes(parts.router, *parts.services);
+  api::add_preservation_routes(parts.router, *parts.services);
   api::add_upkeep_routes(parts.router, *parts.services);
   api::add_audit_routes(parts.router, *parts.services);
   pages::add_page_routes(parts.router, *parts.services, application->options_.site);

@@ -72,6 +72,7 @@ class ReplicatingBlobStore final : public BlobStore {
   /// Errors: as verify_and_mend().
   Result<Intact> open_intact(const Digest& sha256);
 
+  [[nodiscard]] std::size_t replica_count() const { return stores_.size() - 1; }
   /// The slices in which a replica may lack something.
   [[nodiscard]] std::bitset<slices> behind() const;
   /// Copies what replicas lack in `slice`; gives how many blobs that were.

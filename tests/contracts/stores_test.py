@@ -2,8 +2,10 @@
 import base64
 import hashlib
 import http.client
+import json
 import pathlib
 import random
+import socket
 import sys
 import time
 import unittest
@@ -53,6 +55,20 @@ class Stores(unittest.TestCase):
         changed[at // 8] ^= 1 << at % 8
         path.write_bytes(changed)
 
+    def ask_owner(self, target):
+        """What the owner of the data folder is told, through its socket."""
+        connection = http.client.HTTPConnection("localhost")
+        connection.sock = socket.socket(socket.AF_UNIX)
+        connection.sock.connect(str(self.archive.data / "control.sock"))
+        try:
+            connection.request("GET", target)
+            return connection.getresponse().read()
+        finally:
+            connection.close()
+
+    def state(self):
+        return json.loads(self.ask_owner("/api/v1/preservation"))
+
     def get_whole(self, target, fields=None):
         """The answer, or None where it broke off."""
         try:
@@ -87,6 +103,9 @@ class Stores(unittest.TestCase):
         self.assertEqual({hashlib.sha256(content).hexdigest() for _, content in files},
                          {one["id"] for one in found.json["corrupt"]})
         self.assertEqual(500, self.get_whole(files[0][0]).status)
+        self.assertEqual({"damaged"}, {blob["state"] for blob in self.state()["bad_blobs"]})
+        self.assertEqual(40, len(self.state()["bad_blobs"]))
+        self.assertIn("khochung_blobs_bad 40\n", self.ask_owner("/metrics").decode())
 
     def test_clients_can_check_what_they_get(self):
         (target, content), = self.take_in(1)
@@ -115,6 +134,10 @@ class Stores(unittest.TestCase):
         self.assertEqual(5, len(report.json["mended"]))  # those that nobody had asked for
         for _, content in files:
             self.assertEqual(content, self.blob(content).read_bytes())
+        deadline = time.monotonic() + 60
+        while self.state()["replicas"] != {"count": 1, "slices_behind": 0}:
+            self.assertLess(time.monotonic(), deadline, "the replica does not catch up")
+        self.assertEqual([], self.state()["bad_blobs"])
         actions = [entry["action"] for entry in
                    self.archive.run("audit", "list", "--limit", "1000", "--json").json["entries"]]
         self.assertEqual(50, actions.count("blob.mend"))
