@@ -160,17 +160,16 @@ Result<Response> carry_out(const Visit& visit, Action action, FormDeed deed, For
 
 Result<std::string> revision_html(const Visit& visit, const Readable& readable, Sent sent) {
   const auto number = KHOCHUNG_TRY(api::whole_number(visit.request.parameter("n")));
-  const auto& material = readable.entry.material;
-  RevisionView shown{subject_of(readable),
-                     KHOCHUNG_TRY(revision_at(visit, readable, number)),
-                     KHOCHUNG_TRY(revision_at(visit, readable, material.revision)),
-                     may(visit, Action::publish, readable),
-                     false,
-                     std::move(sent)};
   const auto record =
       KHOCHUNG_TRY(api::revision_of(visit.services, readable, visit.identity.viewer, number));
   const auto then = KHOCHUNG_TRY(material_from_json(record.body));
-  shown.are_bytes_gone = !api::demand_bytes(visit.services, then);
+  const RevisionView shown{
+      subject_of(readable),
+      KHOCHUNG_TRY(revision_json(visit, readable, record)),
+      KHOCHUNG_TRY(revision_at(visit, readable, readable.entry.material.revision)),
+      may(visit, Action::publish, readable),
+      !api::demand_bytes(visit.services, then),
+      std::move(sent)};
   return revision_page(context_of(visit), shown);
 }
 
