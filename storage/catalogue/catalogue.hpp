@@ -197,6 +197,8 @@ class Catalogue {
   virtual Result<BatchCounts> batch_counts(BatchId id) const = 0;
   /// Adds a line (position 0: at the end), or replaces the one at its position.
   virtual Result<BatchItem> put_batch_item(const BatchItem& item) = 0;
+  /// Adds lines at the end, in one transaction.
+  virtual Result<void> add_batch_items(const std::vector<BatchItem>& items) = 0;
   /// Sets state and reason of every line of this material that is not a duplicate.
   virtual Result<void> set_item_state(MaterialId material, ItemState state,
                                       std::string_view reason) = 0;

@@ -196,6 +196,13 @@ Result<BatchItem> SqliteCatalogue::put_batch_item(const BatchItem& item) {
       [&](Connection& c) { return tables::put_batch_item(c, item); });
 }
 
+Result<void> SqliteCatalogue::add_batch_items(const std::vector<BatchItem>& items) {
+  return database_->write([&](Connection& c) -> Result<void> {
+    for (const auto& item : items) KHOCHUNG_TRY(tables::put_batch_item(c, item));
+    return {};
+  });
+}
+
 Result<void> SqliteCatalogue::set_item_state(MaterialId material, ItemState state,
                                              std::string_view reason) {
   return database_->write(

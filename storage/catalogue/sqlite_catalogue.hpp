@@ -51,6 +51,7 @@ class SqliteCatalogue final : public Catalogue {
   Result<std::vector<BatchItem>> batch_items(BatchId id) const override;
   Result<BatchCounts> batch_counts(BatchId id) const override;
   Result<BatchItem> put_batch_item(const BatchItem& item) override;
+  Result<void> add_batch_items(const std::vector<BatchItem>& items) override;
   Result<void> set_item_state(MaterialId material, ItemState state,
                               std::string_view reason) override;
   Result<std::vector<Batch>> batches(std::string_view creator, int limit) const override;
