@@ -26,7 +26,7 @@ Result<void> put_unit(Connection& connection, const Unit& unit);
 Result<std::vector<Unit>> units(Connection& connection);
 
 // -- materials
-Result<void> put_material(Connection& connection, const Catalogue::NewMaterial& entry, Instant due);
+Result<void> put_material(Connection& connection, const Catalogue::NewMaterial& entry);
 Result<std::vector<std::string>> owed_records(
     Connection& connection, int limit, const std::vector<std::pair<MaterialId, int>>& forgotten);
 Result<void> forget_owed_record(Connection& connection, MaterialId id, int revision);
@@ -57,14 +57,18 @@ Result<void> set_item_state(Connection& connection, MaterialId material, ItemSta
                             std::string_view reason);
 
 // -- jobs
-Result<void> add_job(Connection& connection, const Job& job, Instant due);
-Result<std::optional<Job>> claim_job(Connection& connection, Lane lane, Instant at, Instant until);
+Result<void> add_job(Connection& connection, const Job& job);
+Result<std::optional<Job>> claim_job(Connection& connection, Lane lane, std::chrono::seconds lease);
 Result<void> finish_job(Connection& connection, std::int64_t id);
-Result<void> put_back_job(Connection& connection, std::int64_t id, Instant due);
-Result<void> release_claims(Connection& connection, Instant at);
+Result<void> put_back_job(Connection& connection, std::int64_t id, std::chrono::seconds delay);
+Result<void> release_claims(Connection& connection);
 
 inline std::int64_t milliseconds_of(Instant instant) {
   return instant.time_since_epoch().count();
+}
+
+inline std::int64_t milliseconds_of(std::chrono::milliseconds time) {
+  return time.count();
 }
 
 }  // namespace khochung::storage::tables

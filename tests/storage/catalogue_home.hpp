@@ -1,21 +1,69 @@
 #pragma once
 
 #include <boost/test/unit_test.hpp>
-#include <filesystem>
 #include <memory>
+#include <string>
 #include <string_view>
+#include <tuple>
 
 #include "storage/catalogue/catalogue.hpp"
+#include "storage/catalogue/postgres_connection.hpp"
+#include "storage/catalogue/sqlite_connection.hpp"
+#include "tests/storage/postgres_server.hpp"
 #include "tests/storage/samples.hpp"
 #include "tests/storage/temporary_folder.hpp"
 
 namespace khochung::storage {
 
-/// A catalogue in a folder of its own.
-struct Home {
+/// A file for a catalogue.
+struct SqlitePlace {
   TemporaryFolder folder;
-  std::filesystem::path file = folder.path() / "catalogue.sqlite";
-  std::unique_ptr<Catalogue> opened = Catalogue::open(file).value();
+  std::string location = (folder.path() / "catalogue.sqlite").string();
+
+  [[nodiscard]] std::unique_ptr<Connection> connect(Mode mode) const {
+    return SqliteConnection::open(location, mode).value();
+  }
+  static std::string set_version(int version) {
+    return "PRAGMA user_version = " + std::to_string(version);
+  }
+  static std::string bytes(const std::string& hex) { return "x'" + hex + "'"; }
+  static void wait_until_left() {}
+};
+
+/// A database for a catalogue.
+struct PostgresPlace {
+  std::string name = PostgresServer::shared().make_database();
+  std::string location = PostgresServer::shared().location(name);
+
+  PostgresPlace() = default;
+  PostgresPlace(const PostgresPlace&) = delete;
+  PostgresPlace& operator=(const PostgresPlace&) = delete;
+  ~PostgresPlace() { PostgresServer::shared().drop_database(name); }
+
+  [[nodiscard]] std::unique_ptr<Connection> connect(Mode mode) const {
+    return PostgresConnection::open(location, mode).value();
+  }
+  static std::string set_version(int version) {
+    return "UPDATE schema_version SET version = " + std::to_string(version);
+  }
+  static std::string bytes(const std::string& hex) { return "'\\x" + hex + "'"; }
+  /// The server notices a moment later that connections were closed.
+  void wait_until_left() const {
+    const auto connection = connect(Mode::claiming);
+    while (connection
+               ->number("SELECT 1 FROM pg_stat_activity WHERE datname = current_database() "
+                        "AND pid <> pg_backend_pid() LIMIT 1")
+               .value()) {
+    }
+  }
+};
+
+using Places = std::tuple<SqlitePlace, PostgresPlace>;
+
+/// A catalogue in a place of its own.
+template <typename Place>
+struct HomeIn : Place {
+  std::unique_ptr<Catalogue> opened = Catalogue::open(this->location).value();
   Catalogue& catalogue = *opened;
   UnitId unit = UnitId::make();
 
@@ -24,12 +72,21 @@ struct Home {
     BOOST_TEST_REQUIRE(catalogue.put_material(sample_entry(material)).has_value());
     return material;
   }
-  void open_again() {
+  void close() {
     opened.reset();
-    reopened = Catalogue::open(file).value();
+    this->wait_until_left();
+  }
+  void open_again() {
+    close();
+    reopened = Catalogue::open(this->location).value();
   }
   std::unique_ptr<Catalogue> reopened;
 };
+
+using SqliteHome = HomeIn<SqlitePlace>;
+using PostgresHome = HomeIn<PostgresPlace>;
+/// What the suites of the catalogue run in, test by test.
+using Homes = std::tuple<SqliteHome, PostgresHome>;
 
 inline Job job_of(const Material& material, std::string_view task, Lane lane = Lane::quick) {
   Job job;
