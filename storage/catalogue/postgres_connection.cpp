@@ -16,7 +16,8 @@ constexpr std::size_t prepared_at_most = 200;
 /// others.
 constexpr std::string_view session_settings =
     "SET synchronous_commit = on; SET bytea_output = hex; SET standard_conforming_strings = on; "
-    "SET lock_timeout = '10s'; SET idle_in_transaction_session_timeout = '60s'";
+    "SET lock_timeout = '10s'; SET idle_in_transaction_session_timeout = '60s'; "
+    "SET idle_session_timeout = 0";
 
 bool begins_with(std::string_view text, std::initializer_list<std::string_view> beginnings) {
   for (const auto beginning : beginnings) {
@@ -35,9 +36,10 @@ ErrorCode code_of(std::string_view state) {
   return ErrorCode::unavailable;
 }
 
-Fault fault_of(const PGconn* handle, std::string_view state) {
-  if (PQstatus(handle) == CONNECTION_BAD || begins_with(state, {"08", "57P", "25P03"}))
-    return Fault::lost;
+/// An error without a code is libpq's own: it did not get through to the server. PQstatus() may
+/// tell that only with the next call.
+Fault fault_of(std::string_view state) {
+  if (state.empty() || begins_with(state, {"08", "57P", "25P03"})) return Fault::lost;
   if (begins_with(state, {"40001", "40P01"})) return Fault::collision;
   return Fault::none;
 }
@@ -257,10 +259,8 @@ Result<PostgresResult> PostgresConnection::checked(PGresult* raw, std::string_vi
   }
   const auto* field = PQresultErrorField(raw, PG_DIAG_SQLSTATE);
   const std::string_view state = field == nullptr ? "" : field;
-  if (fault_ != Fault::lost) {
-    const auto fault = fault_of(handle_.get(), state);
-    if (fault != Fault::none) fault_ = fault;
-  }
+  const auto fault = fault_of(state);
+  if (fault_ != Fault::lost && fault != Fault::none) fault_ = fault;
   return fail(
       fault_ == Fault::none ? code_of(state) : ErrorCode::unavailable,
       std::string(what) + ": " + PQerrorMessage(handle_.get()) + " (" + std::string(state) + ")");

@@ -30,15 +30,15 @@ struct SqlitePlace {
   static void wait_until_left() {}
 };
 
-/// A database for a catalogue.
+/// A schema of a database for a catalogue.
 struct PostgresPlace {
-  std::string name = PostgresServer::shared().make_database();
+  std::string name = PostgresServer::shared().make_schema();
   std::string location = PostgresServer::shared().location(name);
 
   PostgresPlace() = default;
   PostgresPlace(const PostgresPlace&) = delete;
   PostgresPlace& operator=(const PostgresPlace&) = delete;
-  ~PostgresPlace() { PostgresServer::shared().drop_database(name); }
+  ~PostgresPlace() { PostgresServer::shared().drop_schema(name); }
 
   [[nodiscard]] std::unique_ptr<Connection> connect(Mode mode) const {
     return PostgresConnection::open(location, mode).value();
@@ -72,12 +72,8 @@ struct HomeIn : Place {
     BOOST_TEST_REQUIRE(catalogue.put_material(sample_entry(material)).has_value());
     return material;
   }
-  void close() {
-    opened.reset();
-    this->wait_until_left();
-  }
   void open_again() {
-    close();
+    opened.reset();
     reopened = Catalogue::open(this->location).value();
   }
   std::unique_ptr<Catalogue> reopened;

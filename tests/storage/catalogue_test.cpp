@@ -30,7 +30,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(what_was_put_is_there_after_opening_again, Home, H
 BOOST_AUTO_TEST_CASE_TEMPLATE(a_catalogue_of_a_newer_program_is_refused_and_left_as_it_is, Home,
                               Homes) {
   Home home;
-  home.close();
+  home.opened.reset();
   const auto connection = home.connect(Mode::writing);
   BOOST_TEST(connection->execute(Home::set_version(9999)).has_value());
   BOOST_TEST((Catalogue::open(home.location).error().code == ErrorCode::unsupported));
@@ -373,7 +373,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_damaged_row_is_corrupt_and_never_shown, Home, Ho
     auto material = sample_material(home.unit, "hỏng");
     material.visibility = Visibility::private_;
     BOOST_TEST(home.catalogue.put_material(sample_entry(material)).has_value());
-    home.close();
+    home.opened.reset();
     BOOST_TEST(home.connect(Mode::writing)->execute("UPDATE material SET " + damage).has_value());
     home.open_again();
     BOOST_TEST((home.reopened->material(material.id).error().code == ErrorCode::corrupt), damage);

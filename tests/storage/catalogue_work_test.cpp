@@ -212,6 +212,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_job_put_back_waits_and_a_start_releases_everythi
   BOOST_TEST(home.catalogue.put_back_job(first.id, lease).has_value());
   BOOST_TEST(home.catalogue.claim_job(Lane::quick, lease).value().value().task == "unpack");
   BOOST_TEST(!home.catalogue.claim_job(Lane::quick, lease).value().has_value());
+  home.opened.reset();
+  home.wait_until_left();
   home.open_again();
   BOOST_TEST(home.reopened->release_claims().has_value());
   BOOST_TEST(home.reopened->claim_job(Lane::quick, lease).value().value().task == "read");

@@ -128,6 +128,14 @@ PostgresServer::PostgresServer() {
                     output.get()));
   if (made != 0) throw std::runtime_error("initdb failed, see " + log.string());
   start(Sync::off);
+  const auto postgres = "postgresql:///postgres?host=" + folder_.string() + "&user=khochung";
+  // A database that does not sort by bytes.
+  PostgresConnection::open(postgres, Mode::claiming)
+      .value()
+      ->change(
+          "CREATE DATABASE khochung TEMPLATE template0 ENCODING 'UTF8' "
+          "LOCALE_PROVIDER icu ICU_LOCALE 'vi'")
+      .value();
 }
 
 PostgresServer::~PostgresServer() {
@@ -136,23 +144,21 @@ PostgresServer::~PostgresServer() {
   wait_for(sweeper_);
 }
 
-std::string PostgresServer::location(const std::string& database) const {
-  return "postgresql:///" + database + "?host=" + folder_.string() + "&user=khochung";
+std::string PostgresServer::location(const std::string& schema) const {
+  return "postgresql:///khochung?host=" + folder_.string() +
+         "&user=khochung&options=-csearch_path%3D" + schema;
 }
 
-std::string PostgresServer::make_database() {
-  const auto name = "catalogue_" + std::to_string(++databases_);
-  auto connection = PostgresConnection::open(location("postgres"), Mode::claiming).value();
-  connection
-      ->change("CREATE DATABASE " + name +
-               " TEMPLATE template0 ENCODING 'UTF8' LOCALE_PROVIDER icu ICU_LOCALE 'vi'")
-      .value();
+std::string PostgresServer::make_schema() {
+  const auto name = "catalogue_" + std::to_string(++schemas_);
+  const auto connection = PostgresConnection::open(location(name), Mode::claiming).value();
+  connection->change("CREATE SCHEMA " + name).value();
   return name;
 }
 
-void PostgresServer::drop_database(const std::string& name) {
-  const auto connection = PostgresConnection::open(location("postgres"), Mode::claiming).value();
-  static_cast<void>(connection->execute("DROP DATABASE " + name + " WITH (FORCE)"));
+void PostgresServer::drop_schema(const std::string& name) const {
+  const auto connection = PostgresConnection::open(location(name), Mode::claiming).value();
+  static_cast<void>(connection->execute("DROP SCHEMA " + name + " CASCADE"));
 }
 
 // A server that was killed may hold its memory for a moment longer, which refuses the next one.
@@ -174,6 +180,7 @@ bool PostgresServer::try_to_start(Sync sync) {
                      "-c", "shared_buffers=32MB", "-c", "log_min_messages=log"},
                     pipe[1]);
   ::close(pipe[1]);
+  log_reader_ = {};
   log_.clear();
   is_log_ended_ = false;
   log_reader_ =

@@ -25,11 +25,11 @@ class PostgresServer {
   PostgresServer& operator=(const PostgresServer&) = delete;
   ~PostgresServer();
 
-  /// Where this database is, as libpq reads it.
-  [[nodiscard]] std::string location(const std::string& database) const;
-  /// Makes a database whose collation is not that of bytes, and gives its name.
-  std::string make_database();
-  void drop_database(const std::string& name);
+  /// Where what stands in this schema is, as libpq reads it.
+  [[nodiscard]] std::string location(const std::string& schema) const;
+  /// Makes a schema and gives its name.
+  std::string make_schema();
+  void drop_schema(const std::string& name) const;
 
   enum class Sync { off, on };
   void start(Sync sync);
@@ -46,7 +46,7 @@ class PostgresServer {
   FileDescriptor alive_;  ///< closed when this process ends; the sweeper waits for that
   pid_t sweeper_ = 0;
   pid_t server_ = 0;
-  int databases_ = 0;
+  int schemas_ = 0;
 
   std::mutex mutex_;
   std::condition_variable changed_;
