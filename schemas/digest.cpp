@@ -8,11 +8,16 @@
 namespace khochung {
 namespace {
 
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return -1;
-}
+/// The value of each lower-case hexadecimal digit, 255 for every other character: branches on
+/// digits that nobody can foretell took a quarter of the time of a proof of the audit chain.
+constexpr auto hex_values = [] {
+  std::array<std::uint8_t, 256> values{};
+  values.fill(255);
+  for (std::uint8_t value = 0; value < 16; ++value) {
+    values[static_cast<std::uint8_t>("0123456789abcdef"[value])] = value;
+  }
+  return values;
+}();
 
 }  // namespace
 
@@ -55,11 +60,15 @@ Result<Digest> Digest::parse(std::string_view hex) {
   if (hex.size() != 2 * size_bytes)
     return fail(ErrorCode::bad_input, "a digest has 64 hexadecimal digits");
   std::array<std::uint8_t, size_bytes> bytes{};
-  for (std::size_t i = 0; i < hex.size(); ++i) {
-    const int value = hex_value(hex[i]);
-    if (value < 0)
-      return fail(ErrorCode::bad_input, "a digest is made of lower-case hexadecimal digits");
-    bytes[i / 2] = static_cast<std::uint8_t>(bytes[i / 2] << 4 | value);
+  std::uint8_t all = 0;
+  for (std::size_t i = 0; i < size_bytes; ++i) {
+    const auto high = hex_values[static_cast<std::uint8_t>(hex[2 * i])];
+    const auto low = hex_values[static_cast<std::uint8_t>(hex[2 * i + 1])];
+    all |= high | low;
+    bytes[i] = static_cast<std::uint8_t>(high << 4 | low);
+  }
+  if (all > 15) {
+    return fail(ErrorCode::bad_input, "a digest is made of lower-case hexadecimal digits");
   }
   return Digest(bytes);
 }

@@ -9,7 +9,7 @@
 namespace khochung {
 namespace {
 
-constexpr std::array<ErrorFace, 15> faces{{
+constexpr std::array<ErrorFace, 16> faces{{
     {ErrorCode::bad_input, "bad_input", 400, 2, false},
     {ErrorCode::unauthenticated, "unauthenticated", 401, 4, false},
     {ErrorCode::forbidden, "forbidden", 403, 4, false},
@@ -17,6 +17,7 @@ constexpr std::array<ErrorFace, 15> faces{{
     {ErrorCode::gone, "gone", 410, 3, false},
     {ErrorCode::conflict, "conflict", 409, 5, false},
     {ErrorCode::precondition_failed, "precondition_failed", 412, 5, false},
+    {ErrorCode::precondition_required, "precondition_required", 428, 5, false},
     {ErrorCode::too_large, "too_large", 413, 6, false},
     {ErrorCode::range_not_satisfiable, "range_not_satisfiable", 416, 2, false},
     {ErrorCode::unsupported, "unsupported", 415, 9, false},

@@ -14,6 +14,7 @@ enum class ErrorCode {
   gone,
   conflict,
   precondition_failed,
+  precondition_required,
   too_large,
   range_not_satisfiable,
   unsupported,

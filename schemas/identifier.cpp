@@ -2,6 +2,8 @@
 
 #include <sys/random.h>
 
+#include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstdlib>
 
@@ -18,17 +20,31 @@ constexpr bool dash_stands_at(std::size_t position) {
   return position == 8 || position == 13 || position == 18 || position == 23;
 }
 
+/// Milliseconds and a counter of 12 bits below them, always more than the last time; in a crowded
+/// millisecond the counter runs on into the next one.
+std::uint64_t next_moment() {
+  static std::atomic<std::uint64_t> last = 0;
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+  auto before = last.load();
+  std::uint64_t moment = 0;
+  do {
+    moment = std::max(static_cast<std::uint64_t>(milliseconds) << 12U, before + 1);
+  } while (!last.compare_exchange_weak(before, moment));
+  return moment;
+}
+
 }  // namespace
 
 Uuid Uuid::make() {
   Uuid uuid;
   if (getrandom(uuid.bytes_.data(), uuid.bytes_.size(), 0) != 16) std::abort();
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+  const auto moment = next_moment();
   for (std::size_t i = 0; i < 6; ++i) {
-    uuid.bytes_[i] = static_cast<std::uint8_t>(milliseconds >> (8 * (5 - i)));
+    uuid.bytes_[i] = static_cast<std::uint8_t>(moment >> (12 + 8 * (5 - i)));
   }
-  uuid.bytes_[6] = static_cast<std::uint8_t>((uuid.bytes_[6] & 0x0F) | 0x70);
+  uuid.bytes_[6] = static_cast<std::uint8_t>(0x70 | ((moment >> 8U) & 0x0F));
+  uuid.bytes_[7] = static_cast<std::uint8_t>(moment);
   uuid.bytes_[8] = static_cast<std::uint8_t>((uuid.bytes_[8] & 0x3F) | 0x80);
   return uuid;
 }

@@ -11,11 +11,12 @@
 
 namespace khochung {
 
-/// A UUID version 7: 16 bytes that begin with the time of making, so that ids sort by age.
-/// Source: RFC 9562, 5.7.
+/// A UUID version 7: 16 bytes that begin with the time of making, so that ids sort by age; those of
+/// one process in the order in which they were made.
+/// Source: RFC 9562, 5.7 and 6.2 (method 1).
 class Uuid {
  public:
-  /// A new one; unique across processes (74 random bits).
+  /// A new one; unique across processes (62 random bits).
   static Uuid make();
   /// Reads the 36 characters of the usual form, lower case.
   /// Errors: bad_input.

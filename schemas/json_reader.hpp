@@ -14,6 +14,8 @@ namespace khochung {
 class JsonReader {
  public:
   explicit JsonReader(const boost::json::value& value) : object_(value.if_object()) {}
+  /// It only looks: what it looks at must live.
+  explicit JsonReader(const boost::json::value&&) = delete;
 
   [[nodiscard]] const boost::json::value* find(std::string_view name) const {
     return object_ == nullptr ? nullptr : object_->if_contains(name);

@@ -19,11 +19,12 @@ constexpr Names<Visibility, 6> visibility_names{{{Visibility::public_, "public"}
                                                  {Visibility::branch, "branch"},
                                                  {Visibility::unit, "unit"},
                                                  {Visibility::private_, "private"}}};
-constexpr Names<State, 5> state_names{{{State::draft, "draft"},
+constexpr Names<State, 6> state_names{{{State::draft, "draft"},
                                        {State::submitted, "submitted"},
                                        {State::approved, "approved"},
                                        {State::published, "published"},
-                                       {State::withdrawn, "withdrawn"}}};
+                                       {State::withdrawn, "withdrawn"},
+                                       {State::deleted, "deleted"}}};
 constexpr Names<Sensitivity, 4> sensitivity_names{{{Sensitivity::open, "open"},
                                                    {Sensitivity::internal, "internal"},
                                                    {Sensitivity::restricted, "restricted"},
@@ -59,6 +60,20 @@ Result<MaterialFile> file_from_json(const boost::json::value& value) {
   file.size_bytes = static_cast<std::uint64_t>(read.integer("size_bytes"));
   file.media_type = read.string("media_type");
   return file;
+}
+
+boost::json::value deletion_to_json(const Deletion& deletion) {
+  boost::json::object object{{"at", to_rfc3339(deletion.at)}, {"by", deletion.by}};
+  if (deletion.disposal) object["disposal"] = deletion.disposal->text();
+  return object;
+}
+
+Result<Deletion> deletion_from_json(const boost::json::value& value) {
+  const JsonReader read(value);
+  Deletion deletion{KHOCHUNG_TRY(instant_from_rfc3339(read.string("at"))), read.string("by"), {}};
+  if (const auto disposal = read.string("disposal"); !disposal.empty())
+    deletion.disposal = KHOCHUNG_TRY(Uuid::parse(disposal));
+  return deletion;
 }
 
 }  // namespace
@@ -106,6 +121,8 @@ boost::json::value to_json(const Material& material) {
   boost::json::array files;
   for (const auto& file : material.files) files.push_back(file_to_json(file));
   object["files"] = std::move(files);
+  if (!material.hold.empty()) object["hold"] = material.hold;
+  if (material.deletion) object["deletion"] = deletion_to_json(*material.deletion);
   return object;
 }
 
@@ -136,6 +153,9 @@ Result<Material> material_from_json(const boost::json::value& value) {
     for (const auto& file : files->get_array())
       material.files.push_back(KHOCHUNG_TRY(file_from_json(file)));
   }
+  material.hold = read.string("hold");
+  if (const auto* deletion = read.find("deletion"); deletion != nullptr && deletion->is_object())
+    material.deletion = KHOCHUNG_TRY(deletion_from_json(*deletion));
   return material;
 }
 
@@ -150,7 +170,11 @@ Result<void> set_field(Material& material, std::string_view name, std::string_vi
   } else if (name == "visibility") {
     material.visibility = KHOCHUNG_TRY(visibility_from(value));
   } else if (name == "state") {
-    material.state = KHOCHUNG_TRY(state_from(value));
+    const auto state = KHOCHUNG_TRY(state_from(value));
+    // A tombstone says who, when and why; a field cannot.
+    if (state == State::deleted)
+      return fail(ErrorCode::bad_input, "state: deleted by DELETE alone");
+    material.state = state;
   } else if (name == "sensitivity") {
     material.sensitivity = KHOCHUNG_TRY(sensitivity_from(value));
   } else if (name == "embargo_until") {

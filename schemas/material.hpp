@@ -18,8 +18,14 @@ namespace khochung {
 /// Who may see a published material. Each one after another is narrower.
 enum class Visibility { public_, press, union_, branch, unit, private_ };
 
-/// Where a material is on its way. Withdrawn ones answer 410 with title and reason.
-enum class State { draft, submitted, approved, published, withdrawn };
+/// Where a material is on its way. Withdrawn and deleted ones answer 410 with title and reason; of
+/// deleted ones the bytes go, too, once nothing keeps them (see Deletion).
+enum class State { draft, submitted, approved, published, withdrawn, deleted };
+
+/// Whether it was taken out of the archive's offer: found by nobody, shown as a notice only.
+constexpr bool is_taken_out(State state) {
+  return state == State::withdrawn || state == State::deleted;
+}
 
 /// Công khai · nội bộ · hạn chế; `quarantined` carries a state-secret mark and is shown to nobody.
 enum class Sensitivity { open, internal, restricted, quarantined };
@@ -35,6 +41,16 @@ struct MaterialFile {
   std::string media_type;
 
   bool operator==(const MaterialFile&) const = default;
+};
+
+/// The tombstone of a material; the reason is its notice.
+struct Deletion {
+  Instant at{};
+  std::string by;  ///< account name
+  /// The disposal list on which it stands, where its kind has a retention class.
+  std::optional<Uuid> disposal;
+
+  bool operator==(const Deletion&) const = default;
 };
 
 /// A material as its newest record says it: what it is, whose it is, who may see it, which bytes it
@@ -55,7 +71,9 @@ struct Material {
   std::string credit;
   std::string terms;
   std::string group;   ///< equal groups of one batch are sheets of one document
-  std::string notice;  ///< why it was withdrawn
+  std::string notice;  ///< why it was withdrawn or deleted
+  std::string hold;    ///< why its bytes must stay whatever happens; empty: nothing holds them
+  std::optional<Deletion> deletion;  ///< exactly in state deleted
 
   UnitId unit;  ///< the owner
   Visibility visibility = Visibility::unit;

@@ -24,11 +24,17 @@ inline constexpr auto sentences = std::to_array<Sentence>({
      "Không thấy trang hoặc tư liệu này. Có thể địa chỉ đã đổi; xin tìm lại bằng ô tìm kiếm.",
      "This page or material was not found. The address may have changed; please search for it."},
     {"gone", "Tư liệu này đã được thu hồi.", "This material has been withdrawn."},
+    {"deleted", "Tư liệu này đã được xóa khỏi kho.", "This material has been deleted."},
     {"conflict", "Việc này không hợp với trạng thái hiện tại. Xin tải lại trang rồi thử lại.",
      "This does not fit the present state. Please reload and try again."},
     {"precondition_failed",
      "Có người vừa sửa tư liệu này. Xin tải lại để thấy bản mới rồi sửa tiếp.",
      "Someone has just changed this material. Please reload to see the newer version."},
+    {"precondition_required",
+     "Xin cho biết đang sửa bản nào (If-Match với ETag của tư liệu), để không ghi đè lên bản của "
+     "người khác.",
+     "Please say which revision this changes (If-Match with the material's ETag), so that nobody's "
+     "work is overwritten."},
     {"too_large", "Nội dung gửi lên lớn hơn mức cho phép.",
      "What was sent is larger than allowed."},
     {"range_not_satisfiable", "Phần được hỏi nằm ngoài tệp.",
@@ -51,7 +57,32 @@ inline constexpr auto sentences = std::to_array<Sentence>({
      "Kho gặp lỗi bất ngờ. Không có gì bị mất; xin báo số yêu cầu này cho người quản trị.",
      "Something unexpected went wrong. Nothing was lost; please tell the administrator this "
      "request's number."},
+    {"store_refused",
+     "Hệ điều hành không cho kho dùng thư mục dữ liệu (quyền tệp, hoặc ổ đĩa chỉ đọc). Không có gì "
+     "bị mất; xin báo người quản trị kiểm tra thư mục đó.",
+     "The operating system does not let the archive use its data folder (permissions, or a "
+     "read-only disk). Nothing was lost; please have the administrator look at that folder."},
 
+    {"newer_folder",
+     "Kho này do phiên bản mới hơn của chương trình tạo ra, nên phiên bản này không mở. Không có "
+     "gì bị "
+     "thay đổi; hãy dùng phiên bản mới.",
+     "This archive was written by a newer version of the program, so this one does not open it. "
+     "Nothing "
+     "was changed; please use the newer version."},
+    {"needs_rebuild",
+     "Kho còn nguyên nhưng mục lục không còn. Hãy chạy “khochung rebuild” để dựng lại mục lục từ "
+     "kho.",
+     "The store is whole but its catalogue is gone. Please run “khochung rebuild” to bring it back "
+     "from the store."},
+    {"reason_missing", "Xin ghi lý do. Chưa có gì bị thay đổi.",
+     "Please give a reason. Nothing was changed."},
+    {"held", "Tư liệu này đang được giữ lại (có lệnh giữ) nên không xóa được.",
+     "This material is on hold and cannot be deleted."},
+    {"bytes_gone",
+     "Tệp của bản này đã được hủy theo thời hạn lưu nên không khôi phục được. Mô tả vẫn còn.",
+     "The files of this version were destroyed when their time was over, so it cannot be restored. "
+     "Its description is still there."},
     {"empty_file", "Tệp này rỗng (0 byte) nên chưa được lưu. Xin kiểm tra lại tệp gốc.",
      "This file is empty (0 bytes), so it was not stored. Please check the original."},
     {"encrypted_pdf", "Tệp PDF này cần mật khẩu nên không đọc được. Hãy bỏ mật khẩu rồi nạp lại.",
@@ -135,10 +166,87 @@ inline constexpr auto sentences = std::to_array<Sentence>({
      "Không có tư liệu nào chứa đủ các từ; dưới đây là những tư liệu gần nhất.",
      "Nothing has all of these words; here is what comes nearest."},
 
+    // What an examination of the audit log found. The numbers go where the braces are.
+    {"audit_intact",
+     "Nhật ký còn nguyên vẹn: đủ {entries} mục, không mục nào bị sửa, thiếu hay đổi chỗ.",
+     "The audit log is whole: all {entries} entries are there, none changed, missing or moved."},
+    {"audit_cut",
+     "Nhật ký bị cắt ngang ở mục {seq} (tệp {file}, dòng {line}). Xin báo người quản trị đối chiếu "
+     "với bản sao lưu.",
+     "The audit log is cut off within entry {seq} (file {file}, line {line}). Please ask the "
+     "administrator to compare it with the backup."},
+    {"audit_no_entry",
+     "Mục {seq} của nhật ký không còn đọc được (tệp {file}, dòng {line}). Xin báo người quản trị "
+     "đối chiếu với bản sao lưu.",
+     "Entry {seq} of the audit log can no longer be read (file {file}, line {line}). Please ask "
+     "the administrator to compare it with the backup."},
+    {"audit_out_of_order",
+     "Mục {seq} của nhật ký không ở đúng chỗ: có mục bị xóa, lặp lại hoặc đổi chỗ (tệp {file}, "
+     "dòng "
+     "{line}). Xin báo người quản trị đối chiếu với bản sao lưu.",
+     "Entry {seq} of the audit log is not in its place: entries were removed, repeated or moved "
+     "(file {file}, line {line}). Please ask the administrator to compare it with the backup."},
+    {"audit_changed",
+     "Mục {seq} của nhật ký đã bị sửa (tệp {file}, dòng {line}). Xin báo người quản trị đối chiếu "
+     "với bản sao lưu.",
+     "Entry {seq} of the audit log was changed (file {file}, line {line}). Please ask the "
+     "administrator to compare it with the backup."},
+    {"audit_misplaced",
+     "Mục {seq} của nhật ký nằm ở tệp khác với tệp của nó (tệp {file}, dòng {line}): tệp bị đổi "
+     "tên "
+     "hoặc mục bị chuyển đi. Xin báo người quản trị.",
+     "Entry {seq} of the audit log lies in another file than its own (file {file}, line {line}): a "
+     "file was renamed or an entry moved. Please tell the administrator."},
+    {"audit_stray_file",
+     "Trong nhật ký có tệp lạ {file}. Xin báo người quản trị xem tệp từ đâu đến rồi chuyển đi nơi "
+     "khác.",
+     "A strange file {file} lies in the audit log. Please ask the administrator where it comes "
+     "from, and to move it elsewhere."},
+    {"audit_tail_missing",
+     "Phần cuối của nhật ký bị mất, từ mục {seq}. Xin báo người quản trị lấy lại từ bản sao lưu.",
+     "The end of the audit log is missing, from entry {seq} on. Please ask the administrator to "
+     "bring it back from the backup."},
+    {"audit_checkpoint",
+     "Dấu xác nhận của nhật ký ở dòng {line} tệp {file} không thật hoặc đã bị sửa. Xin báo người "
+     "quản trị đối chiếu với bản sao lưu.",
+     "The checkpoint of the audit log in line {line} of {file} is not genuine or was changed. "
+     "Please ask the administrator to compare it with the backup."},
+    {"audit_unknown_key",
+     "Dấu xác nhận ở dòng {line} tệp {file} được ký bằng khóa mà nhật ký không biết. Xin báo người "
+     "quản trị.",
+     "The checkpoint in line {line} of {file} is signed with a key that the audit log does not "
+     "know. Please tell the administrator."},
+    {"audit_key_file",
+     "Khóa công khai {file} của nhật ký bị mất hoặc bị thay. Xin báo người quản trị lấy lại từ bản "
+     "sao lưu.",
+     "The public key {file} of the audit log is missing or was replaced. Please ask the "
+     "administrator to bring it back from the backup."},
+    {"audit_proven", "Đến mục {proven}, mọi mục đều có chữ ký hoặc mã đã biết bảo chứng.",
+     "Up to entry {proven} every entry is vouched for by a signature or a known digest."},
+    {"audit_unproven", "Chưa có chữ ký hay mã đã biết nào bảo chứng cho các mục.",
+     "No signature or known digest vouches for the entries yet."},
+    {"audit_key_unvouched",
+     "Từ mục {key_at}, nhật ký được ký bằng một khóa mới mà khóa cũ không bảo chứng. Nếu đơn vị "
+     "không thay máy chủ hay mất khóa cũ, xin báo người quản trị.",
+     "From entry {key_at} on the audit log is signed with a new key that the old one did not vouch "
+     "for. Unless your server was replaced or the old key was lost, please tell the "
+     "administrator."},
+    {"audit_damaged",
+     "Nhật ký trong kho không còn nguyên vẹn nên kho không ghi tiếp. Tài liệu vẫn còn; xin báo "
+     "người quản trị chạy “khochung audit verify”.",
+     "The audit log is no longer whole, so the archive writes no further. The materials are there; "
+     "please ask the administrator to run “khochung audit verify”."},
+    {"audit_stopped",
+     "Ổ đĩa báo lỗi khi ghi nhật ký nên kho không nhận thay đổi nữa. Tài liệu đã có vẫn còn; xin "
+     "báo người quản trị xem ổ đĩa rồi khởi động lại.",
+     "The disk failed while the audit log was written, so no more changes are taken. What is there "
+     "is safe; please ask the administrator to look at the disk and start again."},
+
     // Why a record has a new revision. Records keep the Vietnamese words.
     {"taken_in", "Nạp vào kho", "Added to the archive"},
     {"read_from_pages", "Đọc từ các trang", "Read from the pages"},
     {"secret_mark_found", "Có dấu chỉ độ mật", "Carries a state-secret mark"},
+    {"restored", "Khôi phục bản cũ", "Earlier version restored"},
     {"edited", "Sửa thông tin", "Facts edited"},
     {"merged", "Gộp các tờ thành một tài liệu", "Sheets merged into one document"},
     {"split", "Tách các tờ", "Sheets split"},

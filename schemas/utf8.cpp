@@ -30,6 +30,10 @@ std::optional<Utf8Lead> utf8_lead(std::uint8_t byte) {
 
 bool is_utf8(std::string_view text) {
   for (std::size_t at = 0; at < text.size();) {
+    if (static_cast<std::uint8_t>(text[at]) < 0x80) {
+      ++at;
+      continue;
+    }
     const auto lead = utf8_lead(static_cast<std::uint8_t>(text[at]));
     if (!lead || text.size() - at <= lead->followers) return false;
     for (std::size_t i = 1; i <= lead->followers; ++i) {

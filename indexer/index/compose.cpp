@@ -37,7 +37,7 @@ void add_words(const IndexDocument& source, Xapian::Document& document) {
     if (!field.is_searched) continue;
     count_words(source.material.*field.text, field.name == "title" ? title_weight : 1, counts);
   }
-  if (source.material.state != State::withdrawn) {
+  if (!is_taken_out(source.material.state)) {
     for (const auto& page : source.page_texts) count_words(page, 1, counts);
     add_missing_words(source.raw_page_texts, counts);
   }
@@ -102,7 +102,7 @@ Xapian::Document compose(const IndexDocument& source) {
   add_words(source, document);
   add_rights(source, document);
   add_facets(source, document);
-  DocumentData data{material.id, material.state == State::withdrawn, {}};
+  DocumentData data{material.id, is_taken_out(source.material.state), {}};
   if (is_for_everybody(source.standing)) {
     data.title = material.title;
     add_title_terms(material.title, document);

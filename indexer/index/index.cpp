@@ -29,7 +29,9 @@ std::size_t bytes_of(const IndexDocument& document) {
 Error error_from(const Xapian::Error& exception) {
   const auto message = "index: " + exception.get_description();
   const std::string_view type = exception.get_type();
-  if (type == "DatabaseLockError") return {ErrorCode::locked, message};
+  // Xapian has the same type for a lock that somebody holds and one that the disk refuses.
+  if (type == "DatabaseLockError" && message.find("already locked") != std::string::npos)
+    return {ErrorCode::locked, message};
   if (type == "DatabaseCorruptError" || type == "DatabaseVersionError" ||
       type == "SerialisationError")
     return {ErrorCode::corrupt, message};

@@ -1,7 +1,5 @@
 #include "indexer/pipeline/index_feeder.hpp"
 
-#include <spdlog/spdlog.h>
-
 #include <chrono>
 #include <utility>
 #include <vector>
@@ -21,12 +19,11 @@ constexpr std::chrono::milliseconds gathering_time{60};
 constexpr std::chrono::milliseconds gathering_time_of_a_stream{500};
 constexpr std::size_t least_of_a_stream = 16;
 constexpr std::chrono::milliseconds longest_nap{2'000};
-constexpr std::chrono::milliseconds pause_after_trouble{1'000};
 
 }  // namespace
 
 bool is_findable(const Material& material) {
-  return material.sensitivity != Sensitivity::quarantined && material.state != State::withdrawn;
+  return material.sensitivity != Sensitivity::quarantined && !is_taken_out(material.state);
 }
 
 Result<index::IndexDocument> index_document(const Material& material, const UnitTree& tree,
@@ -43,19 +40,17 @@ Result<void> ask_for_lost_reading(const storage::CatalogueEntry& entry,
       {0, lane_of(Task::read), std::string(to_text(Task::read)), entry.material.id, 0, false});
 }
 
-void IndexFeeder::run(const std::stop_token& stop) {
+Result<void> IndexFeeder::run(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
-    const auto fed = feed();
-    if (!fed) {
-      spdlog::error("the index takes nothing: {}", fed.error().message);
-      bell_.wait(stop, pause_after_trouble);
-    } else if (*fed == 0) {
+    const auto fed = KHOCHUNG_TRY(feed());
+    if (fed == 0) {
       bell_.wait(stop, longest_nap);
       bell_.rest(stop, gathering_time);
-    } else if (*fed >= least_of_a_stream) {
+    } else if (fed >= least_of_a_stream) {
       bell_.rest(stop, gathering_time_of_a_stream);
     }
   }
+  return {};
 }
 
 Result<std::size_t> IndexFeeder::feed() {

@@ -37,7 +37,8 @@ class IndexFeeder {
         bell_(bell) {}
 
   /// Works until a stop is wanted; what is left then stays marked in the catalogue.
-  void run(const std::stop_token& stop);
+  /// Errors: those of index and catalogue; the index is then in no known state.
+  Result<void> run(const std::stop_token& stop);
   /// One group. Gives how many materials went in.
   Result<std::size_t> feed();
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <mutex>
@@ -19,20 +21,27 @@ class IndexKeeper {
               const storage::DerivativeStore& derivatives, UnitDirectory& units, Bell& bell);
   ~IndexKeeper() { stop(); }
 
-  /// Opens the index; a damaged one is built anew from the catalogue and the kept texts.
+  /// Opens the index; one that is damaged, or that has less than the catalogue was told, is built
+  /// anew from the catalogue and the kept texts.
   Result<void> open();
   void start();
   void stop();
   /// Builds the whole index anew while searches go on with the old one.
   Result<index::RebuildTotals> rebuild();
+  /// How many materials the rebuild under way, or the last one, has taken.
+  [[nodiscard]] std::int64_t built() const { return built_; }
 
  private:
+  Result<index::RebuildTotals> build();
+  Result<void> feed(const std::stop_token& stop);
+
   std::filesystem::path folder_;
   storage::Catalogue& catalogue_;
   const storage::DerivativeStore& derivatives_;
   UnitDirectory& units_;
   Bell& bell_;
   std::mutex rebuilding_;
+  std::atomic<std::int64_t> built_ = 0;
   std::unique_ptr<index::Index> index_;
   std::jthread thread_;
 };

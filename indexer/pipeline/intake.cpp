@@ -162,18 +162,23 @@ Result<void> Intake::inspect_files(Submission& submission, Draft& draft) {
   return {};
 }
 
-Result<void> Intake::keep_bytes(Submission& submission, Material& material) {
+Result<void> Intake::keep_bytes(Submission& submission, Draft& draft) {
   for (std::size_t i = 0; i < submission.files.size(); ++i) {
-    material.files[i].sha256 = KHOCHUNG_TRY(submission.files[i].bytes->finish()).sha256;
+    const auto info = KHOCHUNG_TRY(submission.files[i].bytes->finish());
+    draft.material.files[i].sha256 = info.sha256;
+    // Bytes that were there before were not read again now.
+    if (info.was_known) continue;
+    draft.fixity.push_back({info.sha256, info.size_bytes, info.crc32, now()});
   }
   return {};
 }
 
 Result<Accepted> Intake::take_checked(Submission& submission) {
   const auto tree = units_.tree();
-  Draft draft{KHOCHUNG_TRY(describe(submission, *tree)), {}};
+  Draft draft{KHOCHUNG_TRY(describe(submission, *tree)), {}, {}};
   KHOCHUNG_CHECK(inspect_files(submission, draft));
-  KHOCHUNG_CHECK(keep_bytes(submission, draft.material));
+  const std::shared_lock comes_in(coming_in_);
+  KHOCHUNG_CHECK(keep_bytes(submission, draft));
 
   const auto slot = draft.material.files.front().sha256.bytes().front() % same_bytes_.size();
   const std::lock_guard one_after_another(same_bytes_.at(slot));
@@ -193,6 +198,7 @@ Result<Accepted> Intake::keep(const Submission& submission, Draft draft) {
 
   Accepted accepted;
   Consequences consequences;
+  consequences.fixity = std::move(draft.fixity);
   if (std::ranges::any_of(draft.readings, &QuickReading::carries_secret_mark)) {
     material.sensitivity = Sensitivity::quarantined;
     accepted.state = ItemState::quarantined;

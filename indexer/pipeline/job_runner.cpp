@@ -11,6 +11,7 @@ namespace {
 constexpr std::chrono::seconds lease{3'600};
 constexpr std::chrono::seconds pause_before_retry{30};
 constexpr std::chrono::milliseconds longest_nap{5'000};
+constexpr std::chrono::milliseconds pause_after_trouble{1'000};
 constexpr int most_attempts = 2;
 
 }  // namespace
@@ -46,8 +47,10 @@ void JobRunner::work(storage::Lane lane, const std::stop_token& stop) {
     const auto job = catalogue_.claim_job(lane, lease);
     if (!job) {
       spdlog::error("the queue gives no job: {}", job.error().message);
+      ++refusals_;
       return;
     }
+    refusals_ = 0;
     const auto& claimed = *job;
     if (!claimed) return;
     perform(*claimed, stop);
@@ -61,31 +64,48 @@ void JobRunner::perform(const storage::Job& job, const std::stop_token& stop) {
       spdlog::warn("job {} keeps its lease", job.id);
     return;
   }
-  if (!done) return give_up_or_put_back(job, done.error());
-  if (const auto finished = catalogue_.finish_job(job.id); !finished) {
-    spdlog::error("job {} cannot be finished: {}", job.id, finished.error().message);
-  }
-  if (!catalogue_.mark_for_index(job.material))
-    spdlog::error("material {} not marked", job.material.text());
+  if (!done) return give_up_or_put_back(job, done.error(), stop);
+  note_end(job, stop, [&]() -> Result<void> {
+    KHOCHUNG_CHECK(catalogue_.mark_for_index(job.material));
+    return catalogue_.finish_job(job.id);
+  });
   index_bell_.ring();
 }
 
-void JobRunner::give_up_or_put_back(const storage::Job& job, const Error& error) {
+void JobRunner::give_up_or_put_back(const storage::Job& job, const Error& error,
+                                    const std::stop_token& stop) {
   spdlog::warn("{} of {} failed (attempt {}): {}", job.task, job.material.text(), job.attempts,
                error.message);
   const bool is_file_bad =
       !face_of(error.code).retry_can_help && error.code != ErrorCode::disk_full;
   if (!is_file_bad && job.attempts < most_attempts) {
-    if (!catalogue_.put_back_job(job.id, pause_before_retry))
-      spdlog::error("job {} is stuck", job.id);
+    note_end(job, stop, [&] { return catalogue_.put_back_job(job.id, pause_before_retry); });
     return;
   }
   const auto reason = error.reason.empty() ? face_of(error.code).name : error.reason;
-  const bool is_noted = catalogue_.finish_job(job.id) && catalogue_.mark_for_index(job.material) &&
-                        (!job.is_awaited || catalogue_.set_item_state(
-                                                job.material, storage::ItemState::failed, reason));
-  if (!is_noted) spdlog::error("the end of job {} cannot be noted", job.id);
+  note_end(job, stop, [&]() -> Result<void> {
+    if (job.is_awaited) {
+      KHOCHUNG_CHECK(catalogue_.set_item_state(job.material, storage::ItemState::failed, reason));
+    }
+    KHOCHUNG_CHECK(catalogue_.mark_for_index(job.material));
+    return catalogue_.finish_job(job.id);
+  });
   index_bell_.ring();
+}
+
+/// A job whose end is not noted is nobody's until its lease ends, and whoever waits for it waits as
+/// long: `note` is tried until the catalogue takes it or a stop is wanted.
+void JobRunner::note_end(const storage::Job& job, const std::stop_token& stop,
+                         const std::function<Result<void>()>& note) {
+  Bell nobody_rings;
+  while (true) {
+    const auto noted = note();
+    if (noted) return;
+    spdlog::error("the end of job {} cannot be noted: {}", job.id, noted.error().message);
+    ++refusals_;
+    if (stop.stop_requested()) return;
+    nobody_rings.rest(stop, pause_after_trouble);
+  }
 }
 
 }  // namespace khochung::pipeline

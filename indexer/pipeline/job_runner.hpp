@@ -1,6 +1,8 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
+#include <functional>
 #include <stop_token>
 #include <thread>
 #include <vector>
@@ -27,15 +29,23 @@ class JobRunner {
   void ring();
   /// Ends after the jobs under way, which are put back when they take too long.
   void stop();
+  /// Whether the queue has given no job for several tries, so that nobody need wait for one.
+  [[nodiscard]] bool is_stuck() const { return refusals_ >= refusals_of_a_stuck_queue; }
 
  private:
+  static constexpr int refusals_of_a_stuck_queue = 3;
+
   void work(storage::Lane lane, const std::stop_token& stop);
   void perform(const storage::Job& job, const std::stop_token& stop);
-  void give_up_or_put_back(const storage::Job& job, const Error& error);
+  void give_up_or_put_back(const storage::Job& job, const Error& error,
+                           const std::stop_token& stop);
+  void note_end(const storage::Job& job, const std::stop_token& stop,
+                const std::function<Result<void>()>& note);
 
   storage::Catalogue& catalogue_;
   SlowReader& reader_;
   Bell& index_bell_;
+  std::atomic<int> refusals_ = 0;  ///< of the queue, one after the other
   std::vector<std::unique_ptr<Bell>> bells_;
   std::vector<std::jthread> threads_;
 };

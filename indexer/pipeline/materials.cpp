@@ -1,13 +1,37 @@
 #include "indexer/pipeline/materials.hpp"
 
+#include <limits>
 #include <utility>
 
+#include "indexer/pipeline/audit_trail.hpp"
 #include "schemas/record.hpp"
 
 namespace khochung::pipeline {
 namespace {
 
 constexpr int records_settled_at_once = 500;
+constexpr int every_owed_record = std::numeric_limits<int>::max();
+
+std::string_view action_of(const Material& material) {
+  if (material.revision == 1) return "material.create";
+  if (material.state == State::deleted) return "material.delete";
+  return material.state == State::withdrawn ? "material.withdraw" : "material.revise";
+}
+
+/// What the audit chain is told of a revision.
+std::string event_of(const Record& record, std::string_view action, const Digest& seal) {
+  storage::AuditEvent event;
+  event.at = record.at;
+  event.by = record.by;
+  event.from = record.from;
+  event.action = action;
+  event.object = record.id.text();
+  event.detail = {{"revision", record.revision}, {"sha256", seal.hex()}, {"why", record.why}};
+  // What cannot be bounded is no text: the change matters more than the words about it.
+  auto kept = storage::bounded(event);
+  if (!kept) event.detail.erase("why");
+  return owed_form(kept ? *kept : event);
+}
 
 }  // namespace
 
@@ -59,12 +83,31 @@ Result<void> Materials::write(const Material& material, std::optional<Digest> pr
   entry.material = material;
   entry.record = to_canonical_json(record);
   entry.seal = Digest::of(entry.record);
+  entry.event = event_of(record, action_of(material), entry.seal);
   entry.page_count = consequences.page_count.value_or(0);
   entry.jobs = std::move(consequences.jobs);
   entry.items = std::move(consequences.items);
+  entry.fixity = std::move(consequences.fixity);
   KHOCHUNG_CHECK(catalogue_.put_material(entry));
-  KHOCHUNG_CHECK(records_.append(record));
-  return catalogue_.forget_owed_record(material.id, material.revision);
+  KHOCHUNG_CHECK(append(record));
+  return catalogue_.forget_owed_record(record.id, record.revision);
+}
+
+/// Writes the record's file, and before it those of earlier revisions that the disk refused when it
+/// was their turn. The caller is the only one who writes to this id.
+Result<void> Materials::append(const Record& record) {
+  auto written = records_.append(record);
+  if (written || written.error().code != ErrorCode::conflict)
+    return written.map([](const auto&) {});
+  // They stand in the catalogue in order, this one last.
+  for (const auto& bytes : KHOCHUNG_TRY(catalogue_.owed_records(every_owed_record))) {
+    const auto owed = KHOCHUNG_TRY(record_from_json(bytes));
+    if (owed.id != record.id) continue;
+    written = records_.append(owed);
+    if (!written && written.error().code != ErrorCode::conflict) break;
+    KHOCHUNG_CHECK(catalogue_.forget_owed_record(owed.id, owed.revision));
+  }
+  return written.map([](const auto&) {});
 }
 
 Result<void> Materials::settle() {
@@ -74,7 +117,7 @@ Result<void> Materials::settle() {
       const auto record = KHOCHUNG_TRY(record_from_json(bytes));
       const auto written = records_.append(record);
       if (!written && written.error().code != ErrorCode::conflict) return fail(written.error());
-      KHOCHUNG_CHECK(catalogue_.forget_owed_record(MaterialId(record.id), record.revision));
+      KHOCHUNG_CHECK(catalogue_.forget_owed_record(record.id, record.revision));
     }
     if (owed.size() < records_settled_at_once) return {};
   }

@@ -32,6 +32,7 @@ struct Consequences {
   std::vector<storage::Job> jobs;
   std::vector<storage::BatchItem> items;
   std::optional<int> page_count;
+  std::vector<storage::FixityResult> fixity;  ///< of blobs that were read whole on their way in
 };
 
 /// Writes materials: each change is a new record, the catalogue follows.
@@ -61,6 +62,7 @@ class Materials {
  private:
   Result<void> write(const Material& material, std::optional<Digest> previous, const Change& change,
                      Consequences consequences);
+  Result<void> append(const Record& record);
 
   storage::Catalogue& catalogue_;
   storage::RecordStore& records_;

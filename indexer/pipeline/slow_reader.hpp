@@ -55,6 +55,7 @@ class SlowReader {
   /// What the pages say of themselves goes where nobody said anything; a secret mark leads into
   /// quarantine.
   Result<void> note_what_was_read(const Material& material);
+  Result<bool> was_filled_in(MaterialId id) const;
   Result<void> quarantine(const Material& material);
 
   Rooms rooms_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "indexer/pipeline/audit_trail.hpp"
 #include "schemas/record.hpp"
 
 namespace khochung::pipeline {
@@ -58,6 +59,8 @@ Result<Unit> UnitDirectory::put(Unit unit, std::string_view by) {
   return unit;
 }
 
+/// The catalogue takes the row and the record's bytes in one commit, then the record is written; a
+/// process that dies in between writes it at the next start (Materials::settle).
 Result<void> UnitDirectory::write(const Unit& unit, bool is_new, std::string_view by) {
   Record record;
   record.kind = RecordKind::unit;
@@ -71,8 +74,17 @@ Result<void> UnitDirectory::write(const Unit& unit, bool is_new, std::string_vie
     record.revision = before.revision + 1;
     record.previous = Digest::of(to_canonical_json(before));
   }
+  const auto text = to_canonical_json(record);
+  storage::AuditEvent event;
+  event.at = record.at;
+  event.by = record.by;
+  event.from = record.from;
+  event.action = is_new ? "unit.create" : "unit.revise";
+  event.object = record.id.text();
+  event.detail = {{"revision", record.revision}, {"sha256", Digest::of(text).hex()}};
+  KHOCHUNG_CHECK(catalogue_.put_unit({unit, record.revision, text, owed_form(event)}));
   KHOCHUNG_CHECK(records_.append(record));
-  return catalogue_.put_unit(unit);
+  return catalogue_.forget_owed_record(record.id, record.revision);
 }
 
 }  // namespace khochung::pipeline

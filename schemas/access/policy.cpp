@@ -72,7 +72,7 @@ bool may_read(const Viewer& viewer, const Standing& standing, const UnitTree& tr
     if (standing.state == State::published && is_named_recipient(viewer, standing)) return true;
     if (!holds(role, Role::editor)) return false;
   }
-  if (standing.state == State::published || standing.state == State::withdrawn) {
+  if (standing.state == State::published || is_taken_out(standing.state)) {
     return visibility_admits(viewer, standing, tree);
   }
   return may_read_unpublished(viewer, standing, role);
@@ -142,7 +142,7 @@ ReadFilter filter_for(const Viewer& viewer, const UnitTree& tree, Instant now) {
   ReadFilter filter{viewer.kind == AccountKind::local_administrator, now, {}};
   if (filter.everything) return filter;
 
-  const std::vector<State> shown{State::published, State::withdrawn};
+  const std::vector<State> shown{State::published, State::withdrawn, State::deleted};
   const std::vector<State> unpublished{State::draft, State::submitted, State::approved};
   const std::vector<Visibility> all{public_, press, union_, branch, unit, private_};
   const std::vector<Visibility> all_but_private{public_, press, union_, branch, unit};
@@ -159,8 +159,7 @@ ReadFilter filter_for(const Viewer& viewer, const UnitTree& tree, Instant now) {
 
   if (!viewer.name.empty()) {
     std::vector<State> every_state = unpublished;
-    every_state.push_back(State::published);
-    every_state.push_back(State::withdrawn);
+    every_state.insert(every_state.end(), shown.begin(), shown.end());
     filter.any_of.push_back({all, unpublished, std::nullopt, true, viewer.name, {}});
     filter.any_of.push_back({{private_}, every_state, std::nullopt, true, viewer.name, {}});
   }

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <boost/json.hpp>
 
 #include "schemas/json_reader.hpp"
@@ -87,6 +88,12 @@ Result<Response> batch_progress(const Services& services, const Request& request
   const auto identity = KHOCHUNG_TRY(services.doorkeeper.identify(request));
   const auto batch = KHOCHUNG_TRY(find_batch(services, request.parameter("id"), identity.viewer));
   const auto counts = KHOCHUNG_TRY(services.catalogue.batch_counts(batch.id));
+  const auto is_waiting = [](const auto& state) {
+    return state.second > 0 && (state.first == storage::ItemState::queued ||
+                                state.first == storage::ItemState::reading);
+  };
+  if (services.jobs.is_stuck() && std::ranges::any_of(counts.by_state, is_waiting))
+    return fail(ErrorCode::unavailable, "the queue of jobs cannot be used");
   object json{{"files", counts.files}, {"pages", counts.pages}, {"closed", batch.is_closed}};
   for (const auto& [state, count] : counts.by_state) json[storage::to_text(state)] = count;
   return Response::json(200, boost::json::serialize(json));

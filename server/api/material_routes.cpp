@@ -5,6 +5,7 @@
 #include "schemas/json_reader.hpp"
 #include "server/api/material_json.hpp"
 #include "server/api/readable.hpp"
+#include "server/api/revision.hpp"
 #include "server/api/routes.hpp"
 #include "server/http/content_disposition.hpp"
 #include "server/http/file_answer.hpp"
@@ -21,31 +22,9 @@ constexpr int widest_page_picture = 2'400;
 constexpr std::array<std::string_view, 3> rendition_names{"thumbnail.jpg", "light.jpg",
                                                           "layout.pdf"};
 
-std::string revision_tag(int revision) {
-  return "\"r" + std::to_string(revision) + "\"";
-}
-
-Result<int> whole_number(std::string_view text) {
-  int number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size() || number < 1) {
-    return fail(ErrorCode::not_found, "not a page number: " + std::string(text));
-  }
-  return number;
-}
-
 Result<Readable> readable_of(const Services& services, const Request& request) {
   const auto identity = KHOCHUNG_TRY(services.doorkeeper.identify(request));
   return find_readable(services, request.parameter("id"), identity.viewer);
-}
-
-Response material_answer(const storage::CatalogueEntry& entry, const Services& services,
-                         const access::Viewer& viewer) {
-  auto json = material_json(entry, *services.units.tree(), services.derivatives, viewer);
-  auto response = Response::json(200, boost::json::serialize(json));
-  response.fields.set("ETag", revision_tag(entry.material.revision));
-  response.fields.set("Cache-Control", "private, no-cache");
-  return response;
 }
 
 Result<Response> show(const Services& services, const Request& request) {
@@ -61,30 +40,16 @@ Result<Response> show(const Services& services, const Request& request) {
   return material_answer(readable.entry, services, identity.viewer);
 }
 
-/// The revision that If-Match names; absent without one.
-Result<std::optional<int>> expected_revision(const Request& request) {
-  const auto match = request.fields.get("if-match");
-  if (match.empty() || match == "*") return std::nullopt;
-  if (!match.starts_with("\"r") || !match.ends_with('"')) {
-    return fail(ErrorCode::precondition_failed, "If-Match is no revision: " + std::string(match));
-  }
-  const auto number = whole_number(match.substr(2, match.size() - 3));
-  if (!number)
-    return fail(ErrorCode::precondition_failed, "If-Match is no revision: " + std::string(match));
-  return *number;
-}
-
 /// Applies the members of a PATCH. Errors: bad_input; forbidden.
 Result<void> apply_patch(Material& material, const object& patch, const UnitTree& tree) {
   for (const auto& [name, value] : patch) {
-    if (name == "notice") {
-      if (!value.is_string()) return fail(ErrorCode::bad_input, "notice: not text");
-      material.notice = value.get_string();
-      continue;
-    }
     if (!value.is_string() && !value.is_null())
       return fail(ErrorCode::bad_input, std::string(name) + ": not text");
     const std::string text = value.is_string() ? std::string(value.get_string()) : std::string();
+    if (name == "notice" || name == "hold") {
+      (name == "notice" ? material.notice : material.hold) = text;
+      continue;
+    }
     if (name == "unit") {
       const Unit* unit = tree.find(text);
       if (unit == nullptr)
@@ -103,19 +68,23 @@ Result<Response> patch(const Services& services, const Request& request) {
   const auto identity = KHOCHUNG_TRY(services.doorkeeper.identify_for_change(request));
   const auto readable =
       KHOCHUNG_TRY(find_readable(services, request.parameter("id"), identity.viewer));
-  const auto expected = KHOCHUNG_TRY(expected_revision(request));
+  const auto expected = KHOCHUNG_TRY(required_revision(request));
   boost::json::error_code error;
   const auto body = boost::json::parse(request.body, error);
   if (error || !body.is_object()) return fail(ErrorCode::bad_input, "a PATCH is a JSON object");
   const auto& tree = *readable.tree;
   const auto edit = [&](Material& material) -> Result<void> {
     const auto before = material;
+    if (before.state == State::deleted)
+      return fail(ErrorCode::conflict, "deleted", "restore it first");
     KHOCHUNG_CHECK(apply_patch(material, body.get_object(), tree));
     const bool needs_publisher =
         material.state != before.state || material.visibility != before.visibility ||
         material.unit != before.unit || material.embargo_until != before.embargo_until;
+    const bool needs_administrator = material.hold != before.hold;
     const auto action =
-        needs_publisher && (before.state >= State::approved || material.state >= State::approved)
+        needs_administrator ? access::Action::administer
+        : needs_publisher && (before.state >= State::approved || material.state >= State::approved)
             ? access::Action::publish
             : access::Action::edit;
     for (const auto& side : {before, material}) {
@@ -188,6 +157,7 @@ Result<Response> file(const Services& services, const Request& request) {
 
 /// What many ask for at once, such as a press photograph: no thread is changed for it.
 std::optional<Response> file_at_once(const Services& services, const Request& request) {
+  if (!services.blobs.is_local()) return std::nullopt;
   const auto readable = recall_readable(services, request, request.parameter("id"));
   if (!readable) return std::nullopt;
   const auto* found = find_original(readable->entry.material, request.parameter("name"));
@@ -239,16 +209,6 @@ Result<Response> page_picture(const Services& services, const Request& request) 
   return http::file_answer(request, std::move(file));
 }
 
-Result<Response> history(const Services& services, const Request& request) {
-  const auto readable = KHOCHUNG_TRY(readable_of(services, request));
-  array revisions;
-  for (const auto& record : KHOCHUNG_TRY(services.materials.history(readable.entry.material.id))) {
-    revisions.push_back(
-        object{{"revision", record.revision}, {"at", to_rfc3339(record.at)}, {"why", record.why}});
-  }
-  return Response::json(200, boost::json::serialize(revisions));
-}
-
 }  // namespace
 
 void add_material_routes(http::Router& router, const Services& services) {
@@ -259,7 +219,6 @@ void add_material_routes(http::Router& router, const Services& services) {
   const std::string material = "/api/v1/materials/{id}";
   router.add({get, material, http::BodyKind::none, bind(show), {}, 0});
   router.add({http::Method::patch, material, http::BodyKind::small, bind(api::patch), {}, 0});
-  router.add({get, material + "/history", http::BodyKind::none, bind(history), {}, 0});
   router.add({get,
               material + "/files/{name}",
               http::BodyKind::none,

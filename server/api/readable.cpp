@@ -16,9 +16,10 @@ Result<Readable> if_readable(const Services& services, storage::CatalogueEntry e
   auto standing = KHOCHUNG_TRY(access::Standing::of(entry.material, *tree));
   if (!access::may(viewer, access::Action::read, standing, *tree, now()))
     return hidden(entry.material.id.text());
-  if (standing.state == State::withdrawn &&
+  if (is_taken_out(standing.state) &&
       !access::may(viewer, access::Action::publish, standing, *tree, now())) {
-    return fail(ErrorCode::gone, "withdrawn: " + entry.material.notice);
+    const std::string_view reason = standing.state == State::deleted ? "deleted" : "";
+    return fail(ErrorCode::gone, reason, "taken out: " + entry.material.notice);
   }
   return Readable{std::move(entry), std::move(standing), std::move(tree)};
 }

@@ -5,8 +5,11 @@
 
 namespace khochung::api {
 
-/// /api/v1/materials/{id}: what a material is, its files, its pages, its history; PATCH.
+/// /api/v1/materials/{id}: what a material is, its files, its pages; PATCH.
 void add_material_routes(http::Router& router, const Services& services);
+
+/// /api/v1/materials/{id}: its revisions, restoring one; DELETE.
+void add_history_routes(http::Router& router, const Services& services);
 
 /// POST /api/v1/materials and /api/v1/batches: taking in, with receipts.
 void add_intake_routes(http::Router& router, const Services& services);
@@ -16,6 +19,9 @@ void add_search_routes(http::Router& router, const Services& services);
 
 /// /api/v1/session, /units, /users.
 void add_people_routes(http::Router& router, const Services& services);
+
+/// /api/v1/audit: the chain of every change, its checkpoints and its proof.
+void add_audit_routes(http::Router& router, const Services& services);
 
 /// /api/v1/verify, /healthz, /readyz.
 void add_upkeep_routes(http::Router& router, const Services& services);

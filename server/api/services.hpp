@@ -2,12 +2,15 @@
 
 #include <string>
 
+#include "indexer/pipeline/audit_trail.hpp"
 #include "indexer/pipeline/bell.hpp"
+#include "indexer/pipeline/garbage.hpp"
 #include "indexer/pipeline/index_keeper.hpp"
 #include "indexer/pipeline/intake.hpp"
 #include "indexer/pipeline/job_runner.hpp"
 #include "indexer/pipeline/materials.hpp"
 #include "indexer/pipeline/renditions.hpp"
+#include "indexer/pipeline/scrubber.hpp"
 #include "indexer/pipeline/unit_directory.hpp"
 #include "indexer/search/searcher.hpp"
 #include "server/access/doorkeeper.hpp"
@@ -33,6 +36,9 @@ struct Services {
   pipeline::JobRunner& jobs;
   pipeline::Bell& index_bell;
   pipeline::IndexKeeper& index;
+  pipeline::Scrubber& scrubber;
+  pipeline::AuditTrail& audit;
+  pipeline::Garbage& garbage;
   search::Searcher& searcher;
   access::Doorkeeper& doorkeeper;
   std::string command;  ///< which command owns the data folder

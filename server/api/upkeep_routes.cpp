@@ -4,7 +4,6 @@
 #include <charconv>
 
 #include "server/api/routes.hpp"
-#include "storage/blobs/verify.hpp"
 
 namespace khochung::api {
 namespace {
@@ -18,79 +17,84 @@ using http::Response;
 
 constexpr int slices = 256;
 
-/// What one slice of the store showed.
-struct FixityReport {
-  std::int64_t checked = 0;
-  std::int64_t bytes = 0;
-  array corrupt;
-  array missing;
-};
-
-Result<void> reread_blob(const Services& services, const Digest& sha256, FixityReport& report) {
-  const auto fixity = KHOCHUNG_TRY(storage::reread(services.blobs, sha256));
-  ++report.checked;
-  report.bytes += static_cast<std::int64_t>(fixity.size_bytes);
-  if (fixity.is_intact(sha256)) return {};
-  report.corrupt.push_back(object{{"kind", "blob"},
-                                  {"id", sha256.hex()},
-                                  {"path", services.blobs.location(sha256)},
-                                  {"expected", sha256.hex()},
-                                  {"found", fixity.found.hex()}});
-  return {};
-}
-
-Result<void> check_blobs(const Services& services, std::uint8_t slice, FixityReport& report) {
-  Result<void> outcome;
-  std::vector<Digest> there;
-  KHOCHUNG_CHECK(services.blobs.for_each_in(slice, [&](const storage::BlobInfo& blob) {
-    there.push_back(blob.sha256);
-    outcome = reread_blob(services, blob.sha256, report);
-    return outcome.has_value();
-  }));
-  KHOCHUNG_CHECK(outcome);
-  std::ranges::sort(there);
-  for (const auto& sha256 : KHOCHUNG_TRY(services.catalogue.originals_in(slice))) {
-    if (std::ranges::binary_search(there, sha256)) continue;
-    report.missing.push_back(
-        object{{"kind", "blob"}, {"id", sha256.hex()}, {"path", services.blobs.location(sha256)}});
+/// What a power cut left of a derivative is not damage: it was being made, and is made again.
+array damages_json(const std::vector<storage::Damage>& damages, bool are_torn) {
+  array json;
+  for (const auto& damage : damages) {
+    if ((damage.kind == "torn") != are_torn) continue;
+    object one{{"kind", damage.kind}, {"id", damage.id}, {"path", damage.path}};
+    for (const auto& [name, digest] :
+         {std::pair("expected", &damage.expected), std::pair("found", &damage.found)})
+      one[name] = digest->empty() ? boost::json::value(nullptr) : boost::json::value(*digest);
+    json.push_back(std::move(one));
   }
-  return {};
+  return json;
 }
 
-Result<void> check_records(const Services& services, std::uint8_t slice, FixityReport& report) {
-  return services.records.for_each_in(slice, [&](const storage::RecordStore::Found& found) {
-    ++report.checked;
-    if (storage::RecordStore::read(found)) return true;
-    report.corrupt.push_back(object{{"kind", "record"},
-                                    {"id", found.id.text()},
-                                    {"path", found.path.string()},
-                                    {"expected", found.seal.hex()},
-                                    {"found", nullptr}});
-    return true;
-  });
+/// `fast` looks at names and lengths alone; `since` passes over what was found good since then.
+Result<storage::FixityOptions> fixity_options(const Request& request) {
+  storage::FixityOptions options;
+  if (request.query_value("fast") == "1")
+    options.reading = storage::FixityOptions::Reading::nothing;
+  if (const auto since = request.query_value("since"); !since.empty())
+    options.unless_checked_since = KHOCHUNG_TRY(instant_from_rfc3339(since));
+  return options;
 }
 
-/// The whole store in 256 requests, so that a client shows how far it is and nothing holds a thread
-/// for hours.
-Result<Response> verify(const Services& services, const Request& request) {
+/// The slice after the one that a client had last. Errors: forbidden; bad_input.
+Result<int> slice_for_owner(const Services& services, const Request& request) {
   const auto identity = KHOCHUNG_TRY(services.doorkeeper.identify_for_change(request));
   if (identity.viewer.kind != access::AccountKind::local_administrator)
-    return fail(ErrorCode::forbidden, "verify is for the owner");
+    return fail(ErrorCode::forbidden, "this is for the owner of the data folder");
   const auto after = request.query_value("after");
   int slice = -1;
   if (!after.empty()) std::from_chars(after.data(), after.data() + after.size(), slice);
   ++slice;
   if (slice < 0 || slice >= slices) return fail(ErrorCode::bad_input, "after is a slice: 0 to 254");
-  FixityReport report;
-  KHOCHUNG_CHECK(check_blobs(services, static_cast<std::uint8_t>(slice), report));
-  KHOCHUNG_CHECK(check_records(services, static_cast<std::uint8_t>(slice), report));
+  return slice;
+}
+
+std::string next_after(int slice) {
+  return slice + 1 == slices ? "" : std::to_string(slice);
+}
+
+/// Removes bytes that nothing keeps, a slice a request.
+Result<Response> collect_garbage(const Services& services, const Request& request) {
+  const auto slice = KHOCHUNG_TRY(slice_for_owner(services, request));
+  pipeline::Garbage::Options options;
+  options.by = "local";
+  options.only_tells = request.query_value("only_tells") == "1";
+  if (const auto days = request.query_value("grace_days"); !days.empty()) {
+    int number = -1;
+    std::from_chars(days.data(), days.data() + days.size(), number);
+    if (number < 0) return fail(ErrorCode::bad_input, "grace_days is a number from 0");
+    options.grace = std::chrono::hours(24) * number;
+  }
+  const auto report =
+      KHOCHUNG_TRY(services.garbage.collect(static_cast<std::uint8_t>(slice), options));
+  return Response::json(200, boost::json::serialize(object{{"removed", report.removed},
+                                                           {"bytes", report.bytes},
+                                                           {"orphans", report.orphans},
+                                                           {"slice", slice},
+                                                           {"slices", slices},
+                                                           {"next", next_after(slice)}}));
+}
+
+/// The whole store in 256 requests, so that a client shows how far it is and nothing holds a thread
+/// for hours.
+Result<Response> verify(const Services& services, const Request& request) {
+  const auto slice = KHOCHUNG_TRY(slice_for_owner(services, request));
+  const auto options = KHOCHUNG_TRY(fixity_options(request));
+  const auto report =
+      KHOCHUNG_TRY(services.scrubber.check(static_cast<std::uint8_t>(slice), options));
   object json{{"checked", report.checked},
               {"bytes", report.bytes},
-              {"corrupt", std::move(report.corrupt)},
-              {"missing", std::move(report.missing)},
+              {"corrupt", damages_json(report.corrupt, false)},
+              {"missing", damages_json(report.missing, false)},
+              {"made_again", damages_json(report.corrupt, true)},
               {"slice", slice},
               {"slices", slices}};
-  json["next"] = slice + 1 == slices ? "" : std::to_string(slice);
+  json["next"] = next_after(slice);
   return Response::json(200, boost::json::serialize(json));
 }
 
@@ -109,8 +113,15 @@ Result<Response> rebuild_index(const Services& services, const Request& request)
 
 /// Who owns the folder; for commands that come second.
 Result<Response> status(const Services& services, const Request&) {
+  const auto totals = KHOCHUNG_TRY(services.catalogue.totals());
+  const auto marks = KHOCHUNG_TRY(services.catalogue.marks());
   return Response::json(
-      200, boost::json::serialize(object{{"command", services.command}, {"pid", ::getpid()}}));
+      200, boost::json::serialize(object{{"command", services.command},
+                                         {"pid", ::getpid()},
+                                         {"materials", totals.materials},
+                                         {"queued_jobs", totals.queued_jobs},
+                                         {"has_more_to_index", marks.indexed < marks.newest},
+                                         {"indexed", services.index.built()}}));
 }
 
 Result<Response> health(const Services&, const Request&) {
@@ -138,6 +149,7 @@ void add_upkeep_routes(http::Router& router, const Services& services) {
                 0});
   };
   add(Method::post, "/api/v1/verify", BodyKind::small, verify);
+  add(Method::post, "/api/v1/gc", BodyKind::small, collect_garbage);
   add(Method::post, "/api/v1/rebuild-index", BodyKind::small, rebuild_index);
   add(Method::get, "/api/v1/status", BodyKind::none, status);
   add(Method::get, "/healthz", BodyKind::none, health);

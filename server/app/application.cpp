@@ -26,6 +26,7 @@ struct Application::Parts {
   std::optional<storage::DerivativeStore> derivatives;
   std::unique_ptr<storage::Catalogue> catalogue;
   std::unique_ptr<storage::AccountStore> accounts;
+  std::optional<pipeline::AuditTrail> audit;
   std::unique_ptr<pipeline::UnitDirectory> units;
   std::optional<pipeline::Materials> materials;
   std::optional<workers::WorkerHost> workers;
@@ -37,11 +38,27 @@ struct Application::Parts {
   pipeline::Bell index_bell;
   std::optional<pipeline::JobRunner> jobs;
   std::optional<pipeline::IndexKeeper> index;
+  std::optional<storage::FixityCheck> fixity;
+  std::optional<pipeline::Scrubber> scrubber;
+  std::optional<pipeline::Garbage> garbage;
   std::optional<search::Searcher> searcher;
   std::optional<access::Doorkeeper> doorkeeper;
   std::optional<api::Services> services;
   http::Router router;
 };
+
+namespace {
+
+/// An empty catalogue over a store that has records is one that was lost: going on would begin a
+/// second archive in the same store.
+Result<void> refuse_lost_catalogue(const storage::Catalogue& catalogue,
+                                   const storage::RecordStore& records) {
+  if (!KHOCHUNG_TRY(catalogue.units()).empty() || !KHOCHUNG_TRY(records.has_any())) return {};
+  if (!KHOCHUNG_TRY(catalogue.owed_records(1)).empty()) return {};
+  return fail(ErrorCode::corrupt, "needs_rebuild", "the store has records, the catalogue has none");
+}
+
+}  // namespace
 
 Application::Application(Options options)
     : options_(std::move(options)), parts_(std::make_unique<Parts>()) {}
@@ -59,9 +76,12 @@ Result<std::unique_ptr<Application>> Application::start(Options options) {
   parts.derivatives.emplace(paths.derived());
   parts.catalogue = KHOCHUNG_TRY(storage::Catalogue::open(paths.catalogue()));
   parts.accounts = KHOCHUNG_TRY(storage::AccountStore::open(paths.accounts()));
-  parts.units = KHOCHUNG_TRY(pipeline::UnitDirectory::open(*parts.catalogue, *parts.records));
+  KHOCHUNG_CHECK(refuse_lost_catalogue(*parts.catalogue, *parts.records));
+  auto& audit = parts.audit.emplace(paths.audit(), paths.audit_key(), *parts.catalogue);
+  KHOCHUNG_CHECK(audit.open());
   parts.materials.emplace(*parts.catalogue, *parts.records);
   KHOCHUNG_CHECK(parts.materials->settle());
+  parts.units = KHOCHUNG_TRY(pipeline::UnitDirectory::open(*parts.catalogue, *parts.records));
   KHOCHUNG_CHECK(parts.catalogue->release_claims());
   // Reading.
   parts.workers.emplace(application->options_.programs, paths.scratch());
@@ -78,30 +98,42 @@ Result<std::unique_ptr<Application>> Application::start(Options options) {
                                     *parts.units, parts.index_bell);
   KHOCHUNG_CHECK(index.open());
   parts.searcher.emplace(paths.index());
+  // Keeping.
+  const auto& fixity =
+      parts.fixity.emplace(*parts.blobs, *parts.records, *parts.derivatives, *parts.catalogue);
+  auto& scrubber = parts.scrubber.emplace(fixity, *parts.catalogue);
+  auto& garbage = parts.garbage.emplace(pipeline::Garbage::Rooms{
+      *parts.blobs, *parts.records, *parts.derivatives, *parts.catalogue, *parts.intake, audit});
   // Answering.
   auto& jobs = parts.jobs.emplace(*parts.catalogue, *parts.slow_reader, parts.index_bell);
   parts.doorkeeper.emplace(*parts.accounts, *parts.units);
-  parts.services.emplace(api::Services{*parts.blobs, *parts.records, *parts.derivatives,
-                                       *parts.catalogue, *parts.accounts, *parts.units,
-                                       *parts.materials, *parts.intake, *parts.renditions,
-                                       *parts.jobs, parts.index_bell, *parts.index, *parts.searcher,
-                                       *parts.doorkeeper, application->options_.command});
+  parts.services.emplace(
+      api::Services{*parts.blobs, *parts.records, *parts.derivatives, *parts.catalogue,
+                    *parts.accounts, *parts.units, *parts.materials, *parts.intake,
+                    *parts.renditions, *parts.jobs, parts.index_bell, *parts.index, scrubber, audit,
+                    garbage, *parts.searcher, *parts.doorkeeper, application->options_.command});
   api::add_search_routes(parts.router, *parts.services);
   api::add_material_routes(parts.router, *parts.services);
+  api::add_history_routes(parts.router, *parts.services);
   api::add_intake_routes(parts.router, *parts.services);
   api::add_people_routes(parts.router, *parts.services);
   api::add_upkeep_routes(parts.router, *parts.services);
+  api::add_audit_routes(parts.router, *parts.services);
   pages::add_page_routes(parts.router, *parts.services, application->options_.site);
 
+  audit.start();
   index.start();
   jobs.start({1, application->options_.ocr_threads});
+  if (application->options_.scrub) scrubber.start(*application->options_.scrub);
   return application;
 }
 
 Application::~Application() {
   auto& parts = *parts_;
+  if (parts.scrubber) parts.scrubber->stop();
   if (parts.jobs) parts.jobs->stop();
   if (parts.index) parts.index->stop();
+  if (parts.audit) parts.audit->stop();
 }
 
 const http::Router& Application::router() const {

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -23,6 +24,8 @@ class Application {
     std::string command;             ///< which command owns the folder, for those who come second
     pages::Site site;
     int ocr_threads = 2;
+    /// How the store is read again in the background; absent: not at all, as for short commands.
+    std::optional<pipeline::Scrubber::Settings> scrub;
   };
   /// Takes the folder, opens everything, settles what a dead process left behind and starts the
   /// lanes. Errors: locked; corrupt; unsupported (made by a newer program); disk_full; unavailable.

@@ -12,9 +12,16 @@ struct DataPaths {
 
   [[nodiscard]] std::filesystem::path blobs() const { return root / "store" / "blobs"; }
   [[nodiscard]] std::filesystem::path records() const { return root / "store" / "records"; }
+  [[nodiscard]] std::filesystem::path audit() const { return root / "store" / "audit"; }
+  /// What signs the audit chain's checkpoints; no part of the store.
+  [[nodiscard]] std::filesystem::path audit_key() const { return root / "audit-key.pem"; }
   [[nodiscard]] std::filesystem::path derived() const { return root / "derived"; }
   [[nodiscard]] std::filesystem::path index() const { return root / "index"; }
   [[nodiscard]] std::filesystem::path catalogue() const { return root / "catalogue.sqlite"; }
+  /// A catalogue that is being rebuilt.
+  [[nodiscard]] std::filesystem::path unfinished_catalogue() const {
+    return root / "catalogue.rebuild.sqlite";
+  }
   [[nodiscard]] std::filesystem::path accounts() const { return root / "accounts.sqlite"; }
   [[nodiscard]] std::filesystem::path scratch() const { return root / "derived" / "scratch"; }
   [[nodiscard]] std::filesystem::path control_socket() const { return root / "control.sock"; }

@@ -9,7 +9,8 @@
 namespace khochung::storage {
 
 /// Blobs as files of a folder.
-/// Layout: sha256/<ab>/<cd>/<64 hex>, read-only; tmp/ holds what is being written.
+/// Layout: sha256/<ab>/<cd>/<64 hex>, read-only; tmp/ holds what is being written; damaged/<64
+/// hex>, then <64 hex>.2 and so on, what was set aside.
 class DiskBlobStore final : public BlobStore {
  public:
   struct Limits {
@@ -19,10 +20,11 @@ class DiskBlobStore final : public BlobStore {
   };
 
   /// Opens or makes the store and removes what a killed process left half written.
-  /// `sync` outlives the store. One process owns the folder.
-  /// Errors: disk_full; unavailable.
+  /// `sync` outlives the store. One process owns the folder. Without `is_fresh` no stored blob is
+  /// trusted unread when its bytes come again.
+  /// Errors: disk_full; unavailable; internal.
   static Result<std::unique_ptr<DiskBlobStore>> open(std::filesystem::path folder, SyncGroup& sync,
-                                                     Limits limits);
+                                                     Limits limits, IsFresh is_fresh = {});
   static Result<std::unique_ptr<DiskBlobStore>> open(std::filesystem::path folder,
                                                      SyncGroup& sync) {
     return open(std::move(folder), sync, Limits{});
@@ -37,19 +39,22 @@ class DiskBlobStore final : public BlobStore {
     return path_of(sha256).string();
   }
 
-  /// Moves a damaged blob to damaged/<64 hex>, so that the same bytes can be taken in again.
-  /// Errors: not_found; unavailable.
-  Result<void> set_aside(const Digest& sha256);
+  Result<void> set_aside(const Digest& sha256) override;
+  Result<void> remove(const Digest& sha256) override;
   [[nodiscard]] std::filesystem::path path_of(const Digest& sha256) const;
 
  private:
   class Writer;
-  DiskBlobStore(std::filesystem::path folder, SyncGroup& sync, Limits limits);
+  DiskBlobStore(std::filesystem::path folder, SyncGroup& sync, Limits limits, IsFresh is_fresh);
   Result<void> check_head_room() const;
+  Result<bool> is_good(const BlobInfo& ours) const;
+  using GiveName = std::function<int(const std::filesystem::path& name)>;
+  Result<void> keep_damaged(const Digest& sha256, const GiveName& give_name) const;
 
   std::filesystem::path folder_;
   SyncGroup& sync_;
   Limits limits_;
+  IsFresh is_fresh_;
 };
 
 }  // namespace khochung::storage

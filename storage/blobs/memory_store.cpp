@@ -5,6 +5,8 @@
 
 #include <cerrno>
 
+#include "storage/blobs/content_hasher.hpp"
+#include "storage/blobs/verify.hpp"
 #include "storage/durable_file.hpp"
 
 namespace khochung::storage {
@@ -19,8 +21,8 @@ class MemoryBlobStore::Writer final : public BlobWriter {
     if (!blob_.file.is_open()) return fail(ErrorCode::internal, "this blob writer is dead");
     hasher_.update(bytes);
     while (!bytes.empty()) {
-      const auto written = ::write(blob_.file.get(), bytes.data(), bytes.size());
-      if (written < 0 && errno == EINTR) continue;
+      const auto written =
+          uninterrupted([&] { return ::write(blob_.file.get(), bytes.data(), bytes.size()); });
       if (written < 0) return fail(error_of_errno(errno, "write a blob in memory"));
       bytes = bytes.subspan(static_cast<std::size_t>(written));
       blob_.size_bytes += static_cast<std::uint64_t>(written);
@@ -35,13 +37,14 @@ class MemoryBlobStore::Writer final : public BlobWriter {
 
   Result<BlobInfo> finish() override {
     if (!blob_.file.is_open()) return fail(ErrorCode::internal, "this blob writer is dead");
-    return store_.keep(hasher_.finish(), std::move(blob_));
+    const auto hash = hasher_.finish();
+    return store_.keep({hash.sha256, blob_.size_bytes, false, false, hash.crc32}, std::move(blob_));
   }
 
  private:
   MemoryBlobStore& store_;
   Blob blob_;
-  Hasher hasher_;
+  ContentHasher hasher_;
 };
 
 Result<std::unique_ptr<BlobWriter>> MemoryBlobStore::begin() {
@@ -50,10 +53,18 @@ Result<std::unique_ptr<BlobWriter>> MemoryBlobStore::begin() {
   return std::make_unique<Writer>(*this, std::move(file));
 }
 
-BlobInfo MemoryBlobStore::keep(const Digest& sha256, Blob blob) {
+Result<BlobInfo> MemoryBlobStore::keep(BlobInfo info, Blob blob) {
+  {
+    const std::scoped_lock lock(mutex_);
+    if (blobs_.try_emplace(info.sha256, std::move(blob)).second) return info;
+  }
+  info.was_known = verify(*this, info.sha256).value_or(false);
+  if (info.was_known) return info;
   const std::scoped_lock lock(mutex_);
-  const auto [place, is_new] = blobs_.try_emplace(sha256, std::move(blob));
-  return {sha256, place->second.size_bytes, !is_new};
+  auto& there = blobs_[info.sha256];
+  damaged_.emplace(info.sha256, std::exchange(there, std::move(blob)));
+  info.was_healed = true;
+  return info;
 }
 
 Result<BlobReader> MemoryBlobStore::open(const Digest& sha256) const {
@@ -66,6 +77,20 @@ Result<BlobReader> MemoryBlobStore::open(const Digest& sha256) const {
 bool MemoryBlobStore::contains(const Digest& sha256) const {
   const std::scoped_lock lock(mutex_);
   return blobs_.contains(sha256);
+}
+
+Result<void> MemoryBlobStore::set_aside(const Digest& sha256) {
+  const std::scoped_lock lock(mutex_);
+  auto node = blobs_.extract(sha256);
+  if (node.empty()) return fail(ErrorCode::not_found, "no blob " + sha256.hex());
+  damaged_.emplace(sha256, std::move(node.mapped()));
+  return {};
+}
+
+Result<void> MemoryBlobStore::remove(const Digest& sha256) {
+  const std::scoped_lock lock(mutex_);
+  if (blobs_.erase(sha256) == 0) return fail(ErrorCode::not_found, "no blob " + sha256.hex());
+  return {};
 }
 
 Result<void> MemoryBlobStore::for_each_in(std::uint8_t slice,

@@ -21,6 +21,8 @@ class MemoryBlobStore final : public BlobStore {
   [[nodiscard]] std::string location(const Digest& sha256) const override {
     return "memory:" + sha256.hex();
   }
+  Result<void> set_aside(const Digest& sha256) override;
+  Result<void> remove(const Digest& sha256) override;
 
  private:
   class Writer;
@@ -28,10 +30,11 @@ class MemoryBlobStore final : public BlobStore {
     FileDescriptor file;
     std::uint64_t size_bytes = 0;
   };
-  BlobInfo keep(const Digest& sha256, Blob blob);
+  Result<BlobInfo> keep(BlobInfo info, Blob blob);
 
   mutable std::mutex mutex_;
   std::map<Digest, Blob> blobs_;
+  std::multimap<Digest, Blob> damaged_;
 };
 
 }  // namespace khochung::storage

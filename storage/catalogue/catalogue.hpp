@@ -63,6 +63,24 @@ struct CatalogueEntry {
   bool is_searchable = false;
 };
 
+/// How a blob was found when its bytes were last read whole.
+struct FixityResult {
+  enum class State { good, damaged, missing };
+  Digest sha256;
+  std::uint64_t size_bytes = 0;
+  std::optional<std::uint32_t> crc32;  ///< as in gzip and ZIP; absent where it was never taken
+  std::optional<Instant> checked_at;   ///< absent: not yet
+  State state = State::good;
+};
+
+std::string_view to_text(FixityResult::State state);
+
+/// An entry of the audit chain on its way there: its number and the rest of it as JSON.
+struct OwedAudit {
+  std::int64_t seq = 0;
+  std::string body;
+};
+
 /// How many things there are, for the front page and `doctor`.
 struct Totals {
   std::int64_t materials = 0, blobs = 0, bytes = 0, queued_jobs = 0;
@@ -83,7 +101,15 @@ class Catalogue {
   virtual ~Catalogue() = default;
 
   // -- units
-  virtual Result<void> put_unit(const Unit& unit) = 0;
+  /// In one transaction with the bytes of the record that says so (owed as in put_material) and an
+  /// entry for the audit chain; both empty in a rebuild.
+  struct NewUnit {
+    Unit unit;
+    int revision = 1;
+    std::string record;
+    std::string event;
+  };
+  virtual Result<void> put_unit(const NewUnit& entry) = 0;
   virtual Result<std::vector<Unit>> units() const = 0;
 
   // -- materials
@@ -98,23 +124,30 @@ class Catalogue {
     int page_count = 0;            ///< 0: as it was
     std::vector<Job> jobs;         ///< id is given here
     std::vector<BatchItem> items;  ///< lines of the receipt; their positions are given here
+    std::string event;             ///< owed to the audit chain; empty: nothing
+    /// Originals that only earlier revisions name, where those are not in the catalogue.
+    std::vector<MaterialFile> earlier_files;
+    std::vector<FixityResult> fixity;  ///< of blobs that were read whole on their way in
   };
   /// The same transaction marks the material for the index and notes `record` as owed, so that a
   /// process which dies before the record is in the record store finds its bytes again.
   virtual Result<void> put_material(const NewMaterial& entry) = 0;
+  /// Many at once, for a rebuild: one transaction; what is there already is passed over.
+  virtual Result<void> put_materials(const std::vector<NewMaterial>& entries) = 0;
   /// Bytes of records that the record store may not have; at most `limit`; those already forgotten
   /// do not count.
   virtual Result<std::vector<std::string>> owed_records(int limit) const = 0;
   /// The record store has it. Need not be durable at once: it may be deleted with the next
   /// transaction.
-  virtual Result<void> forget_owed_record(MaterialId id, int revision) = 0;
+  virtual Result<void> forget_owed_record(const Uuid& id, int revision) = 0;
   virtual Result<CatalogueEntry> material(MaterialId id) const = 0;
   /// What material() gave lately, from memory alone and as true as that; null when it would have to
   /// be read, as always where other servers may write.
   virtual std::shared_ptr<const CatalogueEntry> recent(MaterialId id) const = 0;
   virtual Result<std::vector<CatalogueEntry>> materials(
       const std::vector<MaterialId>& ids) const = 0;
-  /// The material of `owner` that holds these bytes as an original, if there is one.
+  /// The material of `owner` that holds these bytes as an original and is not deleted, if there is
+  /// one.
   virtual Result<std::optional<MaterialId>> find_duplicate(const Digest& sha256,
                                                            UnitId owner) const = 0;
   /// All materials, of whatever owner, that hold these bytes as an original, in order of arrival.
@@ -145,6 +178,15 @@ class Catalogue {
   /// done, unless an awaited job of the material is left.
   virtual Result<void> set_indexed(
       const std::vector<std::pair<MaterialId, std::int64_t>>& id_and_mark) = 0;
+
+  /// How far the sequence of changes is, and how far the index was said to be.
+  struct Marks {
+    std::int64_t newest = 0;
+    std::int64_t indexed = 0;
+  };
+  virtual Result<Marks> marks() const = 0;
+  /// The index holds everything as it was at that mark; lines of receipts as in set_indexed.
+  virtual Result<void> set_indexed_until(std::int64_t mark) = 0;
 
   // -- batches
   virtual Result<void> put_batch(const Batch& batch) = 0;
@@ -177,8 +219,44 @@ class Catalogue {
   virtual Result<Totals> totals() const = 0;
 
   // -- fixity: the whole store in 256 slices, by the first byte of a digest
-  /// Digests of all originals whose first byte is `slice`.
-  virtual Result<std::vector<Digest>> originals_in(std::uint8_t slice) const = 0;
+  /// All blobs that should be in the store and whose first byte is `slice`, in order.
+  virtual Result<std::vector<FixityResult>> fixity_in(std::uint8_t slice) const = 0;
+  /// Errors: not_found when the catalogue knows no such blob.
+  virtual Result<FixityResult> fixity(const Digest& sha256) const = 0;
+  /// Notes results of blobs that the catalogue knows; others are passed over.
+  virtual Result<void> set_fixity(const std::vector<FixityResult>& results) = 0;
+  /// At most `limit` blobs that were found damaged or missing.
+  virtual Result<std::vector<FixityResult>> bad_blobs(int limit) const = 0;
+
+  // -- what keeps bytes
+  /// Whether a material names these bytes in any revision, other than those that were deleted
+  /// before `deleted_before` and that nothing holds.
+  virtual Result<bool> is_kept(const Digest& sha256, Instant deleted_before) const = 0;
+  /// The materials that name these bytes in any revision.
+  virtual Result<std::vector<MaterialId>> keepers(const Digest& sha256) const = 0;
+  /// The bytes are gone: nothing expects them any more.
+  virtual Result<void> forget_blob(const Digest& sha256) = 0;
+  /// Materials of a kind whose year is at most `year`, after `after` in order of id, that are not
+  /// deleted; at most `limit`.
+  virtual Result<std::vector<CatalogueEntry>> of_kind_until(std::string_view kind, int year,
+                                                            std::optional<MaterialId> after,
+                                                            int limit) const = 0;
+
+  // -- the audit chain's entries, numbered in the transaction of the change that they tell of
+  /// Owes an entry that belongs to no change of a material.
+  virtual Result<void> owe_audit(std::string_view body) = 0;
+  /// In order, at most `limit`.
+  virtual Result<std::vector<OwedAudit>> owed_audit(int limit) const = 0;
+  /// The chain has everything up to `seq`.
+  virtual Result<void> forget_owed_audit(std::int64_t seq) = 0;
+  /// The number of the newest entry.
+  virtual Result<std::int64_t> audit_seq() const = 0;
+  /// After a rebuild: the chain ends with `seq`.
+  virtual Result<void> set_audit_seq(std::int64_t seq) = 0;
+
+  // -- what upkeep remembers between runs, as JSON; empty when there is nothing
+  virtual Result<std::string> upkeep(std::string_view name) const = 0;
+  virtual Result<void> set_upkeep(std::string_view name, std::string_view value) = 0;
 };
 
 }  // namespace khochung::storage

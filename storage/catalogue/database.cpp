@@ -1,5 +1,6 @@
 #include "storage/catalogue/database.hpp"
 
+#include <filesystem>
 #include <utility>
 
 #include "storage/catalogue/postgres_connection.hpp"
@@ -9,6 +10,20 @@ namespace khochung::storage {
 namespace {
 constexpr std::size_t idle_readers_at_most = 8;
 constexpr int tries_at_most = 4;
+
+/// The file as it is before it is migrated, for the day when someone must go back. PostgreSQL takes
+/// back a migration that fails, and its server has backups of its own.
+Result<void> keep_older_version(const std::string& file, std::size_t newest) {
+  const auto connection = KHOCHUNG_TRY(SqliteConnection::open(file, Mode::writing));
+  const auto version = KHOCHUNG_TRY(connection->version());
+  if (version <= 0 || std::cmp_greater_equal(version, newest)) return {};
+  const auto copy = file + ".version-" + std::to_string(version);
+  std::error_code error;
+  std::filesystem::remove(copy, error);
+  KHOCHUNG_TRY(connection->change("VACUUM INTO ?", {std::string_view(copy)}));
+  return {};
+}
+
 }  // namespace
 
 /// One caller's work on its way into a transaction.
@@ -33,6 +48,9 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& location,
     return engine == Engine::postgres ? PostgresConnection::open(location, mode)
                                       : SqliteConnection::open(location, mode);
   };
+  if (engine == Engine::sqlite) {
+    KHOCHUNG_CHECK(keep_older_version(location, migrations.size()));
+  }
   std::unique_ptr<Database> database(new Database(engine, connect));
   KHOCHUNG_CHECK(database->migrate(migrations));
   return database;
@@ -59,8 +77,9 @@ Result<void> Database::migrate(const std::vector<std::string_view>& migrations) 
 Result<bool> Database::migrate_one(const std::vector<std::string_view>& migrations) {
   const auto version = KHOCHUNG_TRY(writer_->version());
   if (version < 0 || std::cmp_greater(version, migrations.size())) {
-    return fail(ErrorCode::unsupported, "the database was made by a newer program (version " +
-                                            std::to_string(version) + ")");
+    return fail(
+        ErrorCode::unsupported, "newer_folder",
+        "the database was made by a newer program (version " + std::to_string(version) + ")");
   }
   const bool is_newest = std::cmp_equal(version, migrations.size());
   if (!is_newest) {

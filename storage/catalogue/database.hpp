@@ -18,7 +18,8 @@ namespace khochung::storage {
 /// Threads: safe from many threads.
 class Database {
  public:
-  /// Opens the database and brings it up to the last of `migrations`.
+  /// Opens the database and brings it up to the last of `migrations`; an SQLite file of an older
+  /// version is kept beside it as <file>.version-<N>.
   /// `location`: the path of an SQLite file, made if there is none, or `postgresql://…` as libpq
   /// reads it.
   /// Errors: unsupported (made by a newer program); corrupt; disk_full; unavailable.

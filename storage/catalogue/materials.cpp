@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <boost/json.hpp>
+#include <charconv>
 #include <map>
 
 #include "storage/catalogue/tables.hpp"
@@ -11,6 +12,14 @@ namespace {
 // clang-format off
 #define KHOCHUNG_MATERIAL_COLUMNS "id, revision, seal, page_count, indexed_mark, row_hash, body"
 // clang-format on
+
+/// The year of an EDTF date; 0 where it does not begin with one.
+std::int64_t year_of(std::string_view date) {
+  int year = 0;
+  const auto* end = date.data() + std::min<std::size_t>(date.size(), 4);
+  const auto parsed = std::from_chars(date.data(), end, year);
+  return parsed.ec == std::errc() && parsed.ptr == date.data() + 4 ? year : 0;
+}
 
 /// What the row of a material says besides its body.
 struct Row {
@@ -88,6 +97,7 @@ Result<void> count_blob(Connection& connection, const Digest& sha256, std::int64
 Result<void> add_holdings(Connection& connection, const Material& material, std::int64_t arrival) {
   for (const auto& file : material.files) {
     if (file.role != "original") continue;
+    KHOCHUNG_CHECK(expect_blob(connection, file, arrival));
     const auto size_bytes = static_cast<std::int64_t>(file.size_bytes);
     KHOCHUNG_CHECK(count_blob(connection, file.sha256, size_bytes, 1));
     const auto unit = material.unit.text();
@@ -113,16 +123,23 @@ Result<void> remove_holdings(Connection& connection, const Material& material,
   return {};
 }
 
+SqlValue deleted_at_of(const Material& material) {
+  if (!material.deletion) return nullptr;
+  return milliseconds_of(material.deletion->at);
+}
+
 Result<std::int64_t> insert(Connection& connection, const Row& row, const Material& material) {
   const auto mark = KHOCHUNG_TRY(add_to_counter(connection, "mark", 1));
   const auto part_of = material.part_of ? material.part_of->text() : std::string();
   const auto batch = material.batch.text();
   const auto arrival = KHOCHUNG_TRY(connection.number(
       "INSERT INTO material (id, revision, seal, page_count, mark, indexed_mark, part_of, batch, "
-      "group_name, row_hash, body) VALUES (?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?) RETURNING arrival",
+      "group_name, row_hash, body, kind, year, deleted_at, is_held) "
+      "VALUES (?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING arrival",
       {row.id, std::int64_t{row.revision}, row.seal, std::int64_t{row.page_count}, mark,
        material.part_of ? SqlValue(std::string_view(part_of)) : SqlValue(nullptr), batch,
-       material.group, row.hash(), row.body}));
+       material.group, row.hash(), row.body, material.kind, year_of(material.date),
+       deleted_at_of(material), std::int64_t{material.hold.empty() ? 0 : 1}}));
   KHOCHUNG_TRY(add_to_counter(connection, "materials", 1));
   return arrival.value_or(0);
 }
@@ -133,10 +150,12 @@ Result<void> update(Connection& connection, const Row& row, const Material& mate
   const auto batch = material.batch.text();
   KHOCHUNG_TRY(connection.change(
       "UPDATE material SET revision = ?, seal = ?, page_count = ?, mark = ?, part_of = ?, "
-      "batch = ?, group_name = ?, row_hash = ?, body = ? WHERE id = ?",
+      "batch = ?, group_name = ?, row_hash = ?, body = ?, kind = ?, year = ?, deleted_at = ?, "
+      "is_held = ? WHERE id = ?",
       {std::int64_t{row.revision}, row.seal, std::int64_t{row.page_count}, mark,
        material.part_of ? SqlValue(std::string_view(part_of)) : SqlValue(nullptr), batch,
-       material.group, row.hash(), row.body, row.id}));
+       material.group, row.hash(), row.body, material.kind, year_of(material.date),
+       deleted_at_of(material), std::int64_t{material.hold.empty() ? 0 : 1}, row.id}));
   return {};
 }
 
@@ -149,6 +168,8 @@ Result<void> put_row(Connection& connection, const Catalogue::NewMaterial& entry
   const auto there = KHOCHUNG_TRY(present(connection, row.id));
   if (!there) {
     const auto arrival = KHOCHUNG_TRY(insert(connection, row, material));
+    for (const auto& file : entry.earlier_files)
+      KHOCHUNG_CHECK(expect_blob(connection, file, arrival));
     return add_holdings(connection, material, arrival);
   }
   if (row.revision != there->revision + 1) {
@@ -164,28 +185,40 @@ Result<void> put_row(Connection& connection, const Catalogue::NewMaterial& entry
   return add_holdings(connection, material, there->arrival);
 }
 
+Result<void> raise_indexed(Connection& connection, std::int64_t mark) {
+  KHOCHUNG_TRY(connection.change(
+      "UPDATE counter SET value = ? WHERE name = 'indexed' AND value < ?", {mark, mark}));
+  return {};
+}
+
 }  // namespace
 
 Result<void> put_material(Connection& connection, const Catalogue::NewMaterial& entry) {
   KHOCHUNG_CHECK(put_row(connection, entry));
   if (!entry.record.empty()) {
-    const auto id = entry.material.id.text();
-    KHOCHUNG_TRY(connection.change("INSERT INTO owed_record (id, revision, body) VALUES (?, ?, ?)",
-                                   {id, std::int64_t{entry.material.revision}, entry.record}));
+    const auto& material = entry.material;
+    KHOCHUNG_CHECK(owe_record(connection, material.id.uuid(), material.revision, entry.record));
   }
   for (const auto& job : entry.jobs) KHOCHUNG_CHECK(add_job(connection, job));
   for (const auto& item : entry.items) KHOCHUNG_TRY(put_batch_item(connection, item));
+  for (const auto& result : entry.fixity) KHOCHUNG_CHECK(set_fixity(connection, result));
+  if (!entry.event.empty()) KHOCHUNG_CHECK(owe_audit(connection, entry.event));
   return {};
 }
 
-Result<std::vector<std::string>> owed_records(
-    Connection& connection, int limit, const std::vector<std::pair<MaterialId, int>>& forgotten) {
+Result<void> put_if_new(Connection& connection, const Catalogue::NewMaterial& entry) {
+  const auto there = KHOCHUNG_TRY(present(connection, entry.material.id.text()));
+  return there ? Result<void>{} : put_material(connection, entry);
+}
+
+Result<std::vector<std::string>> owed_records(Connection& connection, int limit,
+                                              const std::vector<std::pair<Uuid, int>>& forgotten) {
   std::vector<std::string> owed;
   const auto most = static_cast<std::int64_t>(forgotten.size()) + limit;
   auto rows = KHOCHUNG_TRY(connection.query(
       "SELECT id, revision, body FROM owed_record ORDER BY id, revision LIMIT ?", {most}));
   while (std::cmp_less(owed.size(), limit) && KHOCHUNG_TRY(rows.next())) {
-    const auto id = KHOCHUNG_TRY(MaterialId::parse(rows.text(0)));
+    const auto id = KHOCHUNG_TRY(Uuid::parse(rows.text(0)));
     if (std::ranges::count(forgotten, std::pair(id, rows.small(1))) == 0) {
       owed.push_back(rows.text(2));
     }
@@ -193,7 +226,15 @@ Result<std::vector<std::string>> owed_records(
   return owed;
 }
 
-Result<void> forget_owed_record(Connection& connection, MaterialId id, int revision) {
+Result<void> owe_record(Connection& connection, const Uuid& id, int revision,
+                        std::string_view record) {
+  const auto text = id.text();
+  KHOCHUNG_TRY(connection.change("INSERT INTO owed_record (id, revision, body) VALUES (?, ?, ?)",
+                                 {text, std::int64_t{revision}, record}));
+  return {};
+}
+
+Result<void> forget_owed_record(Connection& connection, const Uuid& id, int revision) {
   const auto text = id.text();
   KHOCHUNG_TRY(connection.change("DELETE FROM owed_record WHERE id = ? AND revision = ?",
                                  {text, std::int64_t{revision}}));
@@ -232,7 +273,8 @@ Result<std::optional<MaterialId>> find_duplicate(Connection& connection, const D
   const auto unit = owner.text();
   auto rows = KHOCHUNG_TRY(
       connection.query("SELECT m.id FROM holding h JOIN material m ON m.arrival = h.arrival "
-                       "WHERE h.sha256 = ? AND h.unit = ? ORDER BY h.arrival LIMIT 1",
+                       "WHERE h.sha256 = ? AND h.unit = ? AND m.deleted_at IS NULL "
+                       "ORDER BY m.id LIMIT 1",
                        {sha256, unit}));
   if (!KHOCHUNG_TRY(rows.next())) return std::nullopt;
   return KHOCHUNG_TRY(MaterialId::parse(rows.text(0)));
@@ -241,27 +283,24 @@ Result<std::optional<MaterialId>> find_duplicate(Connection& connection, const D
 Result<Ids> with_blob(Connection& connection, const Digest& sha256) {
   return ids_of(
       connection.query("SELECT m.id FROM holding h JOIN material m ON m.arrival = h.arrival "
-                       "WHERE h.sha256 = ? ORDER BY h.arrival",
+                       "WHERE h.sha256 = ? ORDER BY m.id",
                        {sha256}));
 }
 
-Result<std::vector<Digest>> originals_in(Connection& connection, std::uint8_t slice) {
-  std::array<std::uint8_t, Digest::size_bytes> first{};
-  std::array<std::uint8_t, Digest::size_bytes> last{};
-  last.fill(0xFF);
-  first[0] = last[0] = slice;
-  std::vector<Digest> found;
-  auto rows = KHOCHUNG_TRY(
-      connection.query("SELECT DISTINCT sha256 FROM holding WHERE sha256 BETWEEN ? AND ?",
-                       {Digest(first), Digest(last)}));
-  while (KHOCHUNG_TRY(rows.next())) found.push_back(KHOCHUNG_TRY(rows.digest(0)));
-  return found;
+Result<std::vector<CatalogueEntry>> of_kind_until(Connection& connection, std::string_view kind,
+                                                  int year, std::optional<MaterialId> after,
+                                                  int limit) {
+  const auto id = after ? after->text() : std::string();
+  return entries_of(connection.query(
+      "SELECT " KHOCHUNG_MATERIAL_COLUMNS
+      " FROM material WHERE kind = ? AND kind <> '' AND year BETWEEN 1 AND ? AND id > ? "
+      "AND deleted_at IS NULL ORDER BY id LIMIT ?",
+      {kind, std::int64_t{year}, id, std::int64_t{limit}}));
 }
 
 Result<Ids> parts_of(Connection& connection, MaterialId whole) {
   const auto id = whole.text();
-  return ids_of(
-      connection.query("SELECT id FROM material WHERE part_of = ? ORDER BY arrival", {id}));
+  return ids_of(connection.query("SELECT id FROM material WHERE part_of = ? ORDER BY id", {id}));
 }
 
 Result<Ids> group_members(Connection& connection, BatchId batch, std::string_view group) {
@@ -269,7 +308,7 @@ Result<Ids> group_members(Connection& connection, BatchId batch, std::string_vie
   const auto id = batch.text();
   return ids_of(connection.query(
       "SELECT id FROM material WHERE batch = ? AND group_name = ? AND group_name <> '' "
-      "ORDER BY arrival",
+      "ORDER BY id",
       {id, group}));
 }
 
@@ -309,11 +348,32 @@ Result<std::vector<Catalogue::Waiting>> waiting_for_index(Connection& connection
   return waiting;
 }
 
+Result<Catalogue::Marks> marks(Connection& connection) {
+  const auto value = [&](std::string_view name) {
+    return connection.number("SELECT value FROM counter WHERE name = ?", {name});
+  };
+  return Catalogue::Marks{KHOCHUNG_TRY(value("mark")).value_or(0),
+                          KHOCHUNG_TRY(value("indexed")).value_or(0)};
+}
+
+Result<void> set_indexed_until(Connection& connection, std::int64_t mark) {
+  KHOCHUNG_TRY(connection.change(
+      "UPDATE material SET indexed_mark = mark WHERE mark > indexed_mark AND mark <= ?", {mark}));
+  KHOCHUNG_CHECK(raise_indexed(connection, mark));
+  KHOCHUNG_TRY(
+      connection.change("UPDATE batch_item SET state = 'done' WHERE state IN ('queued', 'reading') "
+                        "AND EXISTS (SELECT 1 FROM material m WHERE m.id = batch_item.material "
+                        "AND m.indexed_mark >= m.mark) AND NOT EXISTS (SELECT 1 FROM job "
+                        "WHERE job.material = batch_item.material AND job.is_awaited = 1)"));
+  return {};
+}
+
 Result<void> set_indexed(Connection& connection, MaterialId id, std::int64_t mark) {
   const auto text = id.text();
   KHOCHUNG_TRY(
       connection.change("UPDATE material SET indexed_mark = ? WHERE id = ? AND indexed_mark < ?",
                         {mark, text, mark}));
+  KHOCHUNG_CHECK(raise_indexed(connection, mark));
   KHOCHUNG_TRY(connection.change(
       "UPDATE batch_item SET state = 'done' WHERE material = ? "
       "AND state IN ('queued', 'reading') "

@@ -34,6 +34,14 @@ void RecentEntries::drop(MaterialId id) {
   });
 }
 
+void RecentEntries::drop_all() {
+  kept_.with([](Kept& kept) {
+    ++kept.drops;
+    kept.younger.clear();
+    kept.older.clear();
+  });
+}
+
 void RecentEntries::put(Kept& kept, MaterialId id, Entry entry) const {
   if (kept.younger.size() >= half_) kept.older = std::exchange(kept.younger, {});
   kept.younger.insert_or_assign(id, std::move(entry));

@@ -28,6 +28,7 @@ class RecentEntries {
   /// be of before that change.
   void keep(const CatalogueEntry& entry, std::uint64_t moment) const;
   void drop(MaterialId id);
+  void drop_all();
 
  private:
   /// Two generations: when the younger one is full, it becomes the older one, which is forgotten.

@@ -30,8 +30,8 @@ SqliteCatalogue::~SqliteCatalogue() {
 
 // -- units
 
-Result<void> SqliteCatalogue::put_unit(const Unit& unit) {
-  return database_->write([&](Connection& c) { return tables::put_unit(c, unit); });
+Result<void> SqliteCatalogue::put_unit(const NewUnit& entry) {
+  return database_->write([&](Connection& c) { return tables::put_unit(c, entry); });
 }
 
 Result<std::vector<Unit>> SqliteCatalogue::units() const {
@@ -46,6 +46,13 @@ Result<void> SqliteCatalogue::put_material(const NewMaterial& entry) {
   return written;
 }
 
+Result<void> SqliteCatalogue::put_materials(const std::vector<NewMaterial>& entries) {
+  return database_->write([&](Connection& c) -> Result<void> {
+    for (const auto& entry : entries) KHOCHUNG_CHECK(tables::put_if_new(c, entry));
+    return {};
+  });
+}
+
 Result<std::vector<std::string>> SqliteCatalogue::owed_records(int limit) const {
   Forgotten forgotten;
   {
@@ -55,7 +62,7 @@ Result<std::vector<std::string>> SqliteCatalogue::owed_records(int limit) const 
   return database_->read([&](Connection& c) { return tables::owed_records(c, limit, forgotten); });
 }
 
-Result<void> SqliteCatalogue::forget_owed_record(MaterialId id, int revision) {
+Result<void> SqliteCatalogue::forget_owed_record(const Uuid& id, int revision) {
   Forgotten full;
   {
     const std::scoped_lock lock(mutex_);
@@ -148,6 +155,17 @@ Result<void> SqliteCatalogue::set_indexed(
   return written;
 }
 
+Result<Catalogue::Marks> SqliteCatalogue::marks() const {
+  return database_->read([](Connection& c) { return tables::marks(c); });
+}
+
+Result<void> SqliteCatalogue::set_indexed_until(std::int64_t mark) {
+  auto written =
+      database_->write([&](Connection& c) { return tables::set_indexed_until(c, mark); });
+  recent_.drop_all();
+  return written;
+}
+
 // -- batches
 
 Result<void> SqliteCatalogue::put_batch(const Batch& batch) {
@@ -213,8 +231,74 @@ Result<Totals> SqliteCatalogue::totals() const {
   return database_->read([](Connection& c) { return tables::totals(c); });
 }
 
-Result<std::vector<Digest>> SqliteCatalogue::originals_in(std::uint8_t slice) const {
-  return database_->read([&](Connection& c) { return tables::originals_in(c, slice); });
+// -- fixity and what keeps bytes
+
+Result<std::vector<FixityResult>> SqliteCatalogue::fixity_in(std::uint8_t slice) const {
+  return database_->read([&](Connection& c) { return tables::fixity_in(c, slice); });
+}
+
+Result<FixityResult> SqliteCatalogue::fixity(const Digest& sha256) const {
+  return database_->read([&](Connection& c) { return tables::fixity(c, sha256); });
+}
+
+Result<void> SqliteCatalogue::set_fixity(const std::vector<FixityResult>& results) {
+  return database_->write([&](Connection& c) -> Result<void> {
+    for (const auto& result : results) KHOCHUNG_CHECK(tables::set_fixity(c, result));
+    return {};
+  });
+}
+
+Result<std::vector<FixityResult>> SqliteCatalogue::bad_blobs(int limit) const {
+  return database_->read([&](Connection& c) { return tables::bad_blobs(c, limit); });
+}
+
+Result<bool> SqliteCatalogue::is_kept(const Digest& sha256, Instant deleted_before) const {
+  return database_->read([&](Connection& c) { return tables::is_kept(c, sha256, deleted_before); });
+}
+
+Result<std::vector<MaterialId>> SqliteCatalogue::keepers(const Digest& sha256) const {
+  return database_->read([&](Connection& c) { return tables::keepers(c, sha256); });
+}
+
+Result<void> SqliteCatalogue::forget_blob(const Digest& sha256) {
+  return database_->write([&](Connection& c) { return tables::forget_blob(c, sha256); });
+}
+
+Result<std::vector<CatalogueEntry>> SqliteCatalogue::of_kind_until(std::string_view kind, int year,
+                                                                   std::optional<MaterialId> after,
+                                                                   int limit) const {
+  return database_->read(
+      [&](Connection& c) { return tables::of_kind_until(c, kind, year, after, limit); });
+}
+
+// -- audit and upkeep
+
+Result<void> SqliteCatalogue::owe_audit(std::string_view body) {
+  return database_->write([&](Connection& c) { return tables::owe_audit(c, body); });
+}
+
+Result<std::vector<OwedAudit>> SqliteCatalogue::owed_audit(int limit) const {
+  return database_->read([&](Connection& c) { return tables::owed_audit(c, limit); });
+}
+
+Result<void> SqliteCatalogue::forget_owed_audit(std::int64_t seq) {
+  return database_->write([&](Connection& c) { return tables::forget_owed_audit(c, seq); });
+}
+
+Result<std::int64_t> SqliteCatalogue::audit_seq() const {
+  return database_->read([&](Connection& c) { return tables::audit_seq(c); });
+}
+
+Result<void> SqliteCatalogue::set_audit_seq(std::int64_t seq) {
+  return database_->write([&](Connection& c) { return tables::set_audit_seq(c, seq); });
+}
+
+Result<std::string> SqliteCatalogue::upkeep(std::string_view name) const {
+  return database_->read([&](Connection& c) { return tables::upkeep(c, name); });
+}
+
+Result<void> SqliteCatalogue::set_upkeep(std::string_view name, std::string_view value) {
+  return database_->write([&](Connection& c) { return tables::set_upkeep(c, name, value); });
 }
 
 }  // namespace khochung::storage

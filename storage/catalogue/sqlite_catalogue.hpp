@@ -19,12 +19,13 @@ class SqliteCatalogue final : public Catalogue {
   explicit SqliteCatalogue(std::unique_ptr<Database> database);
   ~SqliteCatalogue() override;
 
-  Result<void> put_unit(const Unit& unit) override;
+  Result<void> put_unit(const NewUnit& entry) override;
   Result<std::vector<Unit>> units() const override;
 
   Result<void> put_material(const NewMaterial& entry) override;
+  Result<void> put_materials(const std::vector<NewMaterial>& entries) override;
   Result<std::vector<std::string>> owed_records(int limit) const override;
-  Result<void> forget_owed_record(MaterialId id, int revision) override;
+  Result<void> forget_owed_record(const Uuid& id, int revision) override;
   Result<CatalogueEntry> material(MaterialId id) const override;
   std::shared_ptr<const CatalogueEntry> recent(MaterialId id) const override;
   Result<std::vector<CatalogueEntry>> materials(const std::vector<MaterialId>& ids) const override;
@@ -42,6 +43,8 @@ class SqliteCatalogue final : public Catalogue {
   Result<std::vector<Waiting>> waiting_for_index(int limit) const override;
   Result<void> set_indexed(
       const std::vector<std::pair<MaterialId, std::int64_t>>& id_and_mark) override;
+  Result<Marks> marks() const override;
+  Result<void> set_indexed_until(std::int64_t mark) override;
 
   Result<void> put_batch(const Batch& batch) override;
   Result<Batch> batch(BatchId id) const override;
@@ -59,10 +62,28 @@ class SqliteCatalogue final : public Catalogue {
   Result<void> release_claims() override;
 
   Result<Totals> totals() const override;
-  Result<std::vector<Digest>> originals_in(std::uint8_t slice) const override;
+
+  Result<std::vector<FixityResult>> fixity_in(std::uint8_t slice) const override;
+  Result<FixityResult> fixity(const Digest& sha256) const override;
+  Result<void> set_fixity(const std::vector<FixityResult>& results) override;
+  Result<std::vector<FixityResult>> bad_blobs(int limit) const override;
+  Result<bool> is_kept(const Digest& sha256, Instant deleted_before) const override;
+  Result<std::vector<MaterialId>> keepers(const Digest& sha256) const override;
+  Result<void> forget_blob(const Digest& sha256) override;
+  Result<std::vector<CatalogueEntry>> of_kind_until(std::string_view kind, int year,
+                                                    std::optional<MaterialId> after,
+                                                    int limit) const override;
+
+  Result<void> owe_audit(std::string_view body) override;
+  Result<std::vector<OwedAudit>> owed_audit(int limit) const override;
+  Result<void> forget_owed_audit(std::int64_t seq) override;
+  Result<std::int64_t> audit_seq() const override;
+  Result<void> set_audit_seq(std::int64_t seq) override;
+  Result<std::string> upkeep(std::string_view name) const override;
+  Result<void> set_upkeep(std::string_view name, std::string_view value) override;
 
  private:
-  using Forgotten = std::vector<std::pair<MaterialId, int>>;
+  using Forgotten = std::vector<std::pair<Uuid, int>>;
   Result<void> delete_forgotten(const Forgotten& forgotten);
 
   std::unique_ptr<Database> database_;

@@ -22,21 +22,26 @@ Result<std::int64_t> add_to_counter(Connection& connection, std::string_view nam
 Result<Totals> totals(Connection& connection);
 
 // -- units
-Result<void> put_unit(Connection& connection, const Unit& unit);
+Result<void> put_unit(Connection& connection, const Catalogue::NewUnit& entry);
 Result<std::vector<Unit>> units(Connection& connection);
 
 // -- materials
 Result<void> put_material(Connection& connection, const Catalogue::NewMaterial& entry);
-Result<std::vector<std::string>> owed_records(
-    Connection& connection, int limit, const std::vector<std::pair<MaterialId, int>>& forgotten);
-Result<void> forget_owed_record(Connection& connection, MaterialId id, int revision);
+Result<void> put_if_new(Connection& connection, const Catalogue::NewMaterial& entry);
+Result<std::vector<std::string>> owed_records(Connection& connection, int limit,
+                                              const std::vector<std::pair<Uuid, int>>& forgotten);
+Result<void> owe_record(Connection& connection, const Uuid& id, int revision,
+                        std::string_view record);
+Result<void> forget_owed_record(Connection& connection, const Uuid& id, int revision);
 Result<std::vector<CatalogueEntry>> materials(Connection& connection, const Ids& ids);
 Result<std::vector<CatalogueEntry>> materials_after(Connection& connection,
                                                     std::optional<MaterialId> after, int limit);
 Result<std::optional<MaterialId>> find_duplicate(Connection& connection, const Digest& sha256,
                                                  UnitId owner);
 Result<Ids> with_blob(Connection& connection, const Digest& sha256);
-Result<std::vector<Digest>> originals_in(Connection& connection, std::uint8_t slice);
+Result<std::vector<CatalogueEntry>> of_kind_until(Connection& connection, std::string_view kind,
+                                                  int year, std::optional<MaterialId> after,
+                                                  int limit);
 Result<Ids> parts_of(Connection& connection, MaterialId whole);
 Result<Ids> group_members(Connection& connection, BatchId batch, std::string_view group);
 Result<void> set_page_count(Connection& connection, MaterialId id, int page_count);
@@ -45,6 +50,8 @@ Result<void> set_page_count(Connection& connection, MaterialId id, int page_coun
 Result<void> mark_for_index(Connection& connection, MaterialId id);
 Result<std::vector<Catalogue::Waiting>> waiting_for_index(Connection& connection, int limit);
 Result<void> set_indexed(Connection& connection, MaterialId id, std::int64_t mark);
+Result<Catalogue::Marks> marks(Connection& connection);
+Result<void> set_indexed_until(Connection& connection, std::int64_t mark);
 
 // -- batches
 Result<void> put_batch(Connection& connection, const Batch& batch);
@@ -62,6 +69,25 @@ Result<std::optional<Job>> claim_job(Connection& connection, Lane lane, std::chr
 Result<void> finish_job(Connection& connection, std::int64_t id);
 Result<void> put_back_job(Connection& connection, std::int64_t id, std::chrono::seconds delay);
 Result<void> release_claims(Connection& connection);
+
+// -- fixity and what keeps bytes
+Result<void> expect_blob(Connection& connection, const MaterialFile& file, std::int64_t arrival);
+Result<std::vector<FixityResult>> fixity_in(Connection& connection, std::uint8_t slice);
+Result<FixityResult> fixity(Connection& connection, const Digest& sha256);
+Result<void> set_fixity(Connection& connection, const FixityResult& result);
+Result<std::vector<FixityResult>> bad_blobs(Connection& connection, int limit);
+Result<bool> is_kept(Connection& connection, const Digest& sha256, Instant deleted_before);
+Result<Ids> keepers(Connection& connection, const Digest& sha256);
+Result<void> forget_blob(Connection& connection, const Digest& sha256);
+
+// -- audit and upkeep
+Result<void> owe_audit(Connection& connection, std::string_view body);
+Result<std::vector<OwedAudit>> owed_audit(Connection& connection, int limit);
+Result<void> forget_owed_audit(Connection& connection, std::int64_t seq);
+Result<std::int64_t> audit_seq(Connection& connection);
+Result<void> set_audit_seq(Connection& connection, std::int64_t seq);
+Result<std::string> upkeep(Connection& connection, std::string_view name);
+Result<void> set_upkeep(Connection& connection, std::string_view name, std::string_view value);
 
 inline std::int64_t milliseconds_of(Instant instant) {
   return instant.time_since_epoch().count();

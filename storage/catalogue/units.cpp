@@ -32,7 +32,8 @@ Result<Totals> totals(Connection& connection) {
   return totals;
 }
 
-Result<void> put_unit(Connection& connection, const Unit& unit) {
+Result<void> put_unit(Connection& connection, const Catalogue::NewUnit& entry) {
+  const auto& unit = entry.unit;
   const auto id = unit.id.text();
   const auto body = boost::json::serialize(to_json(unit));
   KHOCHUNG_TRY(connection.change(
@@ -40,6 +41,9 @@ Result<void> put_unit(Connection& connection, const Unit& unit) {
       "ON CONFLICT (id) DO UPDATE SET number = excluded.number, body = excluded.body, "
       "row_hash = excluded.row_hash",
       {id, std::int64_t{unit.number}, body, row_hash(id, body)}));
+  if (!entry.record.empty())
+    KHOCHUNG_CHECK(owe_record(connection, unit.id.uuid(), entry.revision, entry.record));
+  if (!entry.event.empty()) KHOCHUNG_CHECK(owe_audit(connection, entry.event));
   return {};
 }
 

@@ -60,10 +60,13 @@ class OpenReading {
       KHOCHUNG_TRY(opened.file_.read(0, std::as_writable_bytes(std::span(opened.start_))));
     }
     opened.head_ = KHOCHUNG_TRY(reading_file::decode_head(opened.start_));
+    opened.head_bytes_ = length;
     return opened;
   }
 
   [[nodiscard]] const reading_file::Head& head() const { return head_; }
+  [[nodiscard]] std::size_t head_bytes() const { return head_bytes_; }
+  [[nodiscard]] std::uint64_t size_bytes() const { return file_.size_bytes(); }
 
   Result<std::string> text(const reading_file::PagePlace& place) const {
     return reading_file::decode_text(place, KHOCHUNG_TRY(bytes(place.text_at, place.text_bytes)));
@@ -99,8 +102,34 @@ class OpenReading {
 
   BlobReader file_;
   std::string start_;
+  std::size_t head_bytes_ = 0;
   reading_file::Head head_;
 };
+
+/// Every part of a reading, and that nothing stands between or behind them.
+Result<void> check_reading(const fs::path& path) {
+  auto file = KHOCHUNG_TRY(OpenReading::open(path));
+  KHOCHUNG_CHECK(file.take_texts());
+  std::uint64_t bytes = file.head_bytes();
+  for (const auto& place : file.head().pages) {
+    KHOCHUNG_TRY(file.page(place));
+    bytes += place.text_bytes + place.details_bytes;
+  }
+  if (bytes != file.size_bytes()) return fail(ErrorCode::not_found, "a reading of another length");
+  return {};
+}
+
+/// A rendition's bytes against the sum at its end, whatever its size.
+Result<void> check_rendition(const fs::path& path) {
+  const auto file = KHOCHUNG_TRY(open_file(path));
+  const auto bytes = KHOCHUNG_TRY(file.read_all(file.size_bytes()));
+  if (bytes.size() < sizeof(Trailer)) return fail(ErrorCode::not_found, "a cut rendition");
+  const auto content = std::string_view(bytes).substr(0, bytes.size() - sizeof(Trailer));
+  Trailer expected{.crc = reading_file::crc_of(content), .size_bytes = content.size()};
+  if (std::memcmp(&expected, bytes.data() + content.size(), sizeof expected) != 0)
+    return fail(ErrorCode::not_found, "a damaged rendition");
+  return {};
+}
 
 }  // namespace
 
@@ -120,6 +149,7 @@ Result<void> DerivativeStore::write(
   auto made = TemporaryFile::make(folder_ / "tmp");
   if (!made && made.error().code == ErrorCode::not_found) {
     fs::create_directories(folder_ / "tmp", error);
+    if (error) return fail(error_of_errno(error.value(), "make " + folder_.string()));
   }
   auto file = made ? *std::move(made) : KHOCHUNG_TRY(TemporaryFile::make(folder_ / "tmp"));
   for (const auto piece : pieces) KHOCHUNG_CHECK(file.write(piece));
@@ -128,6 +158,7 @@ Result<void> DerivativeStore::write(
   }
   if (::rename(file.path().c_str(), path.c_str()) != 0) {
     fs::create_directories(path.parent_path(), error);
+    if (error) return fail(error_of_errno(error.value(), "make the folder of " + path.string()));
     if (::rename(file.path().c_str(), path.c_str()) != 0) {
       return fail(error_of_errno(errno, "name " + path.string()));
     }
@@ -207,7 +238,43 @@ Result<BlobReader> DerivativeStore::rendition(const Digest& source, std::string_
     expected.crc = reading_file::crc_of(bytes);
   }
   if (found != expected) return damaged;
-  return open_again(file.descriptor(), size_bytes);
+  return open_again(*file.descriptor(), size_bytes);
+}
+
+Result<void> DerivativeStore::for_each_in(std::uint8_t slice,
+                                          const std::function<bool(const Found&)>& visit) const {
+  constexpr std::string_view digits = "0123456789abcdef";
+  constexpr std::size_t hex_length = 64;
+  std::error_code error;
+  fs::recursive_directory_iterator entries(
+      folder_ / std::string{digits[slice >> 4U], digits[slice & 15U]}, error);
+  if (error == std::errc::no_such_file_or_directory) return {};
+  for (; !error && entries != fs::recursive_directory_iterator(); entries.increment(error)) {
+    const std::string name = entries->path().filename().native();
+    if (name.size() <= hex_length + 1 || name[hex_length] != '.') continue;
+    const auto source = Digest::parse(std::string_view(name).substr(0, hex_length));
+    if (!source || !entries->is_regular_file(error)) continue;
+    const auto size_bytes = entries->file_size(error);
+    if (error) break;
+    if (!visit({entries->path(), *source, name.substr(hex_length + 1), size_bytes})) return {};
+  }
+  if (error) return fail(error_of_errno(error.value(), "list derivatives"));
+  return {};
+}
+
+Result<bool> DerivativeStore::is_whole(const Found& found) {
+  const auto outcome =
+      found.name == reading_name ? check_reading(found.path) : check_rendition(found.path);
+  if (outcome) return true;
+  // The readers call what is damaged not found: it will be made again.
+  if (outcome.error().code == ErrorCode::not_found) return false;
+  return fail(outcome.error());
+}
+
+Result<void> DerivativeStore::remove(const Found& found) {
+  if (::unlink(found.path.c_str()) != 0 && errno != ENOENT)
+    return fail(error_of_errno(errno, "remove " + found.path.string()));
+  return {};
 }
 
 }  // namespace khochung::storage

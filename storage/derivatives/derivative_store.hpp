@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <initializer_list>
 #include <span>
 #include <string>
@@ -79,6 +80,22 @@ class DerivativeStore {
                              std::span<const std::byte> bytes);
   /// Errors: not_found (absent or damaged: make it again).
   Result<BlobReader> rendition(const Digest& source, std::string_view name) const;
+
+  /// One file found on disk.
+  struct Found {
+    std::filesystem::path path;
+    Digest source;
+    std::string name;  ///< "reading", or the rendition's
+    std::uint64_t size_bytes = 0;
+  };
+  /// Calls `visit` with every file whose source's digest begins with the byte `slice`, in no stated
+  /// order, until it returns false. Errors: unavailable.
+  Result<void> for_each_in(std::uint8_t slice,
+                           const std::function<bool(const Found&)>& visit) const;
+  /// Reads the whole file: whether every byte of it is as it was written. Errors: unavailable.
+  static Result<bool> is_whole(const Found& found);
+  /// Also when it is gone already. Errors: unavailable.
+  static Result<void> remove(const Found& found);
 
  private:
   [[nodiscard]] std::filesystem::path path_of(const Digest& source, std::string_view name) const;

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <charconv>
 #include <cstdio>
+#include <map>
 #include <optional>
 
 #include "storage/blobs/blob_store.hpp"
@@ -179,6 +180,41 @@ Result<void> RecordStore::for_each_in(std::uint8_t slice,
   }
   if (error) return fail(error_of_errno(error.value(), "list records"));
   return {};
+}
+
+Result<void> RecordStore::for_each_id_in(
+    std::uint8_t slice, const std::function<bool(const std::vector<Found>&)>& visit) const {
+  // All files of an id lie in one folder, and a folder's files come one after another.
+  fs::path folder;
+  std::map<Uuid, std::vector<Found>> ids;
+  bool goes_on = true;
+  const auto hand_over = [&] {
+    for (auto& [id, revisions] : ids) {
+      std::ranges::sort(revisions, {}, &Found::revision);
+      if (goes_on) goes_on = visit(revisions);
+    }
+    ids.clear();
+    return goes_on;
+  };
+  KHOCHUNG_CHECK(for_each_in(slice, [&](const Found& found) {
+    if (found.path.parent_path() != folder) {
+      if (!hand_over()) return false;
+      folder = found.path.parent_path();
+    }
+    ids[found.id].push_back(found);
+    return true;
+  }));
+  hand_over();
+  return {};
+}
+
+Result<bool> RecordStore::has_any() const {
+  bool has_any = false;
+  KHOCHUNG_CHECK(for_each([&](const Found&) {
+    has_any = true;
+    return false;
+  }));
+  return has_any;
 }
 
 fs::path RecordStore::folder_of(const Uuid& id) const {

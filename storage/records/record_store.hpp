@@ -45,6 +45,12 @@ class RecordStore {
   /// The same for the 256th of the store that lies in the first folder of that number.
   Result<void> for_each_in(std::uint8_t slice,
                            const std::function<bool(const Found&)>& visit) const;
+  /// Calls `visit` with all files of one id after another, oldest revision first, of the 256th of
+  /// the store; nothing of them is checked. Stops when it returns false.
+  Result<void> for_each_id_in(std::uint8_t slice,
+                              const std::function<bool(const std::vector<Found>&)>& visit) const;
+  /// Whether there is any record. Errors: unavailable.
+  [[nodiscard]] Result<bool> has_any() const;
   /// Reads one file that for_each found. Errors: corrupt (its bytes do not have its seal, or tell
   /// of another id or revision); not_found; unavailable.
   static Result<Record> read(const Found& found);

@@ -12,7 +12,7 @@ import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
 from archive import CORPUS, ROOT, Archive, multipart  # noqa: E402
-from shape import fault_of  # noqa: E402
+from shape import Text, fault_of  # noqa: E402
 from shapes import (ANY, MATERIAL, PAGE_TEXT, PROBLEM, RECEIPT, SEARCH, SESSION, SUGGEST, UNITS)  # noqa: E402
 
 UNKNOWN = "01940000-0000-7000-8000-000000000000"
@@ -56,8 +56,17 @@ READING = [
     ("nobody", "GET", "/api/v1/materials/{pdf}/pages/1/image?width=400", 200, None),
     ("nobody", "GET", "/api/v1/materials/{pdf}/pages/99/image?width=400", 404, PROBLEM),
     ("nobody", "GET", "/api/v1/materials/{withdrawn}", 410, {**PROBLEM, "title": str}),
+    ("nobody", "GET", "/api/v1/materials/{public}/history", 200, [{"revision": int, "at": str, "why": str}]),
+    ("nobody", "GET", "/api/v1/materials/{public}/revisions/1", 403, PROBLEM),
+    ("lan", "GET", "/api/v1/materials/{public}/revisions/1", 200, ANY),
+    ("lan", "GET", "/api/v1/materials/{public}/revisions/2", 404, PROBLEM),
+    ("lan", "GET", "/api/v1/materials/{unit}/history", 200,
+     [{"revision": int, "at": str, "why": str, "by": str, "from": str, "sha256": Text("[0-9a-f]{64}")}]),
     ("nobody", "GET", "/api/v1/batches/{batch}", 404, PROBLEM),
     ("lan", "GET", "/api/v1/batches/{own_batch}", 200, RECEIPT),
+    ("nobody", "GET", "/api/v1/audit", 403, PROBLEM),
+    ("lan", "GET", "/api/v1/audit", 403, PROBLEM),
+    ("lan", "GET", "/api/v1/audit/checkpoint", 403, PROBLEM),
     ("nobody", "GET", "/api/v1/no-such-address", 404, PROBLEM),
     ("nobody", "DELETE", "/api/v1/search", 405, PROBLEM),
     ("nobody", "GET", "/", 200, None),
@@ -81,6 +90,16 @@ CHANGING = [
     ("lan-no-csrf", "PATCH", "/api/v1/materials/{public}", {}, {"title": "x"}, 403),
     ("lan", "PATCH", "/api/v1/materials/" + UNKNOWN, {}, {"title": "x"}, 404),
     ("lan", "PATCH", "/api/v1/materials/{public}", {"If-Match": '"r99"'}, {"title": "x"}, 412),
+    ("lan", "PATCH", "/api/v1/materials/{public}", {}, {"title": "x"}, 428),
+    ("lan", "PATCH", "/api/v1/materials/{public}", {"If-Match": "*"}, {"title": "x"}, 428),
+    ("lan", "PATCH", "/api/v1/materials/{public}", {"If-Match": '"r1"'}, {"state": "deleted"}, 400),
+    ("lan", "PATCH", "/api/v1/materials/{public}", {"If-Match": '"r1"'}, {"hold": "x"}, 403),
+    ("nobody", "DELETE", "/api/v1/materials/{public}", {"If-Match": '"r1"'}, {"reason": "x"}, 401),
+    ("lan", "DELETE", "/api/v1/materials/{public}", {"If-Match": '"r1"'}, {}, 400),
+    ("lan", "DELETE", "/api/v1/materials/{public}", {"If-Match": '"r9"'}, {"reason": "x"}, 412),
+    ("lan", "POST", "/api/v1/materials/{public}/revisions/1/restore", {}, {}, 428),
+    ("lan", "POST", "/api/v1/materials/{public}/revisions/9/restore", {"If-Match": '"r1"'}, {}, 404),
+    ("nobody", "POST", "/api/v1/materials/{public}/revisions/1/restore", {"If-Match": '"r1"'}, {}, 401),
     ("lan", "PATCH", "/api/v1/materials/{public}", {"If-Match": '"r1"'}, {"visibility": "everyone"}, 400),
     ("nobody", "POST", "/api/v1/units", {}, {"code": "x", "name_vi": "x", "parent": "{root}"}, 401),
     ("lan", "POST", "/api/v1/units", {}, {"code": "x", "name_vi": "x", "parent": "{root}"}, 403),
@@ -89,6 +108,11 @@ CHANGING = [
     ("nobody", "POST", "/api/v1/verify", {}, "", 401),
     ("lan", "POST", "/api/v1/verify", {}, "", 403),
     ("lan", "POST", "/api/v1/rebuild-index", {}, "", 403),
+    ("nobody", "POST", "/api/v1/gc", {}, "", 401),
+    ("lan", "POST", "/api/v1/gc", {}, "", 403),
+    ("nobody", "POST", "/api/v1/audit/verify", {}, "", 401),
+    ("lan", "POST", "/api/v1/audit/verify", {}, "", 403),
+    ("lan", "POST", "/api/v1/audit/key", {}, "", 403),
 ]
 
 HOST = b"Host: 127.0.0.1\r\n"
@@ -265,6 +289,59 @@ class Api(unittest.TestCase):
         self.assertEqual(412, self.ask("lan", "PATCH", path, {"If-Match": '"r1"'}, {"title": "Khác"}).status)
         self.assertEqual(304, self.ask("lan", "GET", path, {"If-None-Match": '"r2"'}).status)
 
+    def test_a_deleted_material_leaves_a_tombstone_and_comes_back_with_any_revision(self):
+        id = self.upload("lan", [("xoa.txt", "Biên bản xyzzyq\n".encode())],
+                         {"visibility": "public", "state": "published"}).json["id"]
+        path, file = "/api/v1/materials/" + id, f"/api/v1/materials/{id}/files/xoa.txt"
+        self.assertEqual(200, self.ask("lan", "PATCH", path, {"If-Match": '"r1"'}, {"title": "Tên sai"}).status)
+        gone = self.ask("lan", "DELETE", path, {"If-Match": '"r2"'}, {"reason": "Trùng với bản khác"})
+        self.assertEqual((200, "deleted", 3), (gone.status, gone.json["state"], gone.json["revision"]))
+        self.assertEqual(409, self.ask("lan", "DELETE", path, {"If-Match": '"r3"'}, {"reason": "x"}).status)
+        self.assertEqual(409, self.ask("lan", "PATCH", path, {"If-Match": '"r3"'}, {"title": "x"}).status)
+        for address in path, file, "/m/" + id:
+            self.assertEqual(410, self.ask("nobody", "GET", address).status, address)
+        self.wait_for_total("xyzzyq", 0)
+        self.assertEqual(412, self.ask("lan", "POST", path + "/revisions/1/restore", {"If-Match": '"r1"'}, {}).status)
+        back = self.ask("lan", "POST", path + "/revisions/1/restore", {"If-Match": '"r3"'}, {})
+        self.assertEqual((200, "published", 4), (back.status, back.json["state"], back.json["revision"]))
+        self.assertNotEqual("Tên sai", back.json["title"])
+        self.assertEqual(200, self.ask("nobody", "GET", file).status)
+        self.wait_for_total("xyzzyq", 1)
+        history = self.ask("lan", "GET", path + "/history").json
+        self.assertEqual([1, 2, 3, 4], [one["revision"] for one in history])
+        self.assertEqual("Trùng với bản khác", history[2]["why"])
+        self.assertEqual("Tên sai", self.ask("lan", "GET", path + "/revisions/2").json["material"]["title"])
+
+    def test_bytes_of_what_was_deleted_go_only_when_nothing_keeps_them(self):
+        def collect(*words):
+            outcome = self.archive.run("gc", "--json", *words)
+            self.assertEqual(0, outcome.exit_code, outcome.complaint)
+            return outcome.json["removed"]
+
+        id = self.upload("lan", [("huy.txt", "Hết thời hạn lưu\n".encode())]).json["id"]
+        path = "/api/v1/materials/" + id
+        self.assertEqual(0, collect("--grace-days", "0"))
+        self.assertEqual(200, self.ask("lan", "DELETE", path, {"If-Match": '"r1"'}, {"reason": "Hết hạn"}).status)
+        self.assertEqual(0, collect())
+        self.assertEqual(1, collect("--grace-days", "0", "--dry-run"))
+        self.assertEqual(1, collect("--grace-days", "0"))
+        self.assertEqual(0, collect("--grace-days", "0"))
+        answer = self.ask("lan", "POST", path + "/revisions/1/restore", {"If-Match": '"r2"'}, {})
+        self.assertEqual(409, answer.status)
+        verdict = self.archive.run("verify", "--json")
+        self.assertEqual(0, verdict.exit_code, verdict.output)
+        log = self.archive.run("audit", "list", "--limit", "1000", "--json").json["entries"]
+        self.assertEqual(["material.create", "material.delete"],
+                         [entry["action"] for entry in log if entry["object"] == id])
+        self.assertEqual("lan", [entry["by"] for entry in log if entry["object"] == id][1])
+        self.assertEqual(1, sum(entry["action"] == "blob.destroy" for entry in log))
+
+    def wait_for_total(self, words, total):
+        end = time.monotonic() + 5
+        while self.ask("nobody", "GET", "/api/v1/search?q=" + words).json["total"] != total:
+            self.assertLess(time.monotonic(), end, f"not {total} hits after five seconds")
+            time.sleep(0.05)
+
     def test_a_file_answers_ranges_and_conditions(self):
         path = "/api/v1/materials/{public}/files/thong-bao.txt"
         tag = f'"{hashlib.sha256(NOTICE).hexdigest()}"'
@@ -296,7 +373,8 @@ class Api(unittest.TestCase):
                                ({"state": "withdrawn", "notice": "Sai"}, 410)]:
             for _ in range(3):
                 self.ask("nobody", "GET", file)
-            self.assertEqual(200, self.ask("lan", "PATCH", path, {}, change).status)
+            tag = self.ask("lan", "GET", path).fields["etag"]
+            self.assertEqual(200, self.ask("lan", "PATCH", path, {"If-Match": tag}, change).status)
             self.assertEqual(status, self.ask("nobody", "GET", file).status, change)
 
     def test_a_vietnamese_name_is_safe_in_content_disposition(self):

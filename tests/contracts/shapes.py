@@ -16,7 +16,7 @@ FILE = {"name": str, "role": str, "sha256": OneOf(None, SHA256), "size_bytes": i
 MATERIAL = {"id": UUID, "revision": int, "title": str, "description": str, "date": str, "kind": str,
             "language": str, "unit": {"id": UUID, "name": str}, "issuer": str,
             "visibility": Text("public|press|union|branch|unit|private"),
-            "state": Text("draft|submitted|approved|published|withdrawn"),
+            "state": Text("draft|submitted|approved|published|withdrawn|deleted"),
             "embargo_until": OneOf(None, INSTANT), "page_count": int, "files": [FILE]}
 
 PAGE_TEXT = {"text": str, "raw_text": str, "width": int, "height": int, "trust": int,

@@ -28,6 +28,19 @@ BOOST_AUTO_TEST_CASE(digest_of_abc_is_the_published_one) {
              "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
+BOOST_AUTO_TEST_CASE(a_digest_is_read_back_and_refused_with_another_character_anywhere) {
+  const auto hex = Digest::of("abc").hex();
+  BOOST_TEST((Digest::parse(hex).value() == Digest::of("abc")));
+  for (std::size_t at = 0; at < hex.size(); ++at) {
+    for (const char other : {'A', 'g', '/', ':', '`', '\0', '\xff'}) {
+      auto text = hex;
+      text[at] = other;
+      BOOST_TEST(!Digest::parse(text).has_value());
+    }
+  }
+  BOOST_TEST(!Digest::parse(hex + "0").has_value());
+}
+
 BOOST_AUTO_TEST_CASE(instants_of_any_offset_are_the_same_moment) {
   const auto utc = instant_from_rfc3339("2026-11-23T01:00:00.250Z").value();
   BOOST_TEST((utc == instant_from_rfc3339("2026-11-23T08:00:00.25+07:00").value()));

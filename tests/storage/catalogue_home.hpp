@@ -4,12 +4,9 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <tuple>
 
 #include "storage/catalogue/catalogue.hpp"
-#include "storage/catalogue/postgres_connection.hpp"
 #include "storage/catalogue/sqlite_connection.hpp"
-#include "tests/storage/postgres_server.hpp"
 #include "tests/storage/samples.hpp"
 #include "tests/storage/temporary_folder.hpp"
 
@@ -29,36 +26,6 @@ struct SqlitePlace {
   static std::string bytes(const std::string& hex) { return "x'" + hex + "'"; }
   static void wait_until_left() {}
 };
-
-/// A schema of a database for a catalogue.
-struct PostgresPlace {
-  std::string name = PostgresServer::shared().make_schema();
-  std::string location = PostgresServer::shared().location(name);
-
-  PostgresPlace() = default;
-  PostgresPlace(const PostgresPlace&) = delete;
-  PostgresPlace& operator=(const PostgresPlace&) = delete;
-  ~PostgresPlace() { PostgresServer::shared().drop_schema(name); }
-
-  [[nodiscard]] std::unique_ptr<Connection> connect(Mode mode) const {
-    return PostgresConnection::open(location, mode).value();
-  }
-  static std::string set_version(int version) {
-    return "UPDATE schema_version SET version = " + std::to_string(version);
-  }
-  static std::string bytes(const std::string& hex) { return "'\\x" + hex + "'"; }
-  /// The server notices a moment later that connections were closed.
-  void wait_until_left() const {
-    const auto connection = connect(Mode::claiming);
-    while (connection
-               ->number("SELECT 1 FROM pg_stat_activity WHERE datname = current_database() "
-                        "AND pid <> pg_backend_pid() LIMIT 1")
-               .value()) {
-    }
-  }
-};
-
-using Places = std::tuple<SqlitePlace, PostgresPlace>;
 
 /// A catalogue in a place of its own.
 template <typename Place>
@@ -80,9 +47,6 @@ struct HomeIn : Place {
 };
 
 using SqliteHome = HomeIn<SqlitePlace>;
-using PostgresHome = HomeIn<PostgresPlace>;
-/// What the suites of the catalogue run in, test by test.
-using Homes = std::tuple<SqliteHome, PostgresHome>;
 
 inline Job job_of(const Material& material, std::string_view task, Lane lane = Lane::quick) {
   Job job;

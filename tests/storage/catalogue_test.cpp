@@ -9,7 +9,7 @@
 #include "storage/catalogue/connection.hpp"
 #include "storage/catalogue/database.hpp"
 #include "storage/catalogue/recent_entries.hpp"
-#include "tests/storage/catalogue_home.hpp"
+#include "tests/storage/catalogue_homes.hpp"
 
 namespace khochung::storage {
 
@@ -79,10 +79,10 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(units_come_back_by_number_and_the_newer_form_count
   const Unit root{
       UnitId::make(), 1, "tldld", "Tổng Liên đoàn Lao động Việt Nam", "", "tw", {}, "", "", {}};
   unit.parent = root.id;
-  BOOST_TEST(home.catalogue.put_unit(unit).has_value());
-  BOOST_TEST(home.catalogue.put_unit(root).has_value());
+  BOOST_TEST(home.catalogue.put_unit({unit, 1, {}, {}}).has_value());
+  BOOST_TEST(home.catalogue.put_unit({root, 1, {}, {}}).has_value());
   unit.valid_to = "2025-06-30";
-  BOOST_TEST(home.catalogue.put_unit(unit).has_value());
+  BOOST_TEST(home.catalogue.put_unit({unit, 1, {}, {}}).has_value());
   const auto units = home.catalogue.units().value();
   BOOST_TEST_REQUIRE(units.size() == 2U);
   BOOST_TEST(units[0].code == "tldld");
@@ -94,8 +94,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_unit_number_is_not_given_twice, Home, Homes) {
   Home home;
   const Unit one{UnitId::make(), 7, "a", "A", "", "", {}, "", "", {}};
   const Unit other{UnitId::make(), 7, "b", "B", "", "", {}, "", "", {}};
-  BOOST_TEST(home.catalogue.put_unit(one).has_value());
-  BOOST_TEST((home.catalogue.put_unit(other).error().code == ErrorCode::conflict));
+  BOOST_TEST(home.catalogue.put_unit({one, 1, {}, {}}).has_value());
+  BOOST_TEST((home.catalogue.put_unit({other, 1, {}, {}}).error().code == ErrorCode::conflict));
 }
 
 // -- materials
@@ -303,10 +303,11 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(slices_by_the_first_byte_make_up_the_whole, Home, 
   for (int i = 0; i < 100; ++i) expected.insert(home.put(std::to_string(i)).files[0].sha256);
   std::set<Digest> found;
   for (int slice = 0; slice < 256; ++slice) {
-    const auto digests = home.catalogue.originals_in(static_cast<std::uint8_t>(slice)).value();
-    for (const auto& digest : digests) {
-      BOOST_TEST(digest.bytes()[0] == slice);
-      BOOST_TEST(found.insert(digest).second);
+    const auto blobs = home.catalogue.fixity_in(static_cast<std::uint8_t>(slice)).value();
+    BOOST_TEST(std::ranges::is_sorted(blobs, {}, &FixityResult::sha256));
+    for (const auto& blob : blobs) {
+      BOOST_TEST(blob.sha256.bytes()[0] == slice);
+      BOOST_TEST(found.insert(blob.sha256).second);
     }
   }
   BOOST_TEST((found == expected));

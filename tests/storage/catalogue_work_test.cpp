@@ -3,7 +3,7 @@
 #include <thread>
 
 #include "storage/catalogue/connection.hpp"
-#include "tests/storage/catalogue_home.hpp"
+#include "tests/storage/catalogue_homes.hpp"
 
 namespace khochung::storage {
 
@@ -21,7 +21,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_record_is_owed_until_it_is_forgotten, Home, Home
     BOOST_TEST(home.catalogue.put_material(entry).has_value());
   }
   BOOST_TEST(home.catalogue.owed_records(2).value().size() == 2U);
-  BOOST_TEST(home.catalogue.forget_owed_record(materials[1].id, 1).has_value());
+  BOOST_TEST(home.catalogue.forget_owed_record(materials[1].id.uuid(), 1).has_value());
   BOOST_TEST((home.catalogue.owed_records(10).value() ==
               std::vector<std::string>{"record 0", "record 2"}));
   home.open_again();
@@ -35,7 +35,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(many_forgotten_records_are_deleted_together, Home,
     auto entry = sample_entry(material);
     entry.record = "{}";
     BOOST_TEST_REQUIRE(home.catalogue.put_material(entry).has_value());
-    BOOST_TEST_REQUIRE(home.catalogue.forget_owed_record(material.id, 1).has_value());
+    BOOST_TEST_REQUIRE(home.catalogue.forget_owed_record(material.id.uuid(), 1).has_value());
   }
   BOOST_TEST(home.catalogue.owed_records(10).value().empty());
   const auto reader = home.connect(Mode::reading);

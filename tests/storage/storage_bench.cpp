@@ -81,7 +81,7 @@ void take_in(Storage& storage, int number) {
   entry.seal = Digest::of(entry.record);
   must(storage.catalogue->put_material(entry));
   storage.records.append(record).value();
-  must(storage.catalogue->forget_owed_record(material.id, 1));
+  must(storage.catalogue->forget_owed_record(material.id.uuid(), 1));
 }
 
 Digest source_of(int number) {

@@ -15,8 +15,8 @@
 
 #include "schemas/guarded.hpp"
 #include "schemas/json_reader.hpp"
+#include "server/app/commands/calls.hpp"
 #include "server/app/commands/multipart_form.hpp"
-#include "server/app/commands/print.hpp"
 #include "server/app/interrupt.hpp"
 #include "server/app/progress.hpp"
 
@@ -43,9 +43,8 @@ class Ingestion {
   Result<void> run() {
     shipments_ = KHOCHUNG_TRY(list());
     for (const auto& shipment : shipments_) files_ += shipment.files.size();
-    const auto answer =
-        KHOCHUNG_TRY(checked(client_.send({http::Method::post, "/api/v1/batches", {}, {"{}"}})));
-    batch_ = JsonReader(boost::json::parse(answer.body)).string("id");
+    const auto batch = KHOCHUNG_TRY(json_of(client_, post("/api/v1/batches", object())));
+    batch_ = JsonReader(batch).string("id");
     send_all();
     KHOCHUNG_CHECK(
         checked(client_.send({http::Method::post, batch_target() + "/close", {}, {"{}"}})));

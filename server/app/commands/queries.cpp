@@ -10,9 +10,8 @@
 #include <sstream>
 
 #include "schemas/json_reader.hpp"
-#include "server/app/commands/print.hpp"
+#include "server/app/commands/calls.hpp"
 #include "server/app/commands/shipment.hpp"
-#include "server/app/interrupt.hpp"
 #include "server/app/progress.hpp"
 #include "server/http/encoding.hpp"
 
@@ -20,25 +19,6 @@ namespace khochung::app {
 namespace {
 
 using boost::json::object;
-using http::Method;
-
-Call get(std::string target, const std::string& as = {}) {
-  Call call{Method::get, std::move(target), {}, {}};
-  if (!as.empty()) call.fields.set("X-Act-As", as);
-  return call;
-}
-
-Call post(std::string target, const boost::json::value& body) {
-  Call call{Method::post, std::move(target), {}, {boost::json::serialize(body)}};
-  call.fields.set("Content-Type", "application/json");
-  return call;
-}
-
-void add_parameter(std::string& target, std::string_view name, const std::string& value) {
-  if (value.empty()) return;
-  target += target.find('?') == std::string::npos ? '?' : '&';
-  target += std::string(name) + "=" + http::percent_encode(value);
-}
 
 /// A snippet on a terminal: marks as bold, entities as their characters.
 std::string plain(std::string text) {
@@ -65,19 +45,6 @@ void print_hits(const boost::json::value& answer) {
                page > 0 ? fmt::format(" (trang {})", page) : "", plain(one.string("snippet")),
                one.string("id"));
   }
-}
-
-/// Runs one call and hands its JSON to `use`, or prints the error. Gives the exit code.
-template <typename Use>
-int with_answer(Client& client, const Call& call, bool prints_json, Use use) {
-  const auto answer = checked(client.send(call));
-  if (!answer) return print_error(answer.error(), prints_json);
-  if (prints_json) {
-    print_line(answer->body);
-  } else {
-    use(boost::json::parse(answer->body));
-  }
-  return 0;
 }
 
 /// A unit of a table as the API takes it; its successors are codes with spaces between.
@@ -143,56 +110,6 @@ int show(Client& client, const std::string& id, const std::string& as, bool prin
                  size_in_words(static_cast<std::uint64_t>(one.integer("size_bytes"))));
     }
   });
-}
-
-int verify(Client& client, bool prints_json) {
-  object report{{"checked", 0},
-                {"bytes", 0},
-                {"corrupt", boost::json::array()},
-                {"missing", boost::json::array()}};
-  ProgressBar bar("Kiểm tra");
-  std::string after;
-  while (true) {
-    std::string target = "/api/v1/verify";
-    add_parameter(target, "after", after);
-    const auto answer = checked(client.send(post(target, object())));
-    if (!answer) return print_error(answer.error(), prints_json);
-    const auto part = boost::json::parse(answer->body);
-    const JsonReader read(part);
-    report["checked"] = report["checked"].as_int64() + read.integer("checked");
-    report["bytes"] = report["bytes"].as_int64() + read.integer("bytes");
-    for (const auto* list : {"corrupt", "missing"}) {
-      for (const auto& entry : part.at(list).as_array()) report[list].as_array().push_back(entry);
-    }
-    bar.show({static_cast<std::uint64_t>(read.integer("slice") + 1),
-              static_cast<std::uint64_t>(read.integer("slices")), 0,
-              static_cast<std::uint64_t>(report["bytes"].as_int64())});
-    after = read.string("next");
-    if (after.empty() || is_interrupted()) break;
-  }
-  const auto damaged = report["corrupt"].as_array().size() + report["missing"].as_array().size();
-  if (prints_json) {
-    print_json(report);
-  } else {
-    fmt::print(
-        "Đã kiểm tra {} tệp ({}): {}\n", report["checked"].as_int64(),
-        size_in_words(static_cast<std::uint64_t>(report["bytes"].as_int64())),
-        damaged == 0 ? "tất cả nguyên vẹn." : fmt::format("{} tệp hỏng hoặc thiếu.", damaged));
-    for (const auto* list : {"corrupt", "missing"}) {
-      for (const auto& entry : report[list].as_array())
-        fmt::print("  {}: {}\n", list, JsonReader(entry).string("path"));
-    }
-  }
-  return damaged == 0 ? 0 : face_of(ErrorCode::corrupt).exit_code;
-}
-
-int rebuild(Client& client, bool prints_json) {
-  return with_answer(client, post("/api/v1/rebuild-index", object()), prints_json,
-                     [](const boost::json::value& report) {
-                       const JsonReader read(report);
-                       fmt::print("Đã dựng lại chỉ mục: {} tư liệu trong {} ms.\n",
-                                  read.integer("materials"), read.integer("took_ms"));
-                     });
 }
 
 int import_units(Client& client, const std::string& file, bool prints_json) {

@@ -2,6 +2,8 @@
 
 #include <boost/test/unit_test.hpp>
 #include <cstdlib>
+#include <fstream>
+#include <thread>
 
 #include "indexer/pipeline/handling.hpp"
 #include "indexer/pipeline/index_keeper.hpp"
@@ -90,6 +92,48 @@ BOOST_AUTO_TEST_CASE(a_text_is_kept_read_and_recorded_before_the_answer) {
                  .value()
                  .front()
                  .starts_with("Kế hoạch"));
+}
+
+BOOST_AUTO_TEST_CASE(a_record_that_the_disk_refused_comes_before_the_next_one) {
+  const auto id = archive.take("a.txt", "Thông báo về Tết Sum vầy").value().material.id;
+  const auto edit = [&](const std::string& title) {
+    return archive.materials.revise(id, std::nullopt, {"lan", "api", "edited"},
+                                    [&](Material& material) -> Result<void> {
+                                      material.title = title;
+                                      return {};
+                                    });
+  };
+  const auto records = folder.path() / "records";
+  std::filesystem::rename(records / "tmp", records / "gone");
+  BOOST_TEST(!edit("Tên thứ hai").has_value());
+  BOOST_TEST(!edit("Tên thứ ba").has_value());
+  std::filesystem::rename(records / "gone", records / "tmp");
+  BOOST_TEST(edit("Tên thứ tư").value().revision == 4);
+  const auto history = archive.records.history(id.uuid()).value();
+  BOOST_TEST(history.size() == 4U);
+  BOOST_TEST(archive.catalogue->owed_records(10).value().empty());
+  must(archive.materials.settle());
+  BOOST_TEST(archive.records.newest(id.uuid()).value().revision == 4);
+}
+
+BOOST_AUTO_TEST_CASE(the_index_goes_on_after_a_rebuild_that_failed) {
+  Bell bell;
+  IndexKeeper index(folder.path() / "index", *archive.catalogue, archive.derivatives,
+                    *archive.units, bell);
+  must(index.open());
+  index.start();
+  // The disk refuses the whole folder for a while.
+  std::filesystem::rename(folder.path() / "index", folder.path() / "gone");
+  std::ofstream(folder.path() / "index") << "a file";
+  BOOST_TEST(!index.rebuild().has_value());
+  std::filesystem::remove(folder.path() / "index");
+  std::filesystem::rename(folder.path() / "gone", folder.path() / "index");
+  BOOST_TEST(archive.take("a.txt", "Thông báo về Tết Sum vầy").has_value());
+  while (!archive.catalogue->waiting_for_index(1).value().empty()) {
+    bell.ring();
+    std::this_thread::yield();
+  }
+  index.stop();
 }
 
 BOOST_AUTO_TEST_CASE(a_table_is_called_by_its_file_and_a_text_by_its_first_line) {

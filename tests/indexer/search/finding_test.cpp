@@ -143,6 +143,17 @@ BOOST_AUTO_TEST_CASE(the_page_of_the_best_place_is_told) {
   BOOST_TEST(archive.search("luong").hits.at(0).page == 2);
 }
 
+BOOST_AUTO_TEST_CASE(a_lock_that_is_held_is_told_from_one_that_the_disk_refuses) {
+  Archive archive;
+  archive.put("a", "Công đoàn Việt Nam");
+  BOOST_TEST((index::Index::open(archive.folder()).error().code == ErrorCode::locked));
+  archive.close_index();
+  const auto lock = archive.folder() / "g000001/flintlock";
+  std::filesystem::remove(lock);
+  std::filesystem::create_directory(lock);
+  BOOST_TEST((index::Index::open(archive.folder()).error().code == ErrorCode::unavailable));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace khochung::search

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <boost/json/value.hpp>
+#include <chrono>
+#include <optional>
+#include <stop_token>
+#include <string_view>
+#include <thread>
+
+#include "indexer/pipeline/bell.hpp"
+#include "storage/fixity/fixity_check.hpp"
+
+namespace khochung::pipeline {
+
+/// How far the background check is; kept in the catalogue, so that a restart goes on.
+struct ScrubState {
+  int slice = 0;                                     ///< the next of 256
+  Instant began{};                                   ///< of this round
+  std::int64_t checked = 0, bytes = 0, damaged = 0;  ///< in this round
+  std::optional<Instant> last_round_ended;
+  std::int64_t last_damaged = 0;  ///< in the round before
+};
+
+boost::json::value to_json(const ScrubState& state);
+ScrubState scrub_state_from(std::string_view json);
+
+/// Reads the whole store again and again in the background: all of it once in a period, and never
+/// more than a share of the time, so that a scrub is no more than that share of what the disk can
+/// do. What is damaged is named in the log and kept in the catalogue; a damaged derivative is
+/// removed and made again.
+/// Threads: one of its own; the rest is safe from many threads.
+class Scrubber {
+ public:
+  struct Settings {
+    std::chrono::hours period = std::chrono::hours(24 * 30);
+    double share = 0.1;  ///< of the time, 0 to 1
+  };
+  Scrubber(const storage::FixityCheck& check, storage::Catalogue& catalogue)
+      : check_(check), catalogue_(catalogue) {}
+  ~Scrubber() { stop(); }
+
+  void start(Settings settings);
+  void stop();
+  [[nodiscard]] Result<ScrubState> state() const;
+
+  /// Checks a slice and sees to what was found. Errors: unavailable.
+  Result<storage::FixityReport> check(std::uint8_t slice, const storage::FixityOptions& options,
+                                      const std::stop_token& stop = {});
+
+ private:
+  void run(const std::stop_token& stop);
+  Result<void> step(const std::stop_token& stop);
+  Result<storage::FixityReport> check_slowly(std::uint8_t slice, const std::stop_token& stop);
+  Result<void> note(ScrubState state, const storage::FixityReport& report);
+  [[nodiscard]] Instant due(const ScrubState& state) const;
+  Result<void> make_again(const storage::Damage& derivative);
+
+  const storage::FixityCheck& check_;
+  storage::Catalogue& catalogue_;
+  Settings settings_;
+  Bell rests_;
+  std::jthread thread_;
+};
+
+}  // namespace khochung::pipeline

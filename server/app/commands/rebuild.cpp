@@ -1,0 +1,173 @@
+#include "server/app/commands/rebuild.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <future>
+#include <thread>
+
+#include "indexer/pipeline/catalogue_rebuild.hpp"
+#include "schemas/json_reader.hpp"
+#include "server/app/commands/calls.hpp"
+#include "server/app/connect.hpp"
+#include "server/app/interrupt.hpp"
+#include "server/app/progress.hpp"
+#include "storage/durable_file.hpp"
+
+namespace khochung::app {
+namespace {
+
+namespace fs = std::filesystem;
+using boost::json::object;
+using pipeline::RebuildProgress;
+
+constexpr std::chrono::milliseconds between_looks{200};
+
+/// What SQLite keeps of one database.
+constexpr std::array<std::string_view, 3> parts_of_a_database{"", "-wal", "-shm"};
+
+Result<void> move_database(const fs::path& from, const fs::path& to, storage::SyncGroup& sync) {
+  std::error_code error;
+  for (const auto part : parts_of_a_database) {
+    const fs::path source = from.string() + std::string(part);
+    const fs::path target = to.string() + std::string(part);
+    fs::remove(target, error);
+    if (!fs::exists(source, error)) continue;
+    fs::rename(source, target, error);
+    if (error) return fail(storage::error_of_errno(error.value(), "move " + source.string()));
+  }
+  return sync.sync_folder(to.parent_path());
+}
+
+std::uint64_t unsigned_of(std::int64_t number) {
+  return static_cast<std::uint64_t>(number);
+}
+
+/// The catalogue from the records, beside the old one until it is whole.
+Result<RebuildProgress> rebuild_catalogue(const DataPaths& paths) {
+  const auto lock = KHOCHUNG_TRY(DataFolderLock::acquire(paths));
+  storage::SyncGroup sync;
+  const storage::RecordStore records(paths.records(), sync);
+  const storage::DerivativeStore derivatives(paths.derived());
+  RebuildProgress progress;
+  {
+    const auto catalogue = KHOCHUNG_TRY(storage::Catalogue::open(paths.unfinished_catalogue()));
+    ProgressBar bar("Đọc hồ sơ");
+    std::stop_source stop;
+    pipeline::CatalogueRebuild work(records, derivatives, *catalogue);
+    progress = KHOCHUNG_TRY(work.run(std::max(1U, std::thread::hardware_concurrency()),
+                                     stop.get_token(), [&](const RebuildProgress& now) {
+                                       if (is_interrupted()) stop.request_stop();
+                                       bar.show({unsigned_of(now.slices_done), 256, 0, 0});
+                                     }));
+  }
+  KHOCHUNG_CHECK(move_database(paths.catalogue(), paths.root / "catalogue.sqlite.old", sync));
+  KHOCHUNG_CHECK(move_database(paths.unfinished_catalogue(), paths.catalogue(), sync));
+  return progress;
+}
+
+/// Sends the call that builds the index and shows how far it is until it answers.
+Result<boost::json::value> build_index(Client& client) {
+  auto answer = std::async(
+      std::launch::async, [&] { return json_of(client, post("/api/v1/rebuild-index", object())); });
+  ProgressBar bar("Dựng chỉ mục");
+  while (answer.wait_for(between_looks) != std::future_status::ready) {
+    const auto status = json_of(client, get("/api/v1/status"));
+    if (!status) continue;
+    const JsonReader read(*status);
+    bar.show({unsigned_of(read.integer("indexed")), unsigned_of(read.integer("materials")), 0, 0});
+  }
+  return answer.get();
+}
+
+/// Waits until everything is read and in the index; true: it is.
+Result<bool> wait_for_readers(Client& client) {
+  ProgressBar bar("Đọc lại");
+  std::int64_t most = 1;
+  while (!is_interrupted()) {
+    const auto status = KHOCHUNG_TRY(json_of(client, get("/api/v1/status")));
+    const JsonReader read(status);
+    const auto left = read.integer("queued_jobs");
+    if (left == 0 && !read.boolean("has_more_to_index")) return true;
+    most = std::max(most, left);
+    bar.show({unsigned_of(most - left), unsigned_of(most), 0, 0});
+    std::this_thread::sleep_for(between_looks);
+  }
+  return false;
+}
+
+void print_report(const boost::json::value& report) {
+  const JsonReader read(report);
+  fmt::print("Đã dựng lại từ kho: {} tư liệu ({} lần sửa), {} đơn vị; chỉ mục có {} tư liệu.\n",
+             read.integer("materials"), read.integer("revisions"), read.integer("units"),
+             read.integer("indexed"));
+  if (read.integer("to_read") > 0)
+    fmt::print("{} tư liệu phải đọc lại.\n", read.integer("to_read"));
+  for (const auto& damaged : report.at("damaged").as_array()) {
+    fmt::print("  hồ sơ hỏng: {} ({})\n", JsonReader(damaged).string("path"),
+               JsonReader(damaged).string("what"));
+  }
+  fmt::print(
+      "Không nằm trong kho nên không dựng lại được: biên nhận của tệp bị từ chối hoặc trùng, "
+      "kết quả kiểm tra định kỳ.\n");
+}
+
+Result<boost::json::value> rebuild_all(const RebuildOptions& options) {
+  if (connect_to_owner(options.paths)) {
+    return fail(ErrorCode::locked, "a rebuild needs the data folder for itself; stop the server");
+  }
+  const auto begin = std::chrono::steady_clock::now();
+  const auto progress = KHOCHUNG_TRY(rebuild_catalogue(options.paths));
+  const bool has_accounts = fs::exists(options.paths.accounts());
+  const auto connection = KHOCHUNG_TRY(connect({options.paths, options.programs, "rebuild"}));
+  auto& client = connection.client();
+  const auto index = KHOCHUNG_TRY(build_index(client));
+  const bool is_read = !options.waits || KHOCHUNG_TRY(wait_for_readers(client));
+  boost::json::array damaged;
+  for (const auto& record : progress.damaged)
+    damaged.push_back(object{{"path", record.path}, {"what", record.what}});
+  const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(
+      std::chrono::steady_clock::now() - begin);
+  return object{{"materials", progress.materials},
+                {"revisions", progress.revisions},
+                {"units", progress.units},
+                {"to_read", progress.to_read},
+                {"indexed", JsonReader(index).integer("materials")},
+                {"damaged", std::move(damaged)},
+                {"all_read", is_read},
+                {"accounts_kept", has_accounts},
+                {"took_ms", took.count()}};
+}
+
+}  // namespace
+
+int rebuild_index(Client& client, bool prints_json) {
+  const auto report = build_index(client);
+  if (!report) return print_error(report.error(), prints_json);
+  if (prints_json) {
+    print_json(*report);
+  } else {
+    const JsonReader read(*report);
+    fmt::print("Đã dựng lại chỉ mục: {} tư liệu trong {} ms.\n", read.integer("materials"),
+               read.integer("took_ms"));
+  }
+  return 0;
+}
+
+int rebuild(const RebuildOptions& options) {
+  const auto report = rebuild_all(options);
+  if (!report) return print_error(report.error(), options.prints_json);
+  if (options.prints_json) {
+    print_json(*report);
+  } else {
+    print_report(*report);
+    if (!JsonReader(*report).boolean("accounts_kept"))
+      fmt::print("Tài khoản không nằm trong kho: hãy lấy lại từ bản sao lưu hoặc tạo mới.\n");
+  }
+  return report->at("damaged").as_array().empty() ? 0 : face_of(ErrorCode::corrupt).exit_code;
+}
+
+}  // namespace khochung::app

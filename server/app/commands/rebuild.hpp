@@ -1,0 +1,26 @@
+#pragma once
+
+#include <filesystem>
+
+#include "server/app/client.hpp"
+#include "server/app/data_folder.hpp"
+
+namespace khochung::app {
+
+/// Builds the search index anew while the archive goes on; gives the exit code.
+int rebuild_index(Client& client, bool prints_json);
+
+struct RebuildOptions {
+  DataPaths paths;
+  std::filesystem::path programs;  ///< where the worker programs lie
+  bool waits = true;               ///< until what has to be read again is read
+  bool prints_json = false;
+};
+
+/// Brings catalogue, index and derivatives back from the store alone. The old catalogue, if there
+/// is one, is kept beside the new one as catalogue.sqlite.old. One that was cut off goes on where
+/// it stood. Gives the exit code: locked while another process owns the folder; corrupt when
+/// records were damaged, and what stood before them counts.
+int rebuild(const RebuildOptions& options);
+
+}  // namespace khochung::app

@@ -1,0 +1,244 @@
+"""The reference workloads: what the program is asked to do while a fault befalls it, and what it acknowledges.
+
+A workload is a row of WORKLOADS: its name, how many points at least it has to meet (fewer means that the library
+for LD_PRELOAD no longer sees the calls), what comes before it without a fault, and what it does under one. Both are
+functions of a Case; `command(…)` makes one of a command line."""
+import concurrent.futures
+import dataclasses
+import json
+import pathlib
+import shutil
+import threading
+import typing
+
+from archive import CORPUS
+from rig import ControlClient, Gone, Promises, Server, half_shown, run_program, sha256
+
+COMMON_WORDS = "người phát ngôn"
+SENTENCES = ("Người phát ngôn của công đoàn cơ sở là chủ tịch.", "Kế hoạch tháng Công nhân năm 2025.",
+             "Chương trình tết sum vầy cho đoàn viên.", "An toàn vệ sinh lao động ở tổ sản xuất.")
+CLEAR_REFUSALS = (503, 507)
+UPLOADERS = 3
+UPLOADS_EACH = 2
+
+
+def text(number):
+    return (f"Văn bản thử số {number}\n\n{COMMON_WORDS.capitalize()} nêu lịch làm việc.\n"
+            f"{SENTENCES[number % len(SENTENCES)]}\n").encode()
+
+
+def make_inputs(folder):
+    """A dozen small files: texts, a page, a table, a ZIP with two files, a group of two sheets, one row with a
+    description."""
+    loose, described = folder / "loose", folder / "described"
+    loose.mkdir(parents=True)
+    described.mkdir()
+    for number in range(5):
+        (loose / f"van-ban-{number}.txt").write_bytes(text(number))
+    for name in ("thong-bao.html", "danh-sach.csv", "bo.zip"):
+        shutil.copy(CORPUS / name, loose / name)
+    for number in range(3):
+        (described / f"to-{number}.txt").write_bytes(text(100 + number))
+    (described / "manifest.csv").write_text(
+        "file,title,visibility,group\nto-0.txt,Biên bản hội nghị,public,hoi_nghi\nto-1.txt,,,hoi_nghi\n"
+        "to-2.txt,Nghị quyết về tư liệu,public,\n", encoding="utf-8")
+
+
+@dataclasses.dataclass
+class Case:
+    """One data folder on its way through a workload, a fault and what comes after."""
+    folder: pathlib.Path
+    inputs: pathlib.Path
+    promises: Promises = dataclasses.field(default_factory=Promises)
+    environment: dict = dataclasses.field(default_factory=dict)
+    tracer: tuple = ()  # what runs the program, when not the library for LD_PRELOAD makes the fault
+    may_die: bool = False  # the fault kills
+    broken: list = dataclasses.field(default_factory=list)
+    refusals: int = 0
+
+    @property
+    def data(self):
+        return self.folder / "data"
+
+    @property
+    def log(self):
+        return self.folder / "said"
+
+    def expect(self, holds, sentence):
+        if not holds:
+            self.broken.append(sentence)
+
+    def ended(self, what, code, said):
+        """A process may end well, with an exit code and a sentence, or by the kill of its fault; by nothing else."""
+        if code == -9 and self.may_die:
+            return
+        self.expect(0 <= code <= 10, f"{what} ended with {code}: {said[-300:]}")
+        if code:
+            self.refusals += 1
+            self.expect(said.strip(), f"{what} failed ({code}) and said nothing")
+
+    def run(self, *words, given=""):
+        """Runs a command under the fault."""
+        done = run_program(self.data, words, self.log, self.environment, given, self.tracer)
+        self.ended(words[0], done.returncode, done.stdout + done.stderr)
+        return done
+
+
+@dataclasses.dataclass(frozen=True)
+class Workload:
+    name: str
+    least_points: int
+    before: typing.Callable[[Case], None]
+    act: typing.Callable[[Case], None]
+    is_a_command: bool = True  # it ends by itself
+    # What the program may ask for at the next start, with the exit code for damage, when it was cut short.
+    repair: tuple = ()
+
+
+def nothing(_case):
+    """A new data folder."""
+
+
+def command(*words):
+    """A workload of one command that acknowledges nothing by itself."""
+    return lambda case: case.run(*words)
+
+
+# -- ingest
+
+
+def is_searched(path):
+    """Whether the file at this path of a receipt has the common words and is found by its text."""
+    return pathlib.PurePath(path).suffix in (".txt", ".html", ".csv") and "danh-sach" not in path
+
+
+def take_in(case):
+    """Both runs of ingest; every line of a receipt that is no failure is a promise."""
+    for words in ((case.inputs / "loose",), ("--manifest", case.inputs / "described/manifest.csv")):
+        done = case.run("ingest", *words, "--json")
+        answer = last_object(done.stdout)
+        if "materials" not in answer:
+            case.expect(done.returncode != 0, "ingest succeeded without a receipt")
+            continue
+        note_receipt(case, answer)
+        if done.returncode == 0:
+            case.expect(answer["failed"] == 0, "ingest succeeded with failed files")
+
+
+def last_object(output):
+    """The answer for machines; {} when the program was killed before its end."""
+    lines = [line for line in output.split("\n")[:-1] if line.startswith("{")]
+    return json.loads(lines[-1]) if lines else {}
+
+
+def note_receipt(case, receipt):
+    for line in receipt["materials"]:
+        if line["state"] == "failed":
+            case.expect(line["error"], f"{line['path']} failed without a sentence")
+        elif line["id"] and line["sha256"]:
+            words = line["state"] == "done" and is_searched(line["path"])
+            case.promises.keep(line["id"], line["sha256"], words)
+
+
+# -- a server with several people
+
+
+def serve(case):
+    """People upload and edit at once while another reads; then the index is built anew and the server ends."""
+    server = Server(case.data, case.log, case.environment)
+    if not server.is_up():
+        return case.ended("serve", server.process.returncode, server.said())
+    try:
+        work_with_people(case)
+        if server.process.poll() is None:
+            server.stop()
+        case.ended("serve", server.process.returncode, server.said())
+    finally:
+        server.kill()
+
+
+def work_with_people(case):
+    known, over = case.promises.copy(), threading.Event()
+    with concurrent.futures.ThreadPoolExecutor(UPLOADERS + 2) as people:
+        reader = people.submit(read, case, known, over)
+        writers = [people.submit(upload, case, number) for number in range(UPLOADERS)]
+        writers.append(people.submit(edit, case, known))
+        try:
+            for one in writers:
+                one.result()
+            rebuild(case)
+        finally:
+            over.set()
+        reader.result()
+
+
+def refused(case, what, status, answer):
+    case.refusals += 1
+    case.expect(status in CLEAR_REFUSALS, f"{what} is answered {status}: {answer}")
+
+
+def upload(case, number):
+    client = ControlClient(case.data)
+    for one in range(UPLOADS_EACH):
+        name, content = f"moi-{number}-{one}.txt", text(200 + 10 * number + one)
+        try:
+            status, answer = client.upload([(name, content)])
+        except Gone:
+            return
+        if status in (200, 201):
+            case.promises.keep(answer["id"], sha256(content), is_searched=True)
+        else:
+            refused(case, "an upload", status, answer)
+
+
+def edit_one(client, id, title):
+    """Status and new revision of an edit of the revision that is there."""
+    revision = json.loads(client.ask("GET", f"/api/v1/materials/{id}")[1]).get("revision", 0)
+    status, _ = client.ask("PATCH", f"/api/v1/materials/{id}", json.dumps({"title": title}),
+                           {"If-Match": f'"r{revision}"', "Content-Type": "application/json"})
+    return status, revision + 1
+
+
+def edit(case, known):
+    """Each of three twice: what failed once may not stand in the way of the next."""
+    client = ControlClient(case.data)
+    for turn, id in enumerate(list(known.materials)[:3] * 2):
+        title = f"Tên {turn} của {id}"
+        try:
+            status, revision = edit_one(client, id, title)
+        except Gone:
+            return
+        if status == 200:
+            case.promises.revised(id, revision, title)
+        else:
+            refused(case, "an edit", status, id)
+
+
+def rebuild(case):
+    try:
+        status, answer = ControlClient(case.data).ask("POST", "/api/v1/rebuild-index", "{}")
+    except Gone:
+        return
+    if status != 200:
+        refused(case, "a rebuild", status, json.loads(answer)["title"])
+
+
+def read(case, known, over):
+    """Until the others are done: what was there before stays readable, and what is shown can be opened."""
+    client = ControlClient(case.data)
+    try:
+        while not over.is_set():
+            for fault in (*known.broken_in(client), *half_shown(client, COMMON_WORDS)):
+                case.broken.append(f"while writing: {fault}")
+            if case.broken:
+                return
+    except Gone:
+        pass
+
+
+WORKLOADS = [
+    Workload("ingest", 600, nothing, take_in),
+    Workload("rebuild", 90, take_in, command("rebuild", "--index", "--json")),
+    Workload("rebuild-all", 400, take_in, command("rebuild", "--json"), repair=("rebuild", "--json")),
+    Workload("serve", 400, take_in, serve, is_a_command=False),
+]
