@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "indexer/index/rebuild.hpp"
+#include "indexer/pipeline/catalogue_rebuild.hpp"
 #include "indexer/pipeline/copy_keeper.hpp"
 #include "indexer/pipeline/index_feeder.hpp"
 #include "indexer/pipeline/index_keeper.hpp"
@@ -68,9 +69,11 @@ void tell_damage(pipeline::AuditTrail& audit, const Digest& sha256, bool is_mend
 }
 
 /// An empty catalogue over a store that has records is one that was lost: going on would begin a
-/// second archive in the same store.
+/// second archive in the same store. So is one whose rebuild in place was cut off.
 Result<void> refuse_lost_catalogue(const storage::Catalogue& catalogue,
                                    const storage::RecordStore& records) {
+  if (KHOCHUNG_TRY(pipeline::CatalogueRebuild::is_under_way(catalogue)))
+    return fail(ErrorCode::corrupt, "needs_rebuild", "a rebuild of the catalogue was cut off");
   if (!KHOCHUNG_TRY(catalogue.units()).empty() || !KHOCHUNG_TRY(records.has_any())) return {};
   if (!KHOCHUNG_TRY(catalogue.owed_records(1)).empty()) return {};
   return fail(ErrorCode::corrupt, "needs_rebuild", "the store has records, the catalogue has none");
@@ -98,7 +101,8 @@ Result<std::unique_ptr<Application>> Application::start(Options options) {
   parts.records.emplace(paths.records(), parts.sync);
   // What is derived from it, and what stands beside it.
   parts.derivatives.emplace(paths.derived());
-  parts.catalogue = KHOCHUNG_TRY(storage::Catalogue::open(paths.catalogue()));
+  parts.catalogue = KHOCHUNG_TRY(storage::Catalogue::open(config.catalogue_location(paths)));
+  KHOCHUNG_CHECK(parts.catalogue->own_index());
   parts.accounts = KHOCHUNG_TRY(storage::AccountStore::open(paths.accounts()));
   KHOCHUNG_CHECK(refuse_lost_catalogue(*parts.catalogue, *parts.records));
   auto& audit = parts.audit.emplace(paths.audit(), paths.audit_key(), *parts.catalogue);

@@ -10,8 +10,10 @@
 #include <thread>
 
 #include "indexer/pipeline/catalogue_rebuild.hpp"
+#include "indexer/pipeline/materials.hpp"
 #include "schemas/json_reader.hpp"
 #include "server/app/commands/calls.hpp"
+#include "server/app/config.hpp"
 #include "server/app/connect.hpp"
 #include "server/app/interrupt.hpp"
 #include "server/app/progress.hpp"
@@ -46,27 +48,51 @@ std::uint64_t unsigned_of(std::int64_t number) {
   return static_cast<std::uint64_t>(number);
 }
 
-/// The catalogue from the records, beside the old one until it is whole.
-Result<RebuildProgress> rebuild_catalogue(const DataPaths& paths) {
-  const auto lock = KHOCHUNG_TRY(DataFolderLock::acquire(paths));
+Result<RebuildProgress> fill(pipeline::CatalogueRebuild& work) {
+  ProgressBar bar("Đọc hồ sơ");
+  std::stop_source stop;
+  return work.run(std::max(1U, std::thread::hardware_concurrency()), stop.get_token(),
+                  [&](const RebuildProgress& now) {
+                    if (is_interrupted()) stop.request_stop();
+                    bar.show({unsigned_of(now.slices_done), 256, 0, 0});
+                  });
+}
+
+/// The catalogue from the records, in a file beside the old one until it is whole.
+Result<RebuildProgress> rebuild_file(const DataPaths& paths) {
   storage::SyncGroup sync;
   const storage::RecordStore records(paths.records(), sync);
   const storage::DerivativeStore derivatives(paths.derived());
   RebuildProgress progress;
   {
     const auto catalogue = KHOCHUNG_TRY(storage::Catalogue::open(paths.unfinished_catalogue()));
-    ProgressBar bar("Đọc hồ sơ");
-    std::stop_source stop;
     pipeline::CatalogueRebuild work(records, derivatives, *catalogue);
-    progress = KHOCHUNG_TRY(work.run(std::max(1U, std::thread::hardware_concurrency()),
-                                     stop.get_token(), [&](const RebuildProgress& now) {
-                                       if (is_interrupted()) stop.request_stop();
-                                       bar.show({unsigned_of(now.slices_done), 256, 0, 0});
-                                     }));
+    progress = KHOCHUNG_TRY(fill(work));
   }
   KHOCHUNG_CHECK(move_database(paths.catalogue(), paths.root / "catalogue.sqlite.old", sync));
   KHOCHUNG_CHECK(move_database(paths.unfinished_catalogue(), paths.catalogue(), sync));
   return progress;
+}
+
+/// The catalogue from the records, in the tables that are there: a second schema would take rights
+/// that an account of one catalogue need not have. What they owe to the store goes there first;
+/// until they are whole, no server starts on them.
+Result<RebuildProgress> rebuild_in_place(const DataPaths& paths, const std::string& location) {
+  storage::SyncGroup sync;
+  storage::RecordStore records(paths.records(), sync);
+  const storage::DerivativeStore derivatives(paths.derived());
+  const auto catalogue = KHOCHUNG_TRY(storage::Catalogue::open(location));
+  KHOCHUNG_CHECK(catalogue->own_index());
+  KHOCHUNG_CHECK(pipeline::Materials(*catalogue, records).settle());
+  pipeline::CatalogueRebuild work(records, derivatives, *catalogue);
+  KHOCHUNG_CHECK(work.begin());
+  return fill(work);
+}
+
+Result<RebuildProgress> rebuild_catalogue(const DataPaths& paths) {
+  const auto lock = KHOCHUNG_TRY(DataFolderLock::acquire(paths));
+  const auto config = KHOCHUNG_TRY(Config::read(paths.config()));
+  return config.catalogue.empty() ? rebuild_file(paths) : rebuild_in_place(paths, config.catalogue);
 }
 
 /// Sends the call that builds the index and shows how far it is until it answers.
