@@ -24,7 +24,7 @@ from workloads import COMMON_WORDS, WORKLOADS, Case, make_inputs, text  # noqa: 
 
 KINDS = ("kill", "kill-after", "eio-once", "eio-forever", "enospc-once", "enospc-forever", "short", "eintr")
 KILLS = ("kill", "kill-after")
-SAMPLE = 90
+SAMPLE = 120
 STRACED = 100
 STRACED_CALLS = (("pwrite64", 40), ("fdatasync", 8), ("fsync", 4), ("syncfs", 2), ("rename", 4), ("renameat2", 2))
 STRACED_FAULTS = ("error=EIO", "error=EIO", "error=ENOSPC", "signal=SIGKILL")
