@@ -48,8 +48,8 @@ class Trial:
 
     def point(self, case):
         """The call that was hit; None when the run was over before."""
-        met, hit = points_in(case.folder / "points")
-        return " ".join(met[hit - 1]).replace(str(case.data), "") if hit else None
+        _, hit = points_in(case.folder / "points")
+        return hit and hit.replace(str(case.data), "")
 
     def __str__(self):
         how = f"--workload {self.workload.name} --at {self.fault.at} --kind {self.fault.kind}"
@@ -114,11 +114,11 @@ class Bench:
         if case.refusals:
             raise SystemExit(f"{workload.name} is refused without a fault: {case.log.read_text()[-2000:]}")
         points, _ = points_in(case.folder / "points")
-        if len(points) < workload.least_points:
-            raise SystemExit(f"{workload.name} met {len(points)} points, not {workload.least_points}: "
+        if points < workload.least_points:
+            raise SystemExit(f"{workload.name} met {points} points, not {workload.least_points}: "
                              f"does {FAULT_POINTS} see the calls?")
         shutil.rmtree(case.folder)
-        return len(points)
+        return points
 
     def case(self, name):
         folder = self.root / name

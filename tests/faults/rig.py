@@ -304,14 +304,11 @@ def watching(data, log):
 
 
 def points_in(log):
-    """[(name, path)] and the number of the point that was hit, or None."""
-    points, hit = [], None
-    for line in log.read_text(errors="replace").splitlines() if log.exists() else []:
-        number, name, path = line.split(" ", 2)
-        if path.endswith(" <"):
-            hit, path = int(number), path[:-2]
-        points.append((name, path))
-    return points, hit
+    """The highest number of a point, and the call and path of the one that was hit, or None. Each process of a
+    workload counts for itself, and meets the fault for itself: the first hit is told."""
+    lines = log.read_text(errors="replace").splitlines() if log.exists() else []
+    hit = next((line.split(" ", 1)[1].removesuffix(" <") for line in lines if line.endswith(" <")), None)
+    return max((int(line.split(" ", 1)[0]) for line in lines), default=0), hit
 
 
 def run_program(data, words, log, environment=None, given="", tracer=()):
@@ -321,7 +318,8 @@ def run_program(data, words, log, environment=None, given="", tracer=()):
                               capture_output=True, text=True, errors="replace", timeout=LONGEST_SECONDS,
                               env={**os.environ, **(environment or {})})
     except subprocess.TimeoutExpired as error:
-        raise AssertionError(f"{words[0]} neither succeeds nor fails in {LONGEST_SECONDS} s") from error
+        said = ((error.stdout or b"") + (error.stderr or b"")).decode(errors="replace")[-600:]
+        raise AssertionError(f"{words[0]} neither succeeds nor fails in {LONGEST_SECONDS} s: {said}") from error
     with open(log, "a") as stream:
         stream.write(f"$ {' '.join(map(str, words))}\n{done.stdout}{done.stderr}\n")
     return done

@@ -237,7 +237,7 @@ def read(case, known, over):
 
 
 WORKLOADS = [
-    Workload("ingest", 600, nothing, take_in),
+    Workload("ingest", 400, nothing, take_in),
     Workload("rebuild", 90, take_in, command("rebuild", "--index", "--json")),
     Workload("rebuild-all", 400, take_in, command("rebuild", "--json"), repair=("rebuild", "--json")),
     Workload("serve", 400, take_in, serve, is_a_command=False),
