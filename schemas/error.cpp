@@ -9,7 +9,7 @@
 namespace khochung {
 namespace {
 
-constexpr std::array<ErrorFace, 17> faces{{
+constexpr std::array<ErrorFace, 16> faces{{
     {ErrorCode::bad_input, "bad_input", 400, 2, false},
     {ErrorCode::unauthenticated, "unauthenticated", 401, 4, false},
     {ErrorCode::forbidden, "forbidden", 403, 4, false},
@@ -25,7 +25,6 @@ constexpr std::array<ErrorFace, 17> faces{{
     {ErrorCode::locked, "locked", 423, 10, true},
     {ErrorCode::unavailable, "unavailable", 503, 8, true},
     {ErrorCode::disk_full, "disk_full", 507, 8, false},
-    {ErrorCode::unwritable, "unwritable", 500, 70, false},
     {ErrorCode::internal, "internal", 500, 70, false},
 }};
 

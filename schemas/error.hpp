@@ -22,7 +22,6 @@ enum class ErrorCode {
   locked,
   unavailable,
   disk_full,
-  unwritable,
   internal,
 };
 

@@ -53,16 +53,23 @@ inline constexpr auto sentences = std::to_array<Sentence>({
      "Ổ đĩa của kho đã đầy nên chưa nhận thêm được. Tài liệu đã có vẫn đọc được bình thường.",
      "The archive's disk is full, so nothing more can be taken in. What is there can still be "
      "read."},
-    {"unwritable",
-     "Kho không ghi được vì thiếu quyền hoặc ổ đĩa chỉ cho đọc. Tài liệu đã có vẫn nguyên; xin báo "
-     "người quản trị chạy “khochung doctor”.",
-     "The archive cannot write: permission is missing or the disk is read-only. What is there is "
-     "whole; please ask the administrator to run “khochung doctor”."},
     {"internal",
      "Kho gặp lỗi bất ngờ. Không có gì bị mất; xin báo số yêu cầu này cho người quản trị.",
      "Something unexpected went wrong. Nothing was lost; please tell the administrator this "
      "request's number."},
+    {"store_refused",
+     "Hệ điều hành không cho kho dùng thư mục dữ liệu (quyền tệp, hoặc ổ đĩa chỉ đọc). Không có gì "
+     "bị mất; xin báo người quản trị kiểm tra thư mục đó.",
+     "The operating system does not let the archive use its data folder (permissions, or a "
+     "read-only disk). Nothing was lost; please have the administrator look at that folder."},
 
+    {"newer_folder",
+     "Kho này do phiên bản mới hơn của chương trình tạo ra, nên phiên bản này không mở. Không có "
+     "gì bị "
+     "thay đổi; hãy dùng phiên bản mới.",
+     "This archive was written by a newer version of the program, so this one does not open it. "
+     "Nothing "
+     "was changed; please use the newer version."},
     {"needs_rebuild",
      "Kho còn nguyên nhưng mục lục không còn. Hãy chạy “khochung rebuild” để dựng lại mục lục từ "
      "kho.",

@@ -3,10 +3,11 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
-#include <cstdio>
 
+#include <array>
 #include <atomic>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 
 namespace khochung::storage {
@@ -19,13 +20,55 @@ constexpr std::uint64_t sync_alone_bytes = 4U << 20U;
 constexpr std::size_t syncfs_from = 3;
 constexpr int failed_syncs_allowed = 1;
 
-int rename_without_replacing(const std::filesystem::path& from, const std::filesystem::path& to) {
-  if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return 0;
-  if (errno != EINVAL && errno != ENOSYS) return -1;
-  // A file system without the flag: a second name, then the first one goes.
-  if (::link(from.c_str(), to.c_str()) != 0) return -1;
-  ::unlink(from.c_str());
-  return 0;
+FileDescriptor open_file(const std::filesystem::path& path, int flags) {
+  return FileDescriptor(uninterrupted([&] { return ::open(path.c_str(), flags | O_CLOEXEC); }));
+}
+
+/// Fills `into` from `offset`; fewer bytes only at the end; -1 on error.
+ssize_t read_at(int descriptor, std::uint64_t offset, std::span<std::byte> into) {
+  std::size_t filled = 0;
+  while (filled < into.size()) {
+    const auto count = uninterrupted([&] {
+      return ::pread(descriptor, into.data() + filled, into.size() - filled,
+                     static_cast<off_t>(offset + filled));
+    });
+    if (count < 0) return -1;
+    if (count == 0) break;
+    filled += static_cast<std::size_t>(count);
+  }
+  return static_cast<ssize_t>(filled);
+}
+
+/// 0 also when it is there.
+int make_directory(const std::filesystem::path& folder) {
+  const int made = uninterrupted([&] { return ::mkdir(folder.c_str(), 0755); });
+  return made != 0 && errno == EEXIST ? 0 : made;
+}
+
+/// Renames the file; its name is then nothing that goes with it.
+int give_name(TemporaryFile& file, const std::filesystem::path& name, bool replaces) {
+  const auto& from = file.path();
+  const int renamed = replaces ? uninterrupted([&] { return ::rename(from.c_str(), name.c_str()); })
+                               : rename_without_replacing(from, name);
+  if (renamed == 0) file.forget();
+  return renamed;
+}
+
+/// Whether `path` holds the bytes of `ours`. What cannot be read does not.
+Result<bool> has_bytes_of(const std::filesystem::path& path, int ours) {
+  const auto there = open_file(path, O_RDONLY);
+  if (!there.is_open() && errno == ENOENT) return false;
+  if (!there.is_open()) return fail(error_of_errno(errno, "open " + path.string()));
+  std::array<std::byte, 64U << 10U> theirs_bytes;
+  std::array<std::byte, 64U << 10U> our_bytes;
+  for (std::uint64_t offset = 0;; offset += our_bytes.size()) {
+    const auto our_count = read_at(ours, offset, our_bytes);
+    if (our_count < 0) return fail(error_of_errno(errno, "read beside " + path.string()));
+    const auto count = static_cast<std::size_t>(our_count);
+    if (read_at(there.get(), offset, theirs_bytes) != our_count) return false;
+    if (std::memcmp(our_bytes.data(), theirs_bytes.data(), count) != 0) return false;
+    if (count < our_bytes.size()) return true;
+  }
 }
 
 }  // namespace
@@ -35,29 +78,34 @@ Error error_of_errno(int number, std::string_view what) {
   switch (number) {
     case ENOSPC:
     case EDQUOT: return {ErrorCode::disk_full, std::move(message)};
+    case ENOENT: return {ErrorCode::not_found, std::move(message)};
     case EACCES:
     case EPERM:
-    case EROFS: return {ErrorCode::unwritable, std::move(message)};
-    case ENOENT: return {ErrorCode::not_found, std::move(message)};
+    case EROFS:
+    case ENOTDIR:
+    case EISDIR:
+    case ELOOP:
+    case ENAMETOOLONG: return {ErrorCode::internal, std::move(message), "store_refused"};
     default: return {ErrorCode::unavailable, std::move(message)};
   }
 }
 
-Result<std::uint64_t> free_bytes(const std::filesystem::path& folder) {
-  struct statvfs info{};
-  if (::statvfs(folder.c_str(), &info) != 0) {
-    const int number = errno;
-    return fail(ErrorCode::unavailable,
-                "statvfs " + folder.string() + ": " + std::strerror(number));
-  }
-  return static_cast<std::uint64_t>(info.f_bavail) * info.f_frsize;
+int rename_without_replacing(const std::filesystem::path& from, const std::filesystem::path& to) {
+  const int renamed = uninterrupted(
+      [&] { return ::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE); });
+  if (renamed == 0) return 0;
+  if (errno != EINVAL && errno != ENOSYS) return -1;
+  // A file system without the flag: a second name, then the first one goes.
+  if (uninterrupted([&] { return ::link(from.c_str(), to.c_str()); }) != 0) return -1;
+  return uninterrupted([&] { return ::unlink(from.c_str()); });
 }
 
-Result<void> sync_folder(const std::filesystem::path& folder) {
-  const FileDescriptor descriptor(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!descriptor.is_open() || ::fsync(descriptor.get()) != 0)
-    return fail(error_of_errno(errno, "sync folder " + folder.string()));
-  return {};
+Result<std::uint64_t> free_bytes(const std::filesystem::path& folder) {
+  struct statvfs info{};
+  if (uninterrupted([&] { return ::statvfs(folder.c_str(), &info); }) != 0) {
+    return fail(error_of_errno(errno, "statvfs " + folder.string()));
+  }
+  return static_cast<std::uint64_t>(info.f_bavail) * info.f_frsize;
 }
 
 Result<std::size_t> sweep_temporary_files(const std::filesystem::path& folder) {
@@ -76,7 +124,8 @@ Result<std::size_t> sweep_temporary_files(const std::filesystem::path& folder) {
 Result<TemporaryFile> TemporaryFile::make(const std::filesystem::path& folder) {
   static std::atomic<std::uint64_t> next = 0;
   auto path = folder / (std::to_string(::getpid()) + "-" + std::to_string(++next));
-  FileDescriptor descriptor(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0444));
+  FileDescriptor descriptor(uninterrupted(
+      [&] { return ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0444); }));
   if (!descriptor.is_open()) return fail(error_of_errno(errno, "make " + path.string()));
   return TemporaryFile(std::move(path), std::move(descriptor));
 }
@@ -87,13 +136,13 @@ TemporaryFile::TemporaryFile(TemporaryFile&& other) noexcept
       size_bytes_(other.size_bytes_) {}
 
 TemporaryFile::~TemporaryFile() {
-  if (!path_.empty()) ::unlink(path_.c_str());
+  if (!path_.empty()) uninterrupted([&] { return ::unlink(path_.c_str()); });
 }
 
 Result<void> TemporaryFile::write(std::span<const std::byte> bytes) {
   while (!bytes.empty()) {
-    const auto written = ::write(descriptor_.get(), bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
+    const auto written =
+        uninterrupted([&] { return ::write(descriptor_.get(), bytes.data(), bytes.size()); });
     if (written < 0) return fail(error_of_errno(errno, "write " + path_.string()));
     bytes = bytes.subspan(static_cast<std::size_t>(written));
     size_bytes_ += static_cast<std::uint64_t>(written);
@@ -108,6 +157,8 @@ struct SyncGroup::Request {
   TemporaryFile& file;
   const std::filesystem::path& base;
   std::filesystem::path target;
+  /// A damaged file has the name: this one takes its place.
+  bool replaces = false;
   /// Whoever runs the round writes these, without the lock.
   Result<Placed> outcome = Placed::new_file;
   bool is_named = false;
@@ -130,20 +181,41 @@ Result<void> SyncGroup::make_folder(const std::filesystem::path& folder) {
   if (folder.empty() || std::filesystem::is_directory(folder, error)) return {};
   const auto parent = folder.has_parent_path() ? folder.parent_path() : std::filesystem::path(".");
   KHOCHUNG_CHECK(make_folder(parent));
-  if (::mkdir(folder.c_str(), 0755) != 0 && errno != EEXIST) {
+  if (make_directory(folder) != 0) {
     return fail(error_of_errno(errno, "make folder " + folder.string()));
   }
-  const FileDescriptor above(::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!above.is_open()) return fail(error_of_errno(errno, "open folder " + parent.string()));
-  return checked(calls_.sync_file, above.get(), parent.native());
+  return sync_folder(parent);
+}
+
+Result<void> SyncGroup::sync_folder(const std::filesystem::path& folder) {
+  const auto descriptor = open_file(folder, O_RDONLY | O_DIRECTORY);
+  if (!descriptor.is_open()) return fail(error_of_errno(errno, "open folder " + folder.string()));
+  return checked(calls_.sync_file, descriptor.get(), folder.native());
 }
 
 Result<SyncGroup::Placed> SyncGroup::place(TemporaryFile file, const std::filesystem::path& base,
                                            const std::filesystem::path& name) {
+  const int ours = file.descriptor();
+  return place(std::move(file), base, name, [&] { return has_bytes_of(base / name, ours); });
+}
+
+Result<SyncGroup::Placed> SyncGroup::place(TemporaryFile file, const std::filesystem::path& base,
+                                           const std::filesystem::path& name,
+                                           const IsGood& is_good) {
   if (file.size_bytes() > sync_alone_bytes) {
     KHOCHUNG_CHECK(checked(calls_.sync_file, file.descriptor(), file.path().native()));
   }
   Request request{file, base, base / name};
+  join_round(request);
+  const bool is_taken = request.outcome && *request.outcome == Placed::was_there;
+  if (!is_taken || KHOCHUNG_TRY(is_good())) return request.outcome;
+  Request replacement{file, base, base / name, true};
+  join_round(replacement);
+  return replacement.outcome;
+}
+
+/// Takes part in the next round; runs it when nobody else does.
+void SyncGroup::join_round(Request& request) {
   std::unique_lock lock(mutex_);
   waiting_.push_back(&request);
   while (!request.is_ended) {
@@ -161,7 +233,6 @@ Result<SyncGroup::Placed> SyncGroup::place(TemporaryFile file, const std::filesy
     is_running_ = false;
     round_ended_.notify_all();
   }
-  return request.outcome;
 }
 
 void SyncGroup::run(Round& round) {
@@ -191,7 +262,7 @@ Result<void> SyncGroup::sync_file_systems(Round& round) {
   std::set<dev_t> done;
   for (const auto* request : round.requests) {
     struct stat info{};
-    if (::fstat(request->file.descriptor(), &info) != 0) {
+    if (uninterrupted([&] { return ::fstat(request->file.descriptor(), &info); }) != 0) {
       return fail(error_of_errno(errno, "stat " + request->target.string()));
     }
     if (!done.insert(info.st_dev).second) continue;
@@ -209,30 +280,20 @@ Result<void> SyncGroup::name_file(Round& round, Request& request) {
   const auto folder = request.target.parent_path();
   KHOCHUNG_CHECK(want_folder(round, request.base, folder));
   round.folders_to_sync.insert(folder);
-  int renamed = rename_without_replacing(request.file.path(), request.target);
+  int renamed = give_name(request.file, request.target, request.replaces);
   if (renamed != 0 && errno == ENOENT) {
     // Someone has removed an empty folder since.
     known_folders_.clear();
     KHOCHUNG_CHECK(want_folder(round, request.base, folder));
-    renamed = rename_without_replacing(request.file.path(), request.target);
+    renamed = give_name(request.file, request.target, request.replaces);
   }
-  if (renamed == 0) {
-    request.is_named = true;
-    request.file.forget();
-    return {};
+  if (renamed != 0 && errno != EEXIST) {
+    return fail(error_of_errno(errno, "name " + request.target.string()));
   }
-  if (errno != EEXIST) return fail(error_of_errno(errno, "name " + request.target.string()));
-  struct stat there{};
-  request.outcome = Placed::was_there;
-  if (::stat(request.target.c_str(), &there) == 0 &&
-      static_cast<std::uint64_t>(there.st_size) == request.file.size_bytes()) {
-    return {};
-  }
-  if (::rename(request.file.path().c_str(), request.target.c_str()) != 0) {
-    return fail(error_of_errno(errno, "replace " + request.target.string()));
-  }
-  request.outcome = Placed::replaced;
-  request.file.forget();
+  request.is_named = renamed == 0 && !request.replaces;
+  request.outcome = renamed != 0       ? Placed::was_there
+                    : request.replaces ? Placed::replaced
+                                       : Placed::new_file;
   return {};
 }
 
@@ -241,7 +302,7 @@ Result<void> SyncGroup::want_folder(Round& round, const std::filesystem::path& b
   if (folder == base || known_folders_.contains(folder.native())) return {};
   const auto parent = folder.parent_path();
   KHOCHUNG_CHECK(want_folder(round, base, parent));
-  if (::mkdir(folder.c_str(), 0755) != 0 && errno != EEXIST) {
+  if (make_directory(folder) != 0) {
     return fail(error_of_errno(errno, "make folder " + folder.string()));
   }
   // Also when it was there: a process that was killed may have left it unsynced.
@@ -252,11 +313,7 @@ Result<void> SyncGroup::want_folder(Round& round, const std::filesystem::path& b
 
 Result<void> SyncGroup::sync_folders(Round& round) {
   if (round.folders_to_sync.size() >= syncfs_from) return sync_file_systems(round);
-  for (const auto& folder : round.folders_to_sync) {
-    const FileDescriptor descriptor(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!descriptor.is_open()) return fail(error_of_errno(errno, "open " + folder.string()));
-    KHOCHUNG_CHECK(checked(calls_.sync_file, descriptor.get(), folder.native()));
-  }
+  for (const auto& folder : round.folders_to_sync) KHOCHUNG_CHECK(sync_folder(folder));
   return {};
 }
 
@@ -267,9 +324,7 @@ Result<void> SyncGroup::checked(const Call& call, int descriptor, std::string_vi
       return fail(ErrorCode::unavailable, "the disk failed to sync before; nothing more is taken");
     }
   }
-  int synced = call(descriptor);
-  while (synced != 0 && errno == EINTR) synced = call(descriptor);
-  if (synced == 0) return {};
+  if (uninterrupted([&] { return call(descriptor); }) == 0) return {};
   const auto error = error_of_errno(errno, "sync " + std::string(what));
   const std::scoped_lock lock(mutex_);
   if (error.code != ErrorCode::disk_full) ++failed_syncs_;
@@ -278,7 +333,8 @@ Result<void> SyncGroup::checked(const Call& call, int descriptor, std::string_vi
 
 void SyncGroup::undo(Round& round) {
   for (const auto* request : round.requests) {
-    if (request->is_named) ::unlink(request->target.c_str());
+    if (!request->is_named) continue;
+    uninterrupted([&] { return ::unlink(request->target.c_str()); });
   }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cerrno>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
@@ -21,16 +22,25 @@
 /// that is new to its parent are fsynced.
 namespace khochung::storage {
 
-/// An Error for a failed system call: disk_full for ENOSPC and EDQUOT, unwritable for EACCES, EPERM
-/// and EROFS, not_found for ENOENT; otherwise unavailable, the only one that a retry can help.
+/// An Error for a failed system call: disk_full for ENOSPC and EDQUOT; not_found for ENOENT;
+/// internal, which no retry helps, where the system refuses for good (permissions, a read-only file
+/// system, a name that cannot be); otherwise unavailable.
 Error error_of_errno(int number, std::string_view what);
 
-/// Bytes that an ordinary user can still write to the file system of `folder`.
-/// Errors: unavailable.
-Result<std::uint64_t> free_bytes(const std::filesystem::path& folder);
+/// Makes a system call again for as long as a signal interrupts it.
+template <typename Call>
+auto uninterrupted(Call call) {
+  auto outcome = call();
+  while (outcome == -1 && errno == EINTR) outcome = call();
+  return outcome;
+}
 
-/// Makes what was renamed in `folder` durable. Errors: disk_full; unavailable.
-Result<void> sync_folder(const std::filesystem::path& folder);
+/// rename(2) that fails with EEXIST where the new name is taken. Gives -1 and errno like it.
+int rename_without_replacing(const std::filesystem::path& from, const std::filesystem::path& to);
+
+/// Bytes that an ordinary user can still write to the file system of `folder`.
+/// Errors: not_found; unavailable; internal.
+Result<std::uint64_t> free_bytes(const std::filesystem::path& folder);
 
 /// Removes every file directly in `folder`: what was being written when a process ended. Safe only
 /// while one process owns the folder. Gives how many there were.
@@ -41,7 +51,7 @@ Result<std::size_t> sweep_temporary_files(const std::filesystem::path& folder);
 /// Threads: one at a time.
 class TemporaryFile {
  public:
-  /// Errors: disk_full; unavailable.
+  /// Errors: disk_full; unavailable; internal.
   static Result<TemporaryFile> make(const std::filesystem::path& folder);
   TemporaryFile(TemporaryFile&& other) noexcept;
   TemporaryFile& operator=(TemporaryFile&&) = delete;
@@ -68,6 +78,7 @@ class TemporaryFile {
 /// writer waits for nobody. One or two files are fsynced; from three on one syncfs takes them all:
 /// 8 files of 10 KiB in 8 new folders took 10 ms against 104 ms (ext4, busy machine, 2026-11-23),
 /// because every fsync flushes the disk for itself.
+/// Every call that a signal interrupts is made again.
 /// A failed fsync fails its whole round and is never tried again on the same file (the kernel has
 /// marked its pages clean); after the second one the group takes nothing more until a restart.
 /// Threads: safe from many threads.
@@ -84,14 +95,25 @@ class SyncGroup {
   SyncGroup(const SyncGroup&) = delete;
 
   /// Makes `folder` and what is missing above it, durably.
-  /// Errors: disk_full; unavailable.
+  /// Errors: disk_full; unavailable; internal.
   Result<void> make_folder(const std::filesystem::path& folder);
+  /// Makes durable which names `folder` holds.
+  /// Errors: not_found; disk_full; unavailable; internal.
+  Result<void> sync_folder(const std::filesystem::path& folder);
 
   enum class Placed { new_file, was_there, replaced };
-  /// Gives `file` the name base/name durably. Files are named by their content, so one that is
-  /// there with the same size is kept; one of another size is damaged and is replaced.
+  /// Says whether the file that has the name already is good: true keeps it, false has it replaced.
+  using IsGood = std::function<Result<bool>()>;
+  /// Gives `file` the name base/name durably. Where the name is taken, `is_good` decides; it is
+  /// asked after the round, so that nobody waits for it, and may take as long as reading the file.
+  /// A damaged file is replaced by rename: the name is never without a file.
   /// `base` was made by make_folder; folders between it and the name are made as needed.
-  /// Errors: disk_full; unavailable. On error the name is not there (unless it was before).
+  /// Errors: disk_full; unavailable; internal; those of `is_good`. On error the name is not there
+  /// (unless it was before).
+  Result<Placed> place(TemporaryFile file, const std::filesystem::path& base,
+                       const std::filesystem::path& name, const IsGood& is_good);
+  /// The same for files that are named by their content: one that is there is good when it has the
+  /// same bytes.
   Result<Placed> place(TemporaryFile file, const std::filesystem::path& base,
                        const std::filesystem::path& name);
 
@@ -99,6 +121,7 @@ class SyncGroup {
   struct Request;
   struct Round;
 
+  void join_round(Request& request);
   void run(Round& round);
   Result<void> sync_files(Round& round);
   Result<void> name_files(Round& round);

@@ -177,6 +177,7 @@ Result<Accepted> Intake::take_checked(Submission& submission) {
   const auto tree = units_.tree();
   Draft draft{KHOCHUNG_TRY(describe(submission, *tree)), {}, {}};
   KHOCHUNG_CHECK(inspect_files(submission, draft));
+  const std::shared_lock comes_in(coming_in_);
   KHOCHUNG_CHECK(keep_bytes(submission, draft));
 
   const auto slot = draft.material.files.front().sha256.bytes().front() % same_bytes_.size();

@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <shared_mutex>
 #include <string>
 #include <vector>
 
@@ -59,6 +60,12 @@ class Intake {
   ///         that says so.
   Result<Accepted> take(Submission submission);
 
+  /// Held alone, nobody is between keeping bytes and telling the catalogue of them: what is not
+  /// kept then may go.
+  [[nodiscard]] std::unique_lock<std::shared_mutex> hold_off() {
+    return std::unique_lock(coming_in_);
+  }
+
  private:
   /// A material on its way: what is known of it, and what its files said of themselves.
   struct Draft {
@@ -84,6 +91,7 @@ class Intake {
   const QuickReader& reader_;
   /// The same bytes for the same owner come in one after another: by the first byte of the digest.
   std::array<std::mutex, 64> same_bytes_;
+  std::shared_mutex coming_in_;
 };
 
 /// `name`, or "scan (2).jpg" where one of `others` is called "scan.jpg" already.

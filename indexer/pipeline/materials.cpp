@@ -3,6 +3,7 @@
 #include <limits>
 #include <utility>
 
+#include "indexer/pipeline/audit_trail.hpp"
 #include "schemas/record.hpp"
 
 namespace khochung::pipeline {
@@ -10,6 +11,27 @@ namespace {
 
 constexpr int records_settled_at_once = 500;
 constexpr int every_owed_record = std::numeric_limits<int>::max();
+
+std::string_view action_of(const Material& material) {
+  if (material.revision == 1) return "material.create";
+  if (material.state == State::deleted) return "material.delete";
+  return material.state == State::withdrawn ? "material.withdraw" : "material.revise";
+}
+
+/// What the audit chain is told of a revision.
+std::string event_of(const Record& record, std::string_view action, const Digest& seal) {
+  storage::AuditEvent event;
+  event.at = record.at;
+  event.by = record.by;
+  event.from = record.from;
+  event.action = action;
+  event.object = record.id.text();
+  event.detail = {{"revision", record.revision}, {"sha256", seal.hex()}, {"why", record.why}};
+  // What cannot be bounded is no text: the change matters more than the words about it.
+  auto kept = storage::bounded(event);
+  if (!kept) event.detail.erase("why");
+  return owed_form(kept ? *kept : event);
+}
 
 }  // namespace
 
@@ -61,6 +83,7 @@ Result<void> Materials::write(const Material& material, std::optional<Digest> pr
   entry.material = material;
   entry.record = to_canonical_json(record);
   entry.seal = Digest::of(entry.record);
+  entry.event = event_of(record, action_of(material), entry.seal);
   entry.page_count = consequences.page_count.value_or(0);
   entry.jobs = std::move(consequences.jobs);
   entry.items = std::move(consequences.items);

@@ -52,7 +52,7 @@ Result<void> read_text(const storage::BlobReader& file, QuickReading& reading) {
 
 Result<void> read_markup(const workers::WorkerHost& host, const storage::BlobReader& file,
                          QuickReading& reading) {
-  auto markup = KHOCHUNG_TRY(workers::markup(host, file.descriptor(), reading.media_type));
+  auto markup = KHOCHUNG_TRY(workers::markup(host, *file.descriptor(), reading.media_type));
   reading.reading.recipe = "markup-1";
   reading.reading.has_pages = markup.has_pages;
   reading.proposals.title = std::move(markup.title);
@@ -65,7 +65,7 @@ Result<void> read_markup(const workers::WorkerHost& host, const storage::BlobRea
 
 Result<void> read_pdf(const workers::WorkerHost& host, const storage::BlobReader& file,
                       QuickReading& reading) {
-  auto pdf = KHOCHUNG_TRY(workers::read_pdf(host, file.descriptor()));
+  auto pdf = KHOCHUNG_TRY(workers::read_pdf(host, *file.descriptor()));
   reading.reading.recipe = "pdf-1";
   reading.proposals.title = std::move(pdf.title);
   bool has_pictures_to_read = false;
@@ -81,7 +81,7 @@ Result<void> read_pdf(const workers::WorkerHost& host, const storage::BlobReader
 
 Result<void> look_at_picture(const workers::WorkerHost& host, const storage::BlobReader& file,
                              QuickReading& reading) {
-  KHOCHUNG_CHECK(workers::picture_facts(host, file.descriptor()));
+  KHOCHUNG_CHECK(workers::picture_facts(host, *file.descriptor()));
   reading.todo.push_back({Task::pictures, false});
   reading.todo.push_back({Task::ocr, true});
   return {};
@@ -117,8 +117,9 @@ bool needs_ocr(const workers::PdfPage& page) {
 
 Result<QuickReading> QuickReader::read(const storage::BlobReader& file,
                                        const std::string& name) const {
+  if (!file.descriptor()) return fail(ErrorCode::internal, "a file to be read has no descriptor");
   QuickReading reading;
-  reading.media_type = KHOCHUNG_TRY(workers::media_type_of(file.descriptor(), name));
+  reading.media_type = KHOCHUNG_TRY(workers::media_type_of(*file.descriptor(), name));
   switch (handling_of(reading.media_type)) {
     case Handling::text: KHOCHUNG_CHECK(read_text(file, reading)); break;
     case Handling::markup: KHOCHUNG_CHECK(read_markup(workers_, file, reading)); break;

@@ -38,11 +38,11 @@ Result<void> Renditions::make_small_copies(const MaterialFile& file) {
     const auto page = KHOCHUNG_TRY(draw_page(file, 1, thumbnail_side));
     return derivatives_.put_rendition(file.sha256, "thumbnail.jpg", bytes_of(page));
   }
-  const auto source = KHOCHUNG_TRY(blobs_.open(file.sha256));
+  const auto source = KHOCHUNG_TRY(storage::open_as_file(blobs_, file.sha256));
   std::vector<workers::PictureCopy> wanted{{light_side, light_side},
                                            {thumbnail_side, thumbnail_side}};
   wanted.back().quality = quality_of(thumbnail_side);
-  const auto made = KHOCHUNG_TRY(workers::pictures(workers_, source.descriptor(), wanted)).copies;
+  const auto made = KHOCHUNG_TRY(workers::pictures(workers_, *source.descriptor(), wanted)).copies;
   if (made.size() != wanted.size())
     return fail(ErrorCode::internal, "the picture worker made too few copies");
   KHOCHUNG_CHECK(derivatives_.put_rendition(file.sha256, "light.jpg", bytes_of(made[0].bytes)));
@@ -61,18 +61,18 @@ Result<storage::BlobReader> Renditions::page_picture(const MaterialFile& file, i
 
 Result<storage::BlobReader> Renditions::pages_of(const MaterialFile& file) const {
   // Office files have their pages in what LibreOffice laid out.
-  if (file.media_type == "application/pdf") return blobs_.open(file.sha256);
+  if (file.media_type == "application/pdf") return storage::open_as_file(blobs_, file.sha256);
   return derivatives_.rendition(file.sha256, "layout.pdf");
 }
 
 Result<std::string> Renditions::draw_page(const MaterialFile& file, int page, int width) {
   if (handling_of(file.media_type) == Handling::picture) {
-    const auto source = KHOCHUNG_TRY(blobs_.open(file.sha256));
+    const auto source = KHOCHUNG_TRY(storage::open_as_file(blobs_, file.sha256));
     workers::PictureCopy wanted;
     wanted.width = width;
     wanted.quality = quality_of(width);
     auto made =
-        KHOCHUNG_TRY(workers::pictures(workers_, source.descriptor(), {wanted}, {}, page - 1))
+        KHOCHUNG_TRY(workers::pictures(workers_, *source.descriptor(), {wanted}, {}, page - 1))
             .copies;
     if (made.empty()) return fail(ErrorCode::internal, "the picture worker made no copy");
     return std::move(made.front().bytes);
@@ -82,7 +82,7 @@ Result<std::string> Renditions::draw_page(const MaterialFile& file, int page, in
   drawing.page = page;
   drawing.width = width;
   drawing.quality = quality_of(width);
-  return KHOCHUNG_TRY(workers::render_pdf_page(workers_, source.descriptor(), drawing)).bytes;
+  return KHOCHUNG_TRY(workers::render_pdf_page(workers_, *source.descriptor(), drawing)).bytes;
 }
 
 }  // namespace khochung::pipeline

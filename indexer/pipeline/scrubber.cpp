@@ -139,7 +139,7 @@ Result<FixityReport> Scrubber::check(std::uint8_t slice, const storage::FixityOp
   for (const auto& damage : report.missing) log(damage, "missing");
   for (const auto& damage : report.corrupt) {
     log(damage, "damaged");
-    if (damage.kind == "derivative") KHOCHUNG_CHECK(make_again(damage));
+    if (damage.kind == "derivative" || damage.kind == "torn") KHOCHUNG_CHECK(make_again(damage));
   }
   return report;
 }

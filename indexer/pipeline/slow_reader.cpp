@@ -100,8 +100,8 @@ Result<void> SlowReader::recognise_file(const MaterialFile& file, const std::sto
 
 Result<storage::Reading> SlowReader::recognise_pdf(const MaterialFile& file,
                                                    const std::stop_token& stop) {
-  const auto source = KHOCHUNG_TRY(rooms_.blobs.open(file.sha256));
-  const auto pdf = KHOCHUNG_TRY(workers::read_pdf(rooms_.workers, source.descriptor(), stop));
+  const auto source = KHOCHUNG_TRY(storage::open_as_file(rooms_.blobs, file.sha256));
+  const auto pdf = KHOCHUNG_TRY(workers::read_pdf(rooms_.workers, *source.descriptor(), stop));
   storage::Reading reading;
   reading.pages.resize(pdf.pages.size());
   const auto read_page = [&](std::size_t i) -> Result<void> {
@@ -114,7 +114,7 @@ Result<storage::Reading> SlowReader::recognise_pdf(const MaterialFile& file,
     drawing.dpi = ocr_dpi;
     drawing.format = workers::PictureFormat::pnm;
     const auto draw = [&] {
-      return workers::render_pdf_page(rooms_.workers, source.descriptor(), drawing, stop);
+      return workers::render_pdf_page(rooms_.workers, *source.descriptor(), drawing, stop);
     };
     reading.pages[i] = KHOCHUNG_TRY(recognise_page(draw, stop));
     return {};
@@ -125,24 +125,24 @@ Result<storage::Reading> SlowReader::recognise_pdf(const MaterialFile& file,
 
 Result<storage::Reading> SlowReader::recognise_picture(const MaterialFile& file,
                                                        const std::stop_token& stop) {
-  const auto source = KHOCHUNG_TRY(rooms_.blobs.open(file.sha256));
+  const auto source = KHOCHUNG_TRY(storage::open_as_file(rooms_.blobs, file.sha256));
   const bool is_plain = may_be_read_as_it_is(file);
   storage::Reading reading;
   reading.pages.resize(1);
   if (!is_plain) {
     const auto facts =
-        KHOCHUNG_TRY(workers::picture_facts(rooms_.workers, source.descriptor(), stop));
+        KHOCHUNG_TRY(workers::picture_facts(rooms_.workers, *source.descriptor(), stop));
     reading.pages.resize(static_cast<std::size_t>(facts.frames));
   }
   const auto read_page = [&](std::size_t i) -> Result<void> {
     if (is_plain) {
-      auto page = workers::ocr_file(rooms_.workers, source.descriptor(), stop);
+      auto page = workers::ocr_file(rooms_.workers, *source.descriptor(), stop);
       if (page) reading.pages[i] = std::move(page->text);
       if (page || page.error().code != ErrorCode::unsupported)
         return page.map([](const workers::OcrPage&) {});
     }
     const auto draw = [&] {
-      return workers::picture_page(rooms_.workers, source.descriptor(), static_cast<int>(i), stop);
+      return workers::picture_page(rooms_.workers, *source.descriptor(), static_cast<int>(i), stop);
     };
     reading.pages[i] = KHOCHUNG_TRY(recognise_page(draw, stop));
     return {};
@@ -169,14 +169,14 @@ Result<void> SlowReader::lay_out(const Material& material, const std::stop_token
 }
 
 Result<void> SlowReader::lay_out_file(const MaterialFile& file, const std::stop_token& stop) {
-  const auto source = KHOCHUNG_TRY(rooms_.blobs.open(file.sha256));
+  const auto source = KHOCHUNG_TRY(storage::open_as_file(rooms_.blobs, file.sha256));
   const auto extension = office_extension(file.media_type);
   const auto pdf =
-      KHOCHUNG_TRY(workers::layout(rooms_.workers, source.descriptor(), extension, stop));
+      KHOCHUNG_TRY(workers::layout(rooms_.workers, *source.descriptor(), extension, stop));
   KHOCHUNG_CHECK(
       rooms_.derivatives.put_rendition(file.sha256, "layout.pdf", std::as_bytes(std::span(pdf))));
   const auto layout = KHOCHUNG_TRY(rooms_.derivatives.rendition(file.sha256, "layout.pdf"));
-  auto text = KHOCHUNG_TRY(workers::read_pdf(rooms_.workers, layout.descriptor(), stop));
+  auto text = KHOCHUNG_TRY(workers::read_pdf(rooms_.workers, *layout.descriptor(), stop));
   storage::Reading reading;
   reading.recipe = "layout-1";
   for (auto& page : text.pages) reading.pages.push_back(std::move(page.text));
@@ -196,8 +196,8 @@ Result<void> SlowReader::unpack(const Material& material, const std::stop_token&
     return parts.pass_over(entry.name, entry.why);
   };
   for (const auto& file : material.files) {
-    const auto source = KHOCHUNG_TRY(rooms_.blobs.open(file.sha256));
-    KHOCHUNG_CHECK(workers::unpack(rooms_.workers, source.descriptor(), sink, stop));
+    const auto source = KHOCHUNG_TRY(storage::open_as_file(rooms_.blobs, file.sha256));
+    KHOCHUNG_CHECK(workers::unpack(rooms_.workers, *source.descriptor(), sink, stop));
   }
   return {};
 }
@@ -208,7 +208,7 @@ Result<void> SlowReader::read_again(const Material& material) {
   for (const auto& file : material.files) {
     const auto known = rooms_.derivatives.outline(file.sha256);
     if (known && known->is_ocr) continue;
-    const auto source = KHOCHUNG_TRY(rooms_.blobs.open(file.sha256));
+    const auto source = KHOCHUNG_TRY(storage::open_as_file(rooms_.blobs, file.sha256));
     const auto again = KHOCHUNG_TRY(rooms_.quick_reader.read(source, file.name));
     if (!again.reading.pages.empty())
       KHOCHUNG_CHECK(rooms_.derivatives.put_reading(file.sha256, again.reading));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "indexer/pipeline/audit_trail.hpp"
 #include "schemas/record.hpp"
 
 namespace khochung::pipeline {
@@ -73,7 +74,15 @@ Result<void> UnitDirectory::write(const Unit& unit, bool is_new, std::string_vie
     record.revision = before.revision + 1;
     record.previous = Digest::of(to_canonical_json(before));
   }
-  KHOCHUNG_CHECK(catalogue_.put_unit({unit, record.revision, to_canonical_json(record), {}}));
+  const auto text = to_canonical_json(record);
+  storage::AuditEvent event;
+  event.at = record.at;
+  event.by = record.by;
+  event.from = record.from;
+  event.action = is_new ? "unit.create" : "unit.revise";
+  event.object = record.id.text();
+  event.detail = {{"revision", record.revision}, {"sha256", Digest::of(text).hex()}};
+  KHOCHUNG_CHECK(catalogue_.put_unit({unit, record.revision, text, owed_form(event)}));
   KHOCHUNG_CHECK(records_.append(record));
   return catalogue_.forget_owed_record(record.id, record.revision);
 }

@@ -157,6 +157,7 @@ Result<Response> file(const Services& services, const Request& request) {
 
 /// What many ask for at once, such as a press photograph: no thread is changed for it.
 std::optional<Response> file_at_once(const Services& services, const Request& request) {
+  if (!services.blobs.is_local()) return std::nullopt;
   const auto readable = recall_readable(services, request, request.parameter("id"));
   if (!readable) return std::nullopt;
   const auto* found = find_original(readable->entry.material, request.parameter("name"));

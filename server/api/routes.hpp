@@ -20,6 +20,9 @@ void add_search_routes(http::Router& router, const Services& services);
 /// /api/v1/session, /units, /users.
 void add_people_routes(http::Router& router, const Services& services);
 
+/// /api/v1/audit: the chain of every change, its checkpoints and its proof.
+void add_audit_routes(http::Router& router, const Services& services);
+
 /// /api/v1/verify, /healthz, /readyz.
 void add_upkeep_routes(http::Router& router, const Services& services);
 

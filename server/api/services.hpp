@@ -2,7 +2,9 @@
 
 #include <string>
 
+#include "indexer/pipeline/audit_trail.hpp"
 #include "indexer/pipeline/bell.hpp"
+#include "indexer/pipeline/garbage.hpp"
 #include "indexer/pipeline/index_keeper.hpp"
 #include "indexer/pipeline/intake.hpp"
 #include "indexer/pipeline/job_runner.hpp"
@@ -35,6 +37,8 @@ struct Services {
   pipeline::Bell& index_bell;
   pipeline::IndexKeeper& index;
   pipeline::Scrubber& scrubber;
+  pipeline::AuditTrail& audit;
+  pipeline::Garbage& garbage;
   search::Searcher& searcher;
   access::Doorkeeper& doorkeeper;
   std::string command;  ///< which command owns the data folder

@@ -26,6 +26,7 @@ struct Application::Parts {
   std::optional<storage::DerivativeStore> derivatives;
   std::unique_ptr<storage::Catalogue> catalogue;
   std::unique_ptr<storage::AccountStore> accounts;
+  std::optional<pipeline::AuditTrail> audit;
   std::unique_ptr<pipeline::UnitDirectory> units;
   std::optional<pipeline::Materials> materials;
   std::optional<workers::WorkerHost> workers;
@@ -39,6 +40,7 @@ struct Application::Parts {
   std::optional<pipeline::IndexKeeper> index;
   std::optional<storage::FixityCheck> fixity;
   std::optional<pipeline::Scrubber> scrubber;
+  std::optional<pipeline::Garbage> garbage;
   std::optional<search::Searcher> searcher;
   std::optional<access::Doorkeeper> doorkeeper;
   std::optional<api::Services> services;
@@ -75,6 +77,8 @@ Result<std::unique_ptr<Application>> Application::start(Options options) {
   parts.catalogue = KHOCHUNG_TRY(storage::Catalogue::open(paths.catalogue()));
   parts.accounts = KHOCHUNG_TRY(storage::AccountStore::open(paths.accounts()));
   KHOCHUNG_CHECK(refuse_lost_catalogue(*parts.catalogue, *parts.records));
+  auto& audit = parts.audit.emplace(paths.audit(), paths.audit_key(), *parts.catalogue);
+  KHOCHUNG_CHECK(audit.open());
   parts.materials.emplace(*parts.catalogue, *parts.records);
   KHOCHUNG_CHECK(parts.materials->settle());
   parts.units = KHOCHUNG_TRY(pipeline::UnitDirectory::open(*parts.catalogue, *parts.records));
@@ -98,22 +102,26 @@ Result<std::unique_ptr<Application>> Application::start(Options options) {
   const auto& fixity =
       parts.fixity.emplace(*parts.blobs, *parts.records, *parts.derivatives, *parts.catalogue);
   auto& scrubber = parts.scrubber.emplace(fixity, *parts.catalogue);
+  auto& garbage = parts.garbage.emplace(pipeline::Garbage::Rooms{
+      *parts.blobs, *parts.records, *parts.derivatives, *parts.catalogue, *parts.intake, audit});
   // Answering.
   auto& jobs = parts.jobs.emplace(*parts.catalogue, *parts.slow_reader, parts.index_bell);
   parts.doorkeeper.emplace(*parts.accounts, *parts.units);
   parts.services.emplace(
       api::Services{*parts.blobs, *parts.records, *parts.derivatives, *parts.catalogue,
                     *parts.accounts, *parts.units, *parts.materials, *parts.intake,
-                    *parts.renditions, *parts.jobs, parts.index_bell, *parts.index, scrubber,
-                    *parts.searcher, *parts.doorkeeper, application->options_.command});
+                    *parts.renditions, *parts.jobs, parts.index_bell, *parts.index, scrubber, audit,
+                    garbage, *parts.searcher, *parts.doorkeeper, application->options_.command});
   api::add_search_routes(parts.router, *parts.services);
   api::add_material_routes(parts.router, *parts.services);
   api::add_history_routes(parts.router, *parts.services);
   api::add_intake_routes(parts.router, *parts.services);
   api::add_people_routes(parts.router, *parts.services);
   api::add_upkeep_routes(parts.router, *parts.services);
+  api::add_audit_routes(parts.router, *parts.services);
   pages::add_page_routes(parts.router, *parts.services, application->options_.site);
 
+  audit.start();
   index.start();
   jobs.start({1, application->options_.ocr_threads});
   if (application->options_.scrub) scrubber.start(*application->options_.scrub);
@@ -125,6 +133,7 @@ Application::~Application() {
   if (parts.scrubber) parts.scrubber->stop();
   if (parts.jobs) parts.jobs->stop();
   if (parts.index) parts.index->stop();
+  if (parts.audit) parts.audit->stop();
 }
 
 const http::Router& Application::router() const {

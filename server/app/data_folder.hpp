@@ -12,6 +12,9 @@ struct DataPaths {
 
   [[nodiscard]] std::filesystem::path blobs() const { return root / "store" / "blobs"; }
   [[nodiscard]] std::filesystem::path records() const { return root / "store" / "records"; }
+  [[nodiscard]] std::filesystem::path audit() const { return root / "store" / "audit"; }
+  /// What signs the audit chain's checkpoints; no part of the store.
+  [[nodiscard]] std::filesystem::path audit_key() const { return root / "audit-key.pem"; }
   [[nodiscard]] std::filesystem::path derived() const { return root / "derived"; }
   [[nodiscard]] std::filesystem::path index() const { return root / "index"; }
   [[nodiscard]] std::filesystem::path catalogue() const { return root / "catalogue.sqlite"; }

@@ -3,7 +3,9 @@
 #include <filesystem>
 #include <iostream>
 
+#include "server/app/commands/audit.hpp"
 #include "server/app/commands/doctor.hpp"
+#include "server/app/commands/gc.hpp"
 #include "server/app/commands/ingest.hpp"
 #include "server/app/commands/print.hpp"
 #include "server/app/commands/queries.hpp"
@@ -146,6 +148,16 @@ void add_upkeep(CLI::App& app, Common& common, int& exit_code) {
     exit_code = with_client(common, "verify",
                             [&](Client& client) { return verify(client, *verify_options); });
   });
+  auto gc_options = std::make_shared<GcOptions>();
+  auto* gc = add_command(app, common, "gc", "Remove the bytes of what was deleted long enough ago");
+  gc->add_option("--grace-days", gc_options->grace_days, "Days that bytes stay after deletion (30)")
+      ->check(CLI::NonNegativeNumber);
+  gc->add_flag("--dry-run", gc_options->only_tells, "Only say what would go");
+  gc->callback([&common, &exit_code, gc_options] {
+    gc_options->prints_json = common.prints_json;
+    exit_code = with_client(common, "gc",
+                            [&](Client& client) { return collect_garbage(client, *gc_options); });
+  });
   auto* rebuild_command = add_command(
       app, common, "rebuild", "Bring catalogue, index and derived files back from the store alone");
   auto only_index = std::make_shared<bool>(false);
@@ -177,6 +189,37 @@ void add_upkeep(CLI::App& app, Common& common, int& exit_code) {
       return withdraw_batch(client, *batch, *notice, common.prints_json);
     });
   });
+}
+
+void add_audit(CLI::App& app, Common& common, int& exit_code) {
+  auto* audit = app.add_subcommand("audit", "The chain of every change");
+  audit->require_subcommand(1);
+  const auto bind = [&](CLI::App* command, const char* name, auto run) {
+    command->callback([&common, &exit_code, name, run] {
+      exit_code = with_client(common, name, [&](Client& client) { return run(client, common); });
+    });
+  };
+  auto kept = std::make_shared<std::string>();
+  auto* prove =
+      add_command(*audit, common, "verify", "Prove the chain, or name what was touched first");
+  prove->add_option("--checkpoint", *kept, "File with a checkpoint that was kept elsewhere");
+  bind(prove, "audit verify", [kept](Client& client, const Common& how) {
+    return verify_audit(client, *kept, how.prints_json);
+  });
+  auto range = std::make_shared<std::pair<std::uint64_t, std::uint64_t>>(1, 100);
+  auto* list = add_command(*audit, common, "list", "Entries in order");
+  list->add_option("--from", range->first, "Number of the first")->capture_default_str();
+  list->add_option("--limit", range->second, "How many, at most 1000")->capture_default_str();
+  bind(list, "audit list", [range](Client& client, const Common& how) {
+    return list_audit(client, range->first, range->second, how.prints_json);
+  });
+  auto* checkpoint = add_command(*audit, common, "checkpoint",
+                                 "Sign the chain now and print what to keep elsewhere");
+  bind(checkpoint, "audit checkpoint",
+       [](Client& client, const Common& how) { return print_checkpoint(client, how.prints_json); });
+  auto* key = add_command(*audit, common, "new-key", "Make a new key that signs from now on");
+  bind(key, "audit new-key",
+       [](Client& client, const Common& how) { return change_audit_key(client, how.prints_json); });
 }
 
 void add_people(CLI::App& app, Common& common, int& exit_code) {
@@ -237,6 +280,7 @@ int run(int argc, char** argv) {
   add_search(app, common, exit_code);
   add_show(app, common, exit_code);
   add_upkeep(app, common, exit_code);
+  add_audit(app, common, exit_code);
   add_people(app, common, exit_code);
   catch_interrupts();
   try {

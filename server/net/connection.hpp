@@ -55,6 +55,7 @@ class Connection {
   Awaitable<bool> give_up();
   Awaitable<bool> send_answer();
   Awaitable<bool> send_body(std::string head);
+  Awaitable<bool> send_range(const http::BlobRange& range);
   /// Lets the client read the last answer before the connection goes.
   Awaitable<void> say_farewell();
 

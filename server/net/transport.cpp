@@ -120,7 +120,7 @@ Awaitable<bool> Transport::send_file(http::BlobRange range) {
   auto offset = static_cast<off_t>(range.offset);
   auto left = range.length;
   while (left > 0) {
-    const auto sent = ::sendfile(socket_.native_handle(), range.blob->descriptor(), &offset,
+    const auto sent = ::sendfile(socket_.native_handle(), *range.blob->descriptor(), &offset,
                                  std::min(left, turn_bytes));
     if (sent > 0) {
       left -= static_cast<std::uint64_t>(sent);
@@ -143,7 +143,7 @@ Awaitable<bool> Transport::copy_file(http::BlobRange range) {
   while (left > 0) {
     const auto wanted = std::min<std::uint64_t>(left, buffer.size());
     const auto got =
-        ::pread(range.blob->descriptor(), buffer.data(), wanted, static_cast<off_t>(offset));
+        ::pread(*range.blob->descriptor(), buffer.data(), wanted, static_cast<off_t>(offset));
     if (got <= 0) co_return false;
     const auto count = static_cast<std::size_t>(got);
     const bool goes_on = co_await write_tls(std::string_view(buffer).substr(0, count));

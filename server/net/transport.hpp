@@ -27,7 +27,7 @@ class Transport {
   /// Reads what has arrived, waiting for the first byte; 0 at the end or on failure.
   Awaitable<std::size_t> read_some(std::span<char> into);
   Awaitable<bool> write(std::string_view bytes, More more);
-  /// Sends a part of a blob: by sendfile in the clear.
+  /// Sends a part of a blob that has a descriptor: by sendfile in the clear.
   Awaitable<bool> send(http::BlobRange range);
   /// Says that nothing more will be sent.
   void end_sending();

@@ -7,19 +7,37 @@
 #include <cerrno>
 #include <utility>
 
+#include "storage/blobs/unnamed_file.hpp"
 #include "storage/durable_file.hpp"
 
 namespace khochung::storage {
+namespace {
+
+constexpr std::uint64_t copy_step_bytes = 1U << 20U;
+
+Error not_its_name(const Digest& sha256) {
+  return {ErrorCode::corrupt, "what was read as blob " + sha256.hex() + " has another digest"};
+}
+
+}  // namespace
 
 BlobReader::BlobReader(int descriptor, std::uint64_t size_bytes)
     : descriptor_(descriptor), size_bytes_(size_bytes) {}
 
+BlobReader::BlobReader(RangeSource source, std::uint64_t size_bytes, const Digest& sha256)
+    : size_bytes_(size_bytes), source_(std::move(source)), sha256_(sha256) {}
+
 BlobReader::BlobReader(BlobReader&& other) noexcept
-    : descriptor_(std::exchange(other.descriptor_, -1)), size_bytes_(other.size_bytes_) {}
+    : descriptor_(std::exchange(other.descriptor_, -1)),
+      size_bytes_(other.size_bytes_),
+      source_(std::move(other.source_)),
+      sha256_(other.sha256_) {}
 
 BlobReader& BlobReader::operator=(BlobReader&& other) noexcept {
   std::swap(descriptor_, other.descriptor_);
   size_bytes_ = other.size_bytes_;
+  source_ = std::move(other.source_);
+  sha256_ = other.sha256_;
   return *this;
 }
 
@@ -27,7 +45,18 @@ BlobReader::~BlobReader() {
   if (descriptor_ >= 0) ::close(descriptor_);
 }
 
+void BlobReader::advise(int advice, std::uint64_t offset, std::uint64_t size_bytes) const {
+  if (descriptor_ < 0) return;
+  ::posix_fadvise(descriptor_, static_cast<off_t>(offset), static_cast<off_t>(size_bytes), advice);
+}
+
 Result<std::size_t> BlobReader::read(std::uint64_t offset, std::span<std::byte> into) const {
+  if (source_) {
+    const auto left = size_bytes_ - std::min(offset, size_bytes_);
+    const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(into.size(), left));
+    if (count > 0) KHOCHUNG_CHECK(source_(offset, into.first(count)));
+    return count;
+  }
   std::size_t filled = 0;
   while (filled < into.size()) {
     const auto count = ::pread(descriptor_, into.data() + filled, into.size() - filled,
@@ -48,6 +77,7 @@ Result<std::string> BlobReader::read_all(std::uint64_t limit_bytes) const {
   std::string bytes(size_bytes_, '\0');
   const auto count = KHOCHUNG_TRY(read(0, std::as_writable_bytes(std::span(bytes))));
   bytes.resize(count);
+  if (sha256_ && Digest::of(bytes) != *sha256_) return fail(not_its_name(*sha256_));
   return bytes;
 }
 
@@ -62,15 +92,34 @@ Result<void> BlobStore::for_each(const std::function<bool(const BlobInfo&)>& vis
 
 Result<BlobReader> open_again(int descriptor, std::uint64_t size_bytes) {
   const auto name = "/proc/self/fd/" + std::to_string(descriptor);
-  const int own = ::open(name.c_str(), O_RDONLY | O_CLOEXEC);
+  const int own = uninterrupted([&] { return ::open(name.c_str(), O_RDONLY | O_CLOEXEC); });
   if (own < 0) return fail(error_of_errno(errno, "open " + name));
   return BlobReader(own, size_bytes);
+}
+
+Result<BlobReader> open_as_file(const BlobStore& store, const Digest& sha256) {
+  return with_descriptor(KHOCHUNG_TRY(store.open(sha256)));
 }
 
 Result<BlobInfo> put(BlobStore& store, std::span<const std::byte> bytes) {
   const auto writer = KHOCHUNG_TRY(store.begin());
   KHOCHUNG_CHECK(writer->write(bytes));
   return writer->finish();
+}
+
+Result<BlobReader> with_descriptor(BlobReader reader) {
+  if (reader.descriptor()) return reader;
+  auto file = KHOCHUNG_TRY(UnnamedFile::make());
+  Hasher hasher;
+  std::vector<std::byte> buffer(std::min<std::uint64_t>(copy_step_bytes, reader.size_bytes()));
+  while (file.size_bytes() < reader.size_bytes()) {
+    const auto count = KHOCHUNG_TRY(reader.read(file.size_bytes(), buffer));
+    const auto piece = std::span(buffer).first(count);
+    hasher.update(piece);
+    KHOCHUNG_CHECK(file.write(piece));
+  }
+  if (hasher.finish() != *reader.sha256()) return fail(not_its_name(*reader.sha256()));
+  return open_again(file.descriptor(), file.size_bytes());
 }
 
 }  // namespace khochung::storage

@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "schemas/digest.hpp"
-#include "schemas/instant.hpp"
 #include "schemas/result.hpp"
 
 namespace khochung::storage {
@@ -19,37 +18,65 @@ namespace khochung::storage {
 struct BlobInfo {
   Digest sha256;
   std::uint64_t size_bytes = 0;
-  /// Whether these bytes were there before, and whole.
+  /// Whether these bytes were there before, and good.
   bool was_known = false;
-  /// As in gzip and ZIP; absent where the bytes did not just come by.
+  /// Whether a damaged copy was there, which these bytes have replaced.
+  bool was_healed = false;
+  /// As in gzip and ZIP; known when the bytes have just come by, not from a listing.
   std::optional<std::uint32_t> crc32 = {};
 };
 
-/// A blob opened for reading. Owns its descriptor.
+/// Says whether a blob was read again and found good so lately that its bytes are trusted unread.
+using IsFresh = std::function<bool(const Digest& sha256)>;
+
+/// Fills `into` from `offset`, whole: never asked for what lies beyond the end.
+/// Errors: unavailable.
+/// Threads: safe from many threads.
+using RangeSource = std::function<Result<void>(std::uint64_t offset, std::span<std::byte> into)>;
+
+/// A blob opened for reading: from a descriptor, which it owns, or from somewhere else.
+/// Threads: safe from many threads.
 class BlobReader {
  public:
   BlobReader(int descriptor, std::uint64_t size_bytes);
+  /// Bytes that come from elsewhere are held against `sha256` when all are read.
+  BlobReader(RangeSource source, std::uint64_t size_bytes, const Digest& sha256);
   BlobReader(BlobReader&& other) noexcept;
   BlobReader& operator=(BlobReader&& other) noexcept;
   ~BlobReader();
 
-  /// A descriptor for sendfile, pread or a worker's input; stays ours.
-  [[nodiscard]] int descriptor() const { return descriptor_; }
+  /// A descriptor for sendfile, pread or a worker's input; stays ours. None where the bytes lie
+  /// elsewhere: see with_descriptor().
+  [[nodiscard]] std::optional<int> descriptor() const {
+    return descriptor_ >= 0 ? std::optional(descriptor_) : std::nullopt;
+  }
+  /// Tells the kernel how the bytes are going to be read (POSIX_FADV_…, from `offset` on, 0: to the
+  /// end), where it is asked for them.
+  void advise(int advice, std::uint64_t offset = 0, std::uint64_t size_bytes = 0) const;
+  /// What all bytes together must have; known where they come from elsewhere.
+  [[nodiscard]] const std::optional<Digest>& sha256() const { return sha256_; }
   [[nodiscard]] std::uint64_t size_bytes() const { return size_bytes_; }
   /// Fills `into` from `offset`; fewer bytes only at the end.
   /// Errors: unavailable.
   Result<std::size_t> read(std::uint64_t offset, std::span<std::byte> into) const;
-  /// All bytes. Errors: too_large beyond `limit_bytes`; unavailable.
+  /// All bytes. Errors: too_large beyond `limit_bytes`; corrupt; unavailable.
   [[nodiscard]] Result<std::string> read_all(std::uint64_t limit_bytes) const;
 
  private:
   int descriptor_ = -1;
   std::uint64_t size_bytes_ = 0;
+  RangeSource source_;
+  std::optional<Digest> sha256_;
 };
 
 /// A reader of the bytes behind `descriptor`, with a descriptor and an offset of its own.
 /// Errors: unavailable.
 Result<BlobReader> open_again(int descriptor, std::uint64_t size_bytes);
+
+/// The same bytes behind a descriptor: `reader` itself, or a copy in a file without a name in the
+/// system's folder for temporary files.
+/// Errors: corrupt; disk_full; unavailable.
+Result<BlobReader> with_descriptor(BlobReader reader);
 
 /// Takes one blob in, piece by piece; its digest is taken as the bytes come by.
 /// Dropped without finish(), it leaves nothing behind.
@@ -63,9 +90,9 @@ class BlobWriter {
   /// Errors: unavailable.
   virtual Result<BlobReader> preview() = 0;
   /// Makes the bytes durable and gives their name. When it returns, a power cut cannot take the
-  /// blob away. Writers that finish at the same time share one round of fsyncs. Bytes that were
-  /// there before are not trusted for their name alone: damaged ones are set aside, and these take
-  /// their place. Errors: disk_full; unwritable; unavailable. On error nothing is kept.
+  /// blob away. Writers that finish at the same time share one round of fsyncs. Bytes that are
+  /// there already are read again before they are trusted; damaged ones are set aside and replaced.
+  /// Errors: disk_full; unavailable; internal. On error nothing is kept.
   virtual Result<BlobInfo> finish() = 0;
 };
 
@@ -80,19 +107,25 @@ class BlobStore {
   virtual Result<BlobReader> open(const Digest& sha256) const = 0;
   [[nodiscard]] virtual bool contains(const Digest& sha256) const = 0;
   /// Calls `visit` with every blob in no stated order, until it returns false.
-  Result<void> for_each(const std::function<bool(const BlobInfo&)>& visit) const;
+  virtual Result<void> for_each(const std::function<bool(const BlobInfo&)>& visit) const;
   /// The same for the 256th of the store whose digests begin with the byte `slice`.
   virtual Result<void> for_each_in(std::uint8_t slice,
                                    const std::function<bool(const BlobInfo&)>& visit) const = 0;
-  /// Moves a damaged blob out of the way, kept for a look at it, so that the same bytes can be
-  /// taken in again. Errors: not_found; unavailable.
+  /// Moves a damaged blob out of the way, durably; its bytes are kept for looking at.
+  /// Errors: not_found; disk_full; unavailable; internal.
   virtual Result<void> set_aside(const Digest& sha256) = 0;
-  /// Removes a blob for good, unless its bytes came in (again) after `put_before`; false: they did.
-  /// Errors: not_found; unavailable.
-  virtual Result<bool> remove(const Digest& sha256, Instant put_before) = 0;
+  /// Removes a blob, durably. Whoever removes makes sure that nobody is taking in the same bytes.
+  /// Errors: not_found; disk_full; unavailable; internal.
+  virtual Result<void> remove(const Digest& sha256) = 0;
+  /// Whether open() waits for nothing but this machine's disk.
+  [[nodiscard]] virtual bool is_local() const { return true; }
   /// Where the blob lies, for people.
   [[nodiscard]] virtual std::string location(const Digest& sha256) const = 0;
 };
+
+/// Opens a blob so that it has a descriptor, for those who take nothing else.
+/// Errors: not_found; corrupt; disk_full; unavailable.
+Result<BlobReader> open_as_file(const BlobStore& store, const Digest& sha256);
 
 /// Stores `bytes` in one step.
 Result<BlobInfo> put(BlobStore& store, std::span<const std::byte> bytes);

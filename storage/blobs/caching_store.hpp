@@ -1,64 +1,74 @@
 #pragma once
 
+#include <condition_variable>
 #include <list>
 #include <map>
 #include <mutex>
+#include <optional>
+#include <set>
 
-#include "storage/blobs/blob_store.hpp"
+#include "storage/blobs/disk_store.hpp"
 
 namespace khochung::storage {
 
-/// A small quick store in front of a large slow one. What is read is copied into the quick one, its
-/// digest taken on the way, so that only whole blobs are ever given out; what was longest unread
-/// goes when the space is used up. A reader that is open stays good when its blob goes.
-/// Puts go to the slow store, which alone says what is there.
-/// Threads: safe from many threads; a blob that many ask for at once may be fetched more than once.
+/// A folder with a bounded number of bytes in front of a slow store, which stays the truth: what is
+/// written goes to both, what is read is fetched whole, once, and its digest checked as it enters.
+/// The blobs that were not asked for longest give way; whoever reads one of them reads on.
+/// What lies in the folder at a start is checked when it is first asked for. Nothing in it is
+/// synced. A damaged cache is no loss, and a damaged blob of the slow store is never served. A blob
+/// that someone else takes out of the slow store may be served until it gives way. Threads: safe
+/// from many threads; who asks for a blob that is being fetched waits for it.
 class CachingBlobStore final : public BlobStore {
  public:
-  /// Both outlive this one. `most_bytes`: of what the quick store keeps; larger blobs are read from
-  /// the slow one as they are.
-  CachingBlobStore(BlobStore& quick, BlobStore& slow, std::uint64_t most_bytes)
-      : quick_(quick), slow_(slow), most_bytes_(most_bytes) {}
-  /// Counts what the quick store has from before. Errors: unavailable.
-  Result<void> load();
+  /// `slow` outlives this store. One process owns the folder. Larger blobs than `max_bytes` are
+  /// read from `slow` each time, unchecked. Errors: disk_full; unavailable; internal.
+  static Result<std::unique_ptr<CachingBlobStore>> open(BlobStore& slow,
+                                                        const std::filesystem::path& folder,
+                                                        std::uint64_t max_bytes);
 
-  Result<std::unique_ptr<BlobWriter>> begin() override { return slow_.begin(); }
-  /// Errors: as of the slow store; corrupt when what it sends does not have its digest.
+  Result<std::unique_ptr<BlobWriter>> begin() override;
   Result<BlobReader> open(const Digest& sha256) const override;
-  [[nodiscard]] bool contains(const Digest& sha256) const override {
-    return slow_.contains(sha256);
-  }
+  [[nodiscard]] bool contains(const Digest& sha256) const override;
   Result<void> for_each_in(std::uint8_t slice,
-                           const std::function<bool(const BlobInfo&)>& visit) const override {
-    return slow_.for_each_in(slice, visit);
-  }
+                           const std::function<bool(const BlobInfo&)>& visit) const override;
+  [[nodiscard]] bool is_local() const override { return slow_.is_local(); }
+  [[nodiscard]] std::string location(const Digest& sha256) const override;
   Result<void> set_aside(const Digest& sha256) override;
-  Result<bool> remove(const Digest& sha256, Instant put_before) override;
-  [[nodiscard]] std::string location(const Digest& sha256) const override {
-    return slow_.location(sha256);
-  }
+  Result<void> remove(const Digest& sha256) override;
 
-  /// Bytes that the quick store keeps.
-  [[nodiscard]] std::uint64_t kept_bytes() const;
+  /// Bytes in the cache.
+  [[nodiscard]] std::uint64_t size_bytes() const;
 
  private:
-  struct Kept {
+  class Writer;
+  class Turn;
+  struct Entry {
+    Digest sha256;
     std::uint64_t size_bytes = 0;
-    std::list<Digest>::iterator place;
+    bool is_checked = false;
   };
-  Result<BlobReader> fetch(const Digest& sha256, const BlobReader& from) const;
-  void note(const Digest& sha256, std::uint64_t size_bytes) const;
-  bool touch(const Digest& sha256) const;
-  void forget(const Digest& sha256) const;
-  void make_room() const;
 
-  BlobStore& quick_;
+  CachingBlobStore(BlobStore& slow, std::uint64_t max_bytes) : slow_(slow), max_bytes_(max_bytes) {}
+  std::optional<BlobReader> open_near(const Digest& sha256) const;
+  Result<BlobReader> fetch(const Digest& sha256) const;
+  void enter(const Entry& entry) const;
+  void drop(const Digest& sha256) const;
+  void drop_with_lock(Digest sha256) const;
+
   BlobStore& slow_;
-  std::uint64_t most_bytes_;
+  std::uint64_t max_bytes_;
+  /// A cache that a power cut takes away is fetched again.
+  SyncGroup no_sync_{{[](int) { return 0; }, [](int) { return 0; }}};
+  std::unique_ptr<DiskBlobStore> near_;
+
   mutable std::mutex mutex_;
-  mutable std::list<Digest> by_age_;  ///< longest unread first
-  mutable std::map<Digest, Kept> kept_;
-  mutable std::uint64_t kept_bytes_ = 0;
+  mutable std::condition_variable turn_ended_;
+  /// Blobs that someone fetches or removes.
+  mutable std::set<Digest> busy_;
+  /// The one that was asked for last is in front.
+  mutable std::list<Entry> entries_;
+  mutable std::map<Digest, std::list<Entry>::iterator> places_;
+  mutable std::uint64_t size_bytes_ = 0;
 };
 
 }  // namespace khochung::storage

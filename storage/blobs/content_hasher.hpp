@@ -8,15 +8,20 @@
 
 namespace khochung::storage {
 
-/// SHA-256 and CRC-32 of the same bytes, taken in one pass.
-/// Threads: one at a time. Source: FIPS 180-4; RFC 1952, 8.
+/// What names some bytes and what ZIP and gzip want to know of them.
+struct ContentHash {
+  Digest sha256;
+  /// Source: RFC 1952, section 8.
+  std::uint32_t crc32 = 0;
+};
+
+/// Takes SHA-256 and CRC-32 of bytes in one pass as they come by.
+/// Threads: one at a time.
 class ContentHasher {
  public:
   void update(std::span<const std::byte> bytes);
-  /// The digest of everything so far; ends the hasher.
-  Digest finish() { return sha256_.finish(); }
-  /// As in gzip and ZIP.
-  [[nodiscard]] std::uint32_t crc32() const { return crc32_; }
+  /// The hashes of everything so far; the hasher is used up.
+  ContentHash finish();
 
  private:
   Hasher sha256_;

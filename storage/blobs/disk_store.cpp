@@ -1,16 +1,13 @@
 #include "storage/blobs/disk_store.hpp"
 
-#include "storage/blobs/content_hasher.hpp"
-#include "storage/blobs/verify.hpp"
-
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#include <array>
 #include <cerrno>
-#include <chrono>
-#include <mutex>
 #include <optional>
+
+#include "storage/blobs/content_hasher.hpp"
+#include "storage/blobs/verify.hpp"
 
 namespace khochung::storage {
 namespace {
@@ -26,19 +23,11 @@ fs::path name_of(const Digest& sha256) {
   return fs::path(hex.substr(0, 2)) / hex.substr(2, 2) / hex;
 }
 
-/// Notes in the file's time that its bytes came in again: remove() looks at it.
-Result<void> touch(const fs::path& path) {
-  const std::array<timespec, 2> times{timespec{0, UTIME_OMIT}, timespec{0, UTIME_NOW}};
-  if (::utimensat(AT_FDCWD, path.c_str(), times.data(), 0) != 0)
-    return fail(error_of_errno(errno, "note the time of " + path.string()));
-  return {};
-}
-
 }  // namespace
 
 class DiskBlobStore::Writer final : public BlobWriter {
  public:
-  Writer(DiskBlobStore& store, TemporaryFile file) : store_(store), file_(std::move(file)) {}
+  Writer(const DiskBlobStore& store, TemporaryFile file) : store_(store), file_(std::move(file)) {}
 
   Result<void> write(std::span<const std::byte> bytes) override {
     auto outcome = take(bytes);
@@ -53,18 +42,15 @@ class DiskBlobStore::Writer final : public BlobWriter {
 
   Result<BlobInfo> finish() override {
     if (!file_) return fail(ErrorCode::internal, "this blob writer is dead");
-    BlobInfo info{hasher_.finish(), file_->size_bytes(), false, hasher_.crc32()};
+    const auto hash = hasher_.finish();
+    BlobInfo info{hash.sha256, file_->size_bytes(), false, false, hash.crc32};
     auto file = std::move(*file_);
     file_.reset();
-    const std::shared_lock nothing_is_removed(store_.removing_);
-    if (!KHOCHUNG_TRY(store_.is_trustworthy(info.sha256, info.size_bytes))) {
-      const auto moved = store_.set_aside(info.sha256);
-      if (!moved && moved.error().code != ErrorCode::not_found) return fail(moved.error());
-    }
-    const auto placed = KHOCHUNG_TRY(
-        store_.sync_.place(std::move(file), store_.folder_ / "sha256", name_of(info.sha256)));
+    const auto placed = KHOCHUNG_TRY(store_.sync_.place(std::move(file), store_.folder_ / "sha256",
+                                                        name_of(info.sha256),
+                                                        [&] { return store_.is_good(info); }));
     info.was_known = placed == SyncGroup::Placed::was_there;
-    if (info.was_known) KHOCHUNG_CHECK(touch(store_.path_of(info.sha256)));
+    info.was_healed = placed == SyncGroup::Placed::replaced;
     return info;
   }
 
@@ -82,21 +68,22 @@ class DiskBlobStore::Writer final : public BlobWriter {
     return store_.check_head_room();
   }
 
-  DiskBlobStore& store_;
+  const DiskBlobStore& store_;
   std::optional<TemporaryFile> file_;
   ContentHasher hasher_;
   std::uint64_t last_checkpoint_ = 0;
 };
 
-DiskBlobStore::DiskBlobStore(fs::path folder, SyncGroup& sync, Limits limits)
-    : folder_(std::move(folder)), sync_(sync), limits_(limits) {}
+DiskBlobStore::DiskBlobStore(fs::path folder, SyncGroup& sync, Limits limits, IsFresh is_fresh)
+    : folder_(std::move(folder)), sync_(sync), limits_(limits), is_fresh_(std::move(is_fresh)) {}
 
 Result<std::unique_ptr<DiskBlobStore>> DiskBlobStore::open(fs::path folder, SyncGroup& sync,
-                                                           Limits limits) {
+                                                           Limits limits, IsFresh is_fresh) {
   KHOCHUNG_CHECK(sync.make_folder(folder / "sha256"));
   KHOCHUNG_CHECK(sync.make_folder(folder / "tmp"));
   KHOCHUNG_TRY(sweep_temporary_files(folder / "tmp"));
-  return std::unique_ptr<DiskBlobStore>(new DiskBlobStore(std::move(folder), sync, limits));
+  return std::unique_ptr<DiskBlobStore>(
+      new DiskBlobStore(std::move(folder), sync, limits, std::move(is_fresh)));
 }
 
 Result<std::unique_ptr<BlobWriter>> DiskBlobStore::begin() {
@@ -106,7 +93,8 @@ Result<std::unique_ptr<BlobWriter>> DiskBlobStore::begin() {
 
 Result<BlobReader> DiskBlobStore::open(const Digest& sha256) const {
   const auto path = path_of(sha256);
-  FileDescriptor descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  FileDescriptor descriptor(
+      uninterrupted([&] { return ::open(path.c_str(), O_RDONLY | O_CLOEXEC); }));
   if (!descriptor.is_open()) return fail(error_of_errno(errno, "open " + path.string()));
   struct stat info{};
   if (::fstat(descriptor.get(), &info) != 0) {
@@ -137,38 +125,52 @@ Result<void> DiskBlobStore::for_each_in(std::uint8_t slice,
   return {};
 }
 
-/// A blob that is not there is in nobody's way.
-Result<bool> DiskBlobStore::is_trustworthy(const Digest& sha256, std::uint64_t size_bytes) const {
-  struct stat info{};
-  if (::stat(path_of(sha256).c_str(), &info) != 0) return true;
-  if (static_cast<std::uint64_t>(info.st_size) != size_bytes) return false;
-  if (is_fresh_ && is_fresh_(sha256)) return true;
-  auto is_intact = verify(*this, sha256);
-  if (!is_intact && is_intact.error().code == ErrorCode::not_found) return true;
-  return is_intact;
-}
-
-Result<bool> DiskBlobStore::remove(const Digest& sha256, Instant put_before) {
-  const auto path = path_of(sha256);
-  const std::unique_lock nothing_is_put(removing_);
-  struct stat info{};
-  if (::stat(path.c_str(), &info) != 0) return fail(error_of_errno(errno, "stat " + path.string()));
-  const auto put_at =
-      std::chrono::seconds(info.st_mtim.tv_sec) +
-      std::chrono::ceil<std::chrono::milliseconds>(std::chrono::nanoseconds(info.st_mtim.tv_nsec));
-  if (put_at >= put_before.time_since_epoch()) return false;
-  if (::unlink(path.c_str()) != 0) return fail(error_of_errno(errno, "remove " + path.string()));
-  KHOCHUNG_CHECK(sync_folder(path.parent_path()));
-  return true;
+/// Whether the file that has our blob's name has its bytes, too. A damaged one is kept by a second
+/// name, so that it can be replaced.
+Result<bool> DiskBlobStore::is_good(const BlobInfo& ours) const {
+  const auto there = open(ours.sha256);
+  if (!there && there.error().code == ErrorCode::not_found) return false;
+  if (!there) return fail(there.error());
+  if (there->size_bytes() == ours.size_bytes) {
+    if (is_fresh_ && is_fresh_(ours.sha256)) return true;
+    const auto fixity = reread(*there);
+    if (fixity && fixity->is_intact(ours.sha256)) return true;
+  }
+  // The very file that was read: another writer may have replaced it by now.
+  const auto damaged = "/proc/self/fd/" + std::to_string(*there->descriptor());
+  KHOCHUNG_CHECK(keep_damaged(ours.sha256, [&damaged](const fs::path& name) {
+    const int linked =
+        ::linkat(AT_FDCWD, damaged.c_str(), AT_FDCWD, name.c_str(), AT_SYMLINK_FOLLOW);
+    return linked != 0 && errno == ENOENT ? 0 : linked;
+  }));
+  return false;
 }
 
 Result<void> DiskBlobStore::set_aside(const Digest& sha256) {
-  KHOCHUNG_CHECK(sync_.make_folder(folder_ / "damaged"));
   const auto path = path_of(sha256);
-  if (::rename(path.c_str(), (folder_ / "damaged" / sha256.hex()).c_str()) != 0) {
-    return fail(error_of_errno(errno, "set aside " + path.string()));
+  KHOCHUNG_CHECK(keep_damaged(
+      sha256, [&path](const fs::path& name) { return rename_without_replacing(path, name); }));
+  return sync_.sync_folder(path.parent_path());
+}
+
+Result<void> DiskBlobStore::remove(const Digest& sha256) {
+  const auto path = path_of(sha256);
+  if (uninterrupted([&] { return ::unlink(path.c_str()); }) != 0) {
+    return fail(error_of_errno(errno, "remove " + path.string()));
   }
-  return {};
+  return sync_.sync_folder(path.parent_path());
+}
+
+/// Has `give_name` give a damaged file the first name in damaged/ that is not taken.
+Result<void> DiskBlobStore::keep_damaged(const Digest& sha256, const GiveName& give_name) const {
+  const auto folder = folder_ / "damaged";
+  KHOCHUNG_CHECK(sync_.make_folder(folder));
+  auto name = folder / sha256.hex();
+  for (int number = 2;; ++number) {
+    if (uninterrupted([&] { return give_name(name); }) == 0) return sync_.sync_folder(folder);
+    if (errno != EEXIST) return fail(error_of_errno(errno, "keep as " + name.string()));
+    name = folder / (sha256.hex() + "." + std::to_string(number));
+  }
 }
 
 fs::path DiskBlobStore::path_of(const Digest& sha256) const {

@@ -1,9 +1,7 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
 #include <memory>
-#include <shared_mutex>
 
 #include "storage/blobs/blob_store.hpp"
 #include "storage/durable_file.hpp"
@@ -11,7 +9,8 @@
 namespace khochung::storage {
 
 /// Blobs as files of a folder.
-/// Layout: sha256/<ab>/<cd>/<64 hex>, read-only; tmp/ holds what is being written.
+/// Layout: sha256/<ab>/<cd>/<64 hex>, read-only; tmp/ holds what is being written; damaged/<64
+/// hex>, then <64 hex>.2 and so on, what was set aside.
 class DiskBlobStore final : public BlobStore {
  public:
   struct Limits {
@@ -19,14 +18,13 @@ class DiskBlobStore final : public BlobStore {
     std::uint64_t head_room_bytes = 256ULL << 20U;
     std::uint64_t max_blob_bytes = 1ULL << 40U;
   };
-  /// Whether a blob's last good check is young enough to be trusted unread.
-  using IsFresh = std::function<bool(const Digest&)>;
 
   /// Opens or makes the store and removes what a killed process left half written.
-  /// `sync` outlives the store. One process owns the folder.
-  /// Errors: disk_full; unavailable.
+  /// `sync` outlives the store. One process owns the folder. Without `is_fresh` no stored blob is
+  /// trusted unread when its bytes come again.
+  /// Errors: disk_full; unavailable; internal.
   static Result<std::unique_ptr<DiskBlobStore>> open(std::filesystem::path folder, SyncGroup& sync,
-                                                     Limits limits);
+                                                     Limits limits, IsFresh is_fresh = {});
   static Result<std::unique_ptr<DiskBlobStore>> open(std::filesystem::path folder,
                                                      SyncGroup& sync) {
     return open(std::move(folder), sync, Limits{});
@@ -41,27 +39,22 @@ class DiskBlobStore final : public BlobStore {
     return path_of(sha256).string();
   }
 
-  /// To damaged/<64 hex>.
   Result<void> set_aside(const Digest& sha256) override;
-  Result<bool> remove(const Digest& sha256, Instant put_before) override;
-  /// Until this is called, a blob that is there is read whole before it is called known. Not while
-  /// anything is being put.
-  void trust(IsFresh is_fresh) { is_fresh_ = std::move(is_fresh); }
+  Result<void> remove(const Digest& sha256) override;
   [[nodiscard]] std::filesystem::path path_of(const Digest& sha256) const;
 
  private:
   class Writer;
-  DiskBlobStore(std::filesystem::path folder, SyncGroup& sync, Limits limits);
-  [[nodiscard]] Result<void> check_head_room() const;
-  [[nodiscard]] Result<bool> is_trustworthy(const Digest& sha256, std::uint64_t size_bytes) const;
+  DiskBlobStore(std::filesystem::path folder, SyncGroup& sync, Limits limits, IsFresh is_fresh);
+  Result<void> check_head_room() const;
+  Result<bool> is_good(const BlobInfo& ours) const;
+  using GiveName = std::function<int(const std::filesystem::path& name)>;
+  Result<void> keep_damaged(const Digest& sha256, const GiveName& give_name) const;
 
   std::filesystem::path folder_;
   SyncGroup& sync_;
   Limits limits_;
   IsFresh is_fresh_;
-  /// Shared by those who put, so that nothing is removed between the look that finds a blob there
-  /// and the note that it came in again.
-  std::shared_mutex removing_;
 };
 
 }  // namespace khochung::storage

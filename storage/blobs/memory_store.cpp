@@ -6,6 +6,7 @@
 #include <cerrno>
 
 #include "storage/blobs/content_hasher.hpp"
+#include "storage/blobs/verify.hpp"
 #include "storage/durable_file.hpp"
 
 namespace khochung::storage {
@@ -20,8 +21,8 @@ class MemoryBlobStore::Writer final : public BlobWriter {
     if (!blob_.file.is_open()) return fail(ErrorCode::internal, "this blob writer is dead");
     hasher_.update(bytes);
     while (!bytes.empty()) {
-      const auto written = ::write(blob_.file.get(), bytes.data(), bytes.size());
-      if (written < 0 && errno == EINTR) continue;
+      const auto written =
+          uninterrupted([&] { return ::write(blob_.file.get(), bytes.data(), bytes.size()); });
       if (written < 0) return fail(error_of_errno(errno, "write a blob in memory"));
       bytes = bytes.subspan(static_cast<std::size_t>(written));
       blob_.size_bytes += static_cast<std::uint64_t>(written);
@@ -36,9 +37,8 @@ class MemoryBlobStore::Writer final : public BlobWriter {
 
   Result<BlobInfo> finish() override {
     if (!blob_.file.is_open()) return fail(ErrorCode::internal, "this blob writer is dead");
-    auto info = store_.keep(hasher_.finish(), std::move(blob_));
-    info.crc32 = hasher_.crc32();
-    return info;
+    const auto hash = hasher_.finish();
+    return store_.keep({hash.sha256, blob_.size_bytes, false, false, hash.crc32}, std::move(blob_));
   }
 
  private:
@@ -53,11 +53,18 @@ Result<std::unique_ptr<BlobWriter>> MemoryBlobStore::begin() {
   return std::make_unique<Writer>(*this, std::move(file));
 }
 
-BlobInfo MemoryBlobStore::keep(const Digest& sha256, Blob blob) {
+Result<BlobInfo> MemoryBlobStore::keep(BlobInfo info, Blob blob) {
+  {
+    const std::scoped_lock lock(mutex_);
+    if (blobs_.try_emplace(info.sha256, std::move(blob)).second) return info;
+  }
+  info.was_known = verify(*this, info.sha256).value_or(false);
+  if (info.was_known) return info;
   const std::scoped_lock lock(mutex_);
-  const auto [place, is_new] = blobs_.try_emplace(sha256, std::move(blob));
-  place->second.put_at = now();
-  return {sha256, place->second.size_bytes, !is_new};
+  auto& there = blobs_[info.sha256];
+  damaged_.emplace(info.sha256, std::exchange(there, std::move(blob)));
+  info.was_healed = true;
+  return info;
 }
 
 Result<BlobReader> MemoryBlobStore::open(const Digest& sha256) const {
@@ -74,17 +81,16 @@ bool MemoryBlobStore::contains(const Digest& sha256) const {
 
 Result<void> MemoryBlobStore::set_aside(const Digest& sha256) {
   const std::scoped_lock lock(mutex_);
-  if (blobs_.erase(sha256) == 0) return fail(ErrorCode::not_found, "no blob " + sha256.hex());
+  auto node = blobs_.extract(sha256);
+  if (node.empty()) return fail(ErrorCode::not_found, "no blob " + sha256.hex());
+  damaged_.emplace(sha256, std::move(node.mapped()));
   return {};
 }
 
-Result<bool> MemoryBlobStore::remove(const Digest& sha256, Instant put_before) {
+Result<void> MemoryBlobStore::remove(const Digest& sha256) {
   const std::scoped_lock lock(mutex_);
-  const auto found = blobs_.find(sha256);
-  if (found == blobs_.end()) return fail(ErrorCode::not_found, "no blob " + sha256.hex());
-  if (found->second.put_at >= put_before) return false;
-  blobs_.erase(found);
-  return true;
+  if (blobs_.erase(sha256) == 0) return fail(ErrorCode::not_found, "no blob " + sha256.hex());
+  return {};
 }
 
 Result<void> MemoryBlobStore::for_each_in(std::uint8_t slice,

@@ -18,24 +18,23 @@ class MemoryBlobStore final : public BlobStore {
   [[nodiscard]] bool contains(const Digest& sha256) const override;
   Result<void> for_each_in(std::uint8_t slice,
                            const std::function<bool(const BlobInfo&)>& visit) const override;
-  /// Nobody looks at it: it goes.
-  Result<void> set_aside(const Digest& sha256) override;
-  Result<bool> remove(const Digest& sha256, Instant put_before) override;
   [[nodiscard]] std::string location(const Digest& sha256) const override {
     return "memory:" + sha256.hex();
   }
+  Result<void> set_aside(const Digest& sha256) override;
+  Result<void> remove(const Digest& sha256) override;
 
  private:
   class Writer;
   struct Blob {
     FileDescriptor file;
     std::uint64_t size_bytes = 0;
-    Instant put_at{};
   };
-  BlobInfo keep(const Digest& sha256, Blob blob);
+  Result<BlobInfo> keep(BlobInfo info, Blob blob);
 
   mutable std::mutex mutex_;
   std::map<Digest, Blob> blobs_;
+  std::multimap<Digest, Blob> damaged_;
 };
 
 }  // namespace khochung::storage

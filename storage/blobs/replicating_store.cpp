@@ -1,191 +1,249 @@
 #include "storage/blobs/replicating_store.hpp"
 
 #include <algorithm>
-#include <optional>
+#include <map>
 
 #include "storage/blobs/verify.hpp"
 
 namespace khochung::storage {
-namespace {
 
-constexpr std::size_t step_bytes = 1U << 20U;
+using State = ReplicatingBlobStore::Copy::State;
 
-Result<void> copy(const BlobReader& whole, BlobStore& into) {
-  const auto writer = KHOCHUNG_TRY(into.begin());
-  std::vector<std::byte> buffer(std::min<std::uint64_t>(step_bytes, whole.size_bytes() + 1));
-  for (std::uint64_t at = 0;;) {
-    const auto count = KHOCHUNG_TRY(whole.read(at, buffer));
-    KHOCHUNG_CHECK(writer->write(std::span(buffer).first(count)));
-    at += count;
-    if (count < buffer.size()) break;
-  }
-  KHOCHUNG_TRY(writer->finish());
-  return {};
-}
-
-}  // namespace
-
-/// Sends every piece to every store. A replica that fails is given up; the first store decides.
 class ReplicatingBlobStore::Writer final : public BlobWriter {
  public:
-  Writer(const ReplicatingBlobStore& store, std::unique_ptr<BlobWriter> first)
-      : store_(store), first_(std::move(first)) {
-    for (std::size_t i = 1; i < store_.stores_.size(); ++i) {
-      auto writer = store_.stores_[i]->begin();
-      if (!writer) store_.report_("a replica takes nothing", writer.error());
-      if (writer) others_.push_back(*std::move(writer));
+  Writer(ReplicatingBlobStore& store, std::unique_ptr<BlobWriter> primary)
+      : store_(store), primary_(std::move(primary)), copies_(store.stores_.size()) {
+    for (std::size_t i = 1; i < copies_.size(); ++i) {
+      if (!store_.is_up(i)) continue;
+      auto copy = store_.stores_[i].get().begin();
+      if (copy) copies_[i] = *std::move(copy);
+      if (!copy) store_.note_failure(i, copy.error());
     }
   }
 
   Result<void> write(std::span<const std::byte> bytes) override {
-    KHOCHUNG_CHECK(first_->write(bytes));
-    each_other([&](BlobWriter& other) { return other.write(bytes); });
+    KHOCHUNG_CHECK(primary_->write(bytes));
+    for (std::size_t i = 1; i < copies_.size(); ++i) {
+      if (copies_[i]) keep_or_drop(i, copies_[i]->write(bytes));
+    }
     return {};
   }
-  Result<BlobReader> preview() override { return first_->preview(); }
+
+  Result<BlobReader> preview() override { return primary_->preview(); }
+
   Result<BlobInfo> finish() override {
-    const auto info = KHOCHUNG_TRY(first_->finish());
-    each_other([&](BlobWriter& other) { return other.finish().map([](const BlobInfo&) {}); });
+    const auto info = KHOCHUNG_TRY(primary_->finish());
+    for (std::size_t i = 1; i < copies_.size(); ++i) {
+      if (copies_[i]) keep_or_drop(i, copies_[i]->finish());
+      if (!copies_[i]) store_.note_behind(i, info.sha256.bytes().front());
+    }
     return info;
   }
 
  private:
-  template <typename Step>
-  void each_other(Step step) {
-    std::erase_if(others_, [&](const std::unique_ptr<BlobWriter>& other) {
-      const Result<void> done = step(*other);
-      if (!done) store_.report_("a replica misses a blob", done.error());
-      return !done;
-    });
+  template <typename T>
+  void keep_or_drop(std::size_t i, const Result<T>& done) {
+    if (done) return;
+    store_.note_failure(i, done.error());
+    copies_[i].reset();
   }
 
-  const ReplicatingBlobStore& store_;
-  std::unique_ptr<BlobWriter> first_;
-  std::vector<std::unique_ptr<BlobWriter>> others_;
+  ReplicatingBlobStore& store_;
+  std::unique_ptr<BlobWriter> primary_;
+  /// One for each store; none for the primary and for replicas that do without this blob.
+  std::vector<std::unique_ptr<BlobWriter>> copies_;
 };
 
+ReplicatingBlobStore::ReplicatingBlobStore(Stores stores, Report report)
+    : stores_(std::move(stores)),
+      report_(std::move(report)),
+      replicas_(std::vector<Replica>(stores_.size())) {}
+
 Result<std::unique_ptr<BlobWriter>> ReplicatingBlobStore::begin() {
-  return std::make_unique<Writer>(*this, KHOCHUNG_TRY(stores_.front()->begin()));
+  return std::make_unique<Writer>(*this, KHOCHUNG_TRY(stores_.front().get().begin()));
 }
 
 Result<BlobReader> ReplicatingBlobStore::open(const Digest& sha256) const {
-  auto first = stores_.front()->open(sha256);
-  for (std::size_t i = 1; i < stores_.size() && !first; ++i) {
-    auto other = stores_[i]->open(sha256);
-    if (!other) continue;
-    report_("a blob is read from a replica: " + sha256.hex(), first.error());
-    first = std::move(other);
+  auto primary = stores_.front().get().open(sha256);
+  for (std::size_t i = 1; i < stores_.size() && !primary; ++i) {
+    auto copy = stores_[i].get().open(sha256);
+    if (copy) report_(0, primary.error());
+    if (copy) return copy;
   }
-  return first;
+  return primary;
 }
 
 bool ReplicatingBlobStore::contains(const Digest& sha256) const {
   return std::ranges::any_of(stores_,
-                             [&](const BlobStore* store) { return store->contains(sha256); });
+                             [&](const BlobStore& store) { return store.contains(sha256); });
 }
 
 Result<void> ReplicatingBlobStore::for_each_in(
     std::uint8_t slice, const std::function<bool(const BlobInfo&)>& visit) const {
-  return stores_.front()->for_each_in(slice, visit);
-}
-
-Result<void> ReplicatingBlobStore::set_aside(const Digest& sha256) {
-  Result<void> outcome = fail(ErrorCode::not_found, "no blob " + sha256.hex());
-  for (auto* store : stores_) {
-    auto done = store->set_aside(sha256);
-    if (!done && done.error().code != ErrorCode::not_found) return done;
-    if (done) outcome = done;
-  }
-  return outcome;
-}
-
-/// The first store knows when the bytes came in; what it keeps, all keep.
-Result<bool> ReplicatingBlobStore::remove(const Digest& sha256, Instant put_before) {
-  auto removed = stores_.front()->remove(sha256, put_before);
-  if (removed && !*removed) return false;
-  if (!removed && removed.error().code != ErrorCode::not_found) return removed;
-  for (std::size_t i = 1; i < stores_.size(); ++i) {
-    const auto other = stores_[i]->remove(sha256, Instant::max());
-    if (other) removed = true;
-    if (!other && other.error().code != ErrorCode::not_found) return fail(other.error());
-  }
-  return removed;
+  return stores_.front().get().for_each_in(slice, visit);
 }
 
 std::string ReplicatingBlobStore::location(const Digest& sha256) const {
-  return stores_.front()->location(sha256);
+  return stores_.front().get().location(sha256);
 }
 
-/// How each store's copy was found.
-struct ReplicatingBlobStore::Copies {
-  std::optional<BlobReader> whole;
-  std::vector<BlobStore*> damaged, missing;
-  int good = 0, silent = 0;
-  std::optional<Error> error;  ///< the last one of a store that did not answer
+Result<void> ReplicatingBlobStore::set_aside(const Digest& sha256) {
+  return with_each([&](BlobStore& store) { return store.set_aside(sha256); });
+}
+
+Result<void> ReplicatingBlobStore::remove(const Digest& sha256) {
+  return with_each([&](BlobStore& store) { return store.remove(sha256); });
+}
+
+/// The replicas first: when the primary fails, the same call does the rest later.
+Result<void> ReplicatingBlobStore::with_each(const std::function<Result<void>(BlobStore&)>& act) {
+  bool is_done = false;
+  for (std::size_t i = 1; i < stores_.size(); ++i) {
+    const auto done = act(stores_[i]);
+    if (done) is_done = true;
+    if (!done && done.error().code != ErrorCode::not_found) note_failure(i, done.error());
+  }
+  const auto done = act(stores_.front());
+  if (!done && done.error().code == ErrorCode::not_found && is_done) return {};
+  return done;
+}
+
+// -- mending
+
+struct ReplicatingBlobStore::Examined {
+  std::vector<Copy> copies;
+  /// The first good copy.
+  std::optional<BlobReader> good;
 };
 
-ReplicatingBlobStore::Copies ReplicatingBlobStore::look_at(const Digest& sha256) const {
-  Copies copies;
-  for (auto* store : stores_) {
-    auto reader = store->open(sha256);
-    const auto fixity = reader ? reread(*reader) : Result<Fixity>(fail(reader.error()));
-    if (fixity && fixity->is_intact(sha256)) {
-      ++copies.good;
-      if (!copies.whole) copies.whole = *std::move(reader);
-    } else if (fixity) {
-      copies.damaged.push_back(store);
-    } else if (fixity.error().code == ErrorCode::not_found) {
-      copies.missing.push_back(store);
-    } else if (reader) {
-      // It is there and cannot be read: as good as damaged.
-      copies.damaged.push_back(store);
-      copies.error = fixity.error();
-    } else {
-      ++copies.silent;
-      copies.error = fixity.error();
+ReplicatingBlobStore::Examined ReplicatingBlobStore::examine(const Digest& sha256) const {
+  Examined examined;
+  for (const BlobStore& store : stores_) {
+    auto& copy = examined.copies.emplace_back();
+    auto reader = store.open(sha256);
+    const auto fixity = reader ? reread(*reader) : fail(reader.error());
+    if (!fixity) {
+      const bool is_missing = fixity.error().code == ErrorCode::not_found;
+      copy.state = is_missing ? State::missing : State::unreadable;
+      if (!is_missing) copy.error = fixity.error();
+    } else if (!fixity->is_intact(sha256)) {
+      copy.state = State::damaged;
+    } else if (!examined.good) {
+      examined.good = *std::move(reader);
     }
   }
-  return copies;
+  return examined;
 }
 
-Result<void> ReplicatingBlobStore::mend_one(const Digest& sha256, const BlobReader& whole,
-                                            BlobStore& into, bool is_damaged) const {
-  if (is_damaged) {
-    const auto moved = into.set_aside(sha256);
-    if (!moved && moved.error().code != ErrorCode::not_found) return moved;
-  }
-  return copy(whole, into);
+Result<void> ReplicatingBlobStore::mend(std::size_t store, const Digest& sha256, const Copy& copy,
+                                        const BlobReader& good) {
+  BlobStore& damaged = stores_[store];
+  if (copy.state != State::missing) KHOCHUNG_CHECK(damaged.set_aside(sha256));
+  KHOCHUNG_TRY(copy_blob(good, sha256, damaged));
+  return {};
 }
 
-Result<Mending> ReplicatingBlobStore::mend(const Digest& sha256) {
-  const auto copies = look_at(sha256);
-  Mending mending{copies.good, 0, copies.silent};
-  if (!copies.whole) {
-    if (!copies.damaged.empty())
-      return fail(ErrorCode::corrupt, "no copy is whole: " + sha256.hex());
-    if (copies.error) return fail(*copies.error);
-    return fail(ErrorCode::not_found, "no blob " + sha256.hex());
+Result<ReplicatingBlobStore::Examined> ReplicatingBlobStore::examine_and_mend(
+    const Digest& sha256) {
+  auto examined = examine(sha256);
+  auto& copies = examined.copies;
+  if (!examined.good) {
+    const bool is_nowhere =
+        std::ranges::all_of(copies, [](const Copy& copy) { return copy.state == State::missing; });
+    return fail(is_nowhere ? ErrorCode::not_found : ErrorCode::corrupt,
+                "no store has a good copy of " + sha256.hex());
   }
-  const auto each = [&](const std::vector<BlobStore*>& stores, bool are_damaged) {
-    for (auto* store : stores) {
-      const auto mended = mend_one(sha256, *copies.whole, *store, are_damaged);
-      if (!mended) report_("a copy cannot be mended: " + sha256.hex(), mended.error());
-      ++(mended ? mending.mended : mending.left);
-    }
-  };
-  each(copies.damaged, true);
-  each(copies.missing, false);
-  return mending;
+  for (std::size_t i = 0; i < copies.size(); ++i) {
+    if (copies[i].state == State::good) continue;
+    const auto mended = mend(i, sha256, copies[i], *examined.good);
+    copies[i].is_mended = mended.has_value();
+    if (mended) continue;
+    copies[i].error = mended.error();
+    note_behind(i, sha256.bytes().front());
+  }
+  return examined;
 }
 
-Result<BlobReader> ReplicatingBlobStore::open_whole(const Digest& sha256) {
-  auto first = stores_.front()->open(sha256);
-  if (first) {
-    const auto fixity = reread(*first);
-    if (fixity && fixity->is_intact(sha256)) return first;
+Result<std::vector<ReplicatingBlobStore::Copy>> ReplicatingBlobStore::verify_and_mend(
+    const Digest& sha256) {
+  return KHOCHUNG_TRY(examine_and_mend(sha256)).copies;
+}
+
+Result<BlobReader> ReplicatingBlobStore::open_intact(const Digest& sha256) {
+  if (auto primary = stores_.front().get().open(sha256)) {
+    const auto fixity = reread(*primary);
+    if (fixity && fixity->is_intact(sha256)) return primary;
   }
-  KHOCHUNG_TRY(mend(sha256));
-  return open(sha256);
+  auto examined = KHOCHUNG_TRY(examine_and_mend(sha256));
+  report_(0, Error{ErrorCode::corrupt, "served " + sha256.hex() + " from another copy"});
+  return *std::move(examined.good);
+}
+
+// -- replicas that were down
+
+std::bitset<ReplicatingBlobStore::slices> ReplicatingBlobStore::behind() const {
+  return replicas_.with([](const std::vector<Replica>& replicas) {
+    std::bitset<slices> all;
+    for (std::size_t i = 1; i < replicas.size(); ++i) all |= replicas[i].behind;
+    return all;
+  });
+}
+
+Result<std::uint64_t> ReplicatingBlobStore::catch_up(std::uint8_t slice) {
+  // Before the listing: what fails to reach a replica from here on marks the slice again.
+  replicas_.with([slice](std::vector<Replica>& replicas) {
+    for (auto& replica : replicas) replica.behind.reset(slice);
+  });
+  std::vector<BlobInfo> wanted;
+  const auto listed = for_each_in(slice, [&wanted](const BlobInfo& info) {
+    wanted.push_back(info);
+    return true;
+  });
+  std::uint64_t copied = 0;
+  for (std::size_t i = 1; i < stores_.size(); ++i) {
+    const auto done = listed ? catch_up(i, wanted, slice) : fail(listed.error());
+    if (done) copied += *done;
+    if (!done) note_behind(i, slice);
+    if (!done && listed) note_failure(i, done.error());
+  }
+  KHOCHUNG_CHECK(listed);
+  return copied;
+}
+
+Result<std::uint64_t> ReplicatingBlobStore::catch_up(std::size_t store,
+                                                     const std::vector<BlobInfo>& wanted,
+                                                     std::uint8_t slice) {
+  BlobStore& replica = stores_[store];
+  std::map<Digest, std::uint64_t> there;
+  KHOCHUNG_CHECK(replica.for_each_in(slice, [&there](const BlobInfo& info) {
+    there.emplace(info.sha256, info.size_bytes);
+    return true;
+  }));
+  replicas_.with([store](std::vector<Replica>& replicas) { replicas[store].is_up = true; });
+  std::uint64_t copied = 0;
+  for (const auto& info : wanted) {
+    const auto found = there.find(info.sha256);
+    if (found != there.end() && found->second == info.size_bytes) continue;
+    const auto source = KHOCHUNG_TRY(stores_.front().get().open(info.sha256));
+    KHOCHUNG_TRY(copy_blob(source, info.sha256, replica));
+    ++copied;
+  }
+  return copied;
+}
+
+bool ReplicatingBlobStore::is_up(std::size_t store) const {
+  return replicas_.with(
+      [store](const std::vector<Replica>& replicas) { return replicas[store].is_up; });
+}
+
+void ReplicatingBlobStore::note_failure(std::size_t store, const Error& error) const {
+  replicas_.with([store](std::vector<Replica>& replicas) { replicas[store].is_up = false; });
+  report_(store, error);
+}
+
+void ReplicatingBlobStore::note_behind(std::size_t store, std::uint8_t slice) {
+  replicas_.with(
+      [store, slice](std::vector<Replica>& replicas) { replicas[store].behind.set(slice); });
 }
 
 }  // namespace khochung::storage

@@ -1,61 +1,101 @@
 #pragma once
 
+#include <algorithm>
+#include <bitset>
 #include <functional>
-#include <memory>
-#include <string>
+#include <optional>
 #include <vector>
 
+#include "schemas/guarded.hpp"
 #include "storage/blobs/blob_store.hpp"
 
 namespace khochung::storage {
 
-/// What was found and done when the copies of a blob were looked at.
-struct Mending {
-  int good = 0;    ///< copies that were whole
-  int mended = 0;  ///< copies that were damaged or missing and are whole now
-  int left = 0;    ///< copies that could not be mended: their store does not answer
-};
-
-/// The same blobs in several stores; the first one is read, the others are there for the day when
-/// it fails. A put is acknowledged when the first store has it durably and each of the others has
-/// it or does not answer: a replica that is away stops nobody, and mend() brings what it missed.
+/// The same blobs in several stores: the primary, which is read, and its replicas.
+///
+/// What is acknowledged: a blob is durable in the primary, and in each replica that was up. A
+/// replica that fails holds nothing up: it is reported, gets nothing more until catch_up() finds it
+/// working, and what it missed is remembered by slice (the 256th of the store whose digests begin
+/// with the same byte). After a start every slice counts as missed until catch_up() has gone
+/// through it, so that a crash between two copies leaves nothing behind unseen.
+///
+/// The primary says what the store holds. What only a replica has is left alone: it may be a blob
+/// that was removed while the replica was down. A blob that the primary has lost is served from a
+/// replica and comes back by verify_and_mend(), which whoever knows its digest calls.
 /// Threads: safe from many threads.
 class ReplicatingBlobStore final : public BlobStore {
  public:
-  /// Told when a store fails that is not needed at the moment; called from many threads.
-  using Report = std::function<void(const std::string& what, const Error& error)>;
+  /// Told what went wrong with one of the stores (0 is the primary) while the whole went on.
+  using Report = std::function<void(std::size_t store, const Error& error)>;
+  using Stores = std::vector<std::reference_wrapper<BlobStore>>;
+  static constexpr std::size_t slices = 256;
 
-  /// At least one store; those that are borrowed outlive this one.
-  ReplicatingBlobStore(std::vector<BlobStore*> stores, Report report)
-      : stores_(std::move(stores)), report_(std::move(report)) {}
+  /// `stores`: the primary first, then its replicas; they outlive this one.
+  ReplicatingBlobStore(Stores stores, Report report);
 
   Result<std::unique_ptr<BlobWriter>> begin() override;
-  /// The first copy that can be opened; its bytes are not looked at.
+  /// The primary's blob; where the primary has none to give, a replica's.
   Result<BlobReader> open(const Digest& sha256) const override;
   [[nodiscard]] bool contains(const Digest& sha256) const override;
   Result<void> for_each_in(std::uint8_t slice,
                            const std::function<bool(const BlobInfo&)>& visit) const override;
-  /// In every store.
-  Result<void> set_aside(const Digest& sha256) override;
-  Result<bool> remove(const Digest& sha256, Instant put_before) override;
+  [[nodiscard]] bool is_local() const override {
+    return std::ranges::all_of(stores_, [](const BlobStore& store) { return store.is_local(); });
+  }
   [[nodiscard]] std::string location(const Digest& sha256) const override;
+  /// Every copy: whoever wants the good ones kept calls verify_and_mend().
+  Result<void> set_aside(const Digest& sha256) override;
+  /// Every copy; one in a replica that fails is reported and stays there.
+  Result<void> remove(const Digest& sha256) override;
 
-  /// Opens a copy whose bytes were read whole and have their digest, and mends those that do not.
-  /// Errors: not_found; corrupt when there are copies but no whole one; unavailable.
-  Result<BlobReader> open_whole(const Digest& sha256);
-  /// Reads every copy and mends those that are damaged or missing from a whole one.
-  /// Errors: as open_whole.
-  Result<Mending> mend(const Digest& sha256);
+  /// What one store has of a blob, and what became of it.
+  struct Copy {
+    enum class State { good, missing, damaged, unreadable };
+    State state = State::good;
+    bool is_mended = false;
+    /// Why it could not be read or mended.
+    std::optional<Error> error;
+  };
+  /// Reads every copy and replaces what is missing or damaged by a good one; a damaged copy's bytes
+  /// are set aside. Gives the copies in the order of the stores.
+  /// Errors: not_found when no store has the blob; corrupt when none has it intact (nothing is
+  /// changed then).
+  Result<std::vector<Copy>> verify_and_mend(const Digest& sha256);
+
+  /// A blob whose bytes were read and have their digest: the primary's, else another copy's, and
+  /// then all are mended. Later reads are not checked again.
+  /// Errors: as verify_and_mend().
+  Result<BlobReader> open_intact(const Digest& sha256);
+
+  /// The slices in which a replica may lack something.
+  [[nodiscard]] std::bitset<slices> behind() const;
+  /// Copies what replicas lack in `slice`; gives how many blobs that were.
+  /// Errors: those of the primary. A replica's are reported, and it stays behind.
+  Result<std::uint64_t> catch_up(std::uint8_t slice);
 
  private:
   class Writer;
-  struct Copies;
-  [[nodiscard]] Copies look_at(const Digest& sha256) const;
-  Result<void> mend_one(const Digest& sha256, const BlobReader& whole, BlobStore& into,
-                        bool is_damaged) const;
+  struct Replica {
+    bool is_up = true;
+    std::bitset<slices> behind = std::bitset<slices>().set();
+  };
+  struct Examined;
 
-  std::vector<BlobStore*> stores_;
+  Examined examine(const Digest& sha256) const;
+  Result<void> mend(std::size_t store, const Digest& sha256, const Copy& copy,
+                    const BlobReader& good);
+  Result<Examined> examine_and_mend(const Digest& sha256);
+  Result<void> with_each(const std::function<Result<void>(BlobStore&)>& act);
+  Result<std::uint64_t> catch_up(std::size_t store, const std::vector<BlobInfo>& wanted,
+                                 std::uint8_t slice);
+  [[nodiscard]] bool is_up(std::size_t store) const;
+  void note_failure(std::size_t store, const Error& error) const;
+  void note_behind(std::size_t store, std::uint8_t slice);
+
+  Stores stores_;
   Report report_;
+  /// One for each store; the primary's is not looked at.
+  mutable Guarded<std::vector<Replica>> replicas_;
 };
 
 }  // namespace khochung::storage

@@ -230,6 +230,8 @@ class Catalogue {
   /// Whether a material names these bytes in any revision, other than those that were deleted
   /// before `deleted_before` and that nothing holds.
   virtual Result<bool> is_kept(const Digest& sha256, Instant deleted_before) const = 0;
+  /// The materials that name these bytes in any revision.
+  virtual Result<std::vector<MaterialId>> keepers(const Digest& sha256) const = 0;
   /// The bytes are gone: nothing expects them any more.
   virtual Result<void> forget_blob(const Digest& sha256) = 0;
   /// Materials of a kind whose year is at most `year`, after `after` in order of id, that are not

@@ -35,10 +35,12 @@ Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& fi
 Result<void> Database::migrate(const std::vector<std::string_view>& migrations) {
   const auto version = KHOCHUNG_TRY(writer_.number("PRAGMA user_version")).value_or(0);
   if (version < 0 || std::cmp_greater(version, migrations.size())) {
-    return fail(ErrorCode::unsupported, file_.filename().string() +
-                                            " was made by a newer program (version " +
-                                            std::to_string(version) + ")");
+    return fail(ErrorCode::unsupported, "newer_folder",
+                file_.filename().string() + " was made by a newer program (version " +
+                    std::to_string(version) + ")");
   }
+  if (version > 0 && std::cmp_less(version, migrations.size()))
+    KHOCHUNG_CHECK(keep_copy(file_.string() + ".version-" + std::to_string(version)));
   for (auto next = static_cast<std::size_t>(version); next < migrations.size(); ++next) {
     const auto script = "BEGIN IMMEDIATE;" + std::string(migrations[next]) +
                         "; PRAGMA user_version=" + std::to_string(next + 1) + "; COMMIT;";
@@ -47,6 +49,15 @@ Result<void> Database::migrate(const std::vector<std::string_view>& migrations) 
       return done;
     }
   }
+  return {};
+}
+
+/// The database as it is, for the day when someone must go back.
+Result<void> Database::keep_copy(const std::filesystem::path& copy) {
+  std::error_code error;
+  std::filesystem::remove(copy, error);
+  const auto name = copy.string();
+  KHOCHUNG_TRY(writer_.change("VACUUM INTO ?", {std::string_view(name)}));
   return {};
 }
 

@@ -17,8 +17,9 @@ namespace khochung::storage {
 /// Threads: safe from many threads.
 class Database {
  public:
-  /// Opens or makes the file and brings it up to the last of `migrations`.
-  /// Errors: unsupported (made by a newer program); corrupt; disk_full; unavailable.
+  /// Opens or makes the file and brings it up to the last of `migrations`; a file of an older
+  /// version is kept beside it as <file>.version-<N>. Errors: unsupported (made by a newer
+  /// program); corrupt; disk_full; unavailable.
   static Result<std::unique_ptr<Database>> open(const std::filesystem::path& file,
                                                 const std::vector<std::string_view>& migrations);
   ~Database();
@@ -51,6 +52,7 @@ class Database {
  private:
   struct Request;
   Database(std::filesystem::path file, Connection writer);
+  Result<void> keep_copy(const std::filesystem::path& copy);
   Result<void> migrate(const std::vector<std::string_view>& migrations);
   void run(const std::vector<Request*>& requests);
   Result<void> run_in_transaction(const std::vector<Request*>& requests);

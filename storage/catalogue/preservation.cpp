@@ -100,6 +100,16 @@ Result<bool> is_kept(Connection& connection, const Digest& sha256, Instant delet
   return found.has_value();
 }
 
+Result<Ids> keepers(Connection& connection, const Digest& sha256) {
+  Ids ids;
+  auto rows = KHOCHUNG_TRY(
+      connection.query("SELECT m.id FROM kept_file k JOIN material m ON m.arrival = k.arrival "
+                       "WHERE k.sha256 = ? ORDER BY m.id",
+                       {sha256}));
+  while (KHOCHUNG_TRY(rows.next())) ids.push_back(KHOCHUNG_TRY(MaterialId::parse(rows.text(0))));
+  return ids;
+}
+
 Result<void> forget_blob(Connection& connection, const Digest& sha256) {
   KHOCHUNG_TRY(connection.change("DELETE FROM kept_file WHERE sha256 = ?", {sha256}));
   KHOCHUNG_TRY(connection.change("DELETE FROM fixity WHERE sha256 = ?", {sha256}));

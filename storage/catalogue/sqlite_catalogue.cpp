@@ -261,6 +261,10 @@ Result<bool> SqliteCatalogue::is_kept(const Digest& sha256, Instant deleted_befo
   return database_->read([&](Connection& c) { return tables::is_kept(c, sha256, deleted_before); });
 }
 
+Result<std::vector<MaterialId>> SqliteCatalogue::keepers(const Digest& sha256) const {
+  return database_->read([&](Connection& c) { return tables::keepers(c, sha256); });
+}
+
 Result<void> SqliteCatalogue::forget_blob(const Digest& sha256) {
   return database_->write([&](Connection& c) { return tables::forget_blob(c, sha256); });
 }

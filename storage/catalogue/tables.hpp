@@ -77,6 +77,7 @@ Result<FixityResult> fixity(Connection& connection, const Digest& sha256);
 Result<void> set_fixity(Connection& connection, const FixityResult& result);
 Result<std::vector<FixityResult>> bad_blobs(Connection& connection, int limit);
 Result<bool> is_kept(Connection& connection, const Digest& sha256, Instant deleted_before);
+Result<Ids> keepers(Connection& connection, const Digest& sha256);
 Result<void> forget_blob(Connection& connection, const Digest& sha256);
 
 // -- audit and upkeep

@@ -238,7 +238,7 @@ Result<BlobReader> DerivativeStore::rendition(const Digest& source, std::string_
     expected.crc = reading_file::crc_of(bytes);
   }
   if (found != expected) return damaged;
-  return open_again(file.descriptor(), size_bytes);
+  return open_again(*file.descriptor(), size_bytes);
 }
 
 Result<void> DerivativeStore::for_each_in(std::uint8_t slice,

@@ -16,7 +16,7 @@ namespace khochung::storage {
 
 /// Something that is not as it was stored.
 struct Damage {
-  std::string kind;  ///< "blob", "record", "derivative"
+  std::string kind;  ///< "blob", "record", "derivative"; "torn": one that a power cut cut short
   std::string id;    ///< a digest or an id
   std::string path;
   std::string expected;  ///< digest; empty where the file says itself what it should be

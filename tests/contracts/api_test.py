@@ -64,6 +64,9 @@ READING = [
      [{"revision": int, "at": str, "why": str, "by": str, "from": str, "sha256": Text("[0-9a-f]{64}")}]),
     ("nobody", "GET", "/api/v1/batches/{batch}", 404, PROBLEM),
     ("lan", "GET", "/api/v1/batches/{own_batch}", 200, RECEIPT),
+    ("nobody", "GET", "/api/v1/audit", 403, PROBLEM),
+    ("lan", "GET", "/api/v1/audit", 403, PROBLEM),
+    ("lan", "GET", "/api/v1/audit/checkpoint", 403, PROBLEM),
     ("nobody", "GET", "/api/v1/no-such-address", 404, PROBLEM),
     ("nobody", "DELETE", "/api/v1/search", 405, PROBLEM),
     ("nobody", "GET", "/", 200, None),
@@ -105,6 +108,11 @@ CHANGING = [
     ("nobody", "POST", "/api/v1/verify", {}, "", 401),
     ("lan", "POST", "/api/v1/verify", {}, "", 403),
     ("lan", "POST", "/api/v1/rebuild-index", {}, "", 403),
+    ("nobody", "POST", "/api/v1/gc", {}, "", 401),
+    ("lan", "POST", "/api/v1/gc", {}, "", 403),
+    ("nobody", "POST", "/api/v1/audit/verify", {}, "", 401),
+    ("lan", "POST", "/api/v1/audit/verify", {}, "", 403),
+    ("lan", "POST", "/api/v1/audit/key", {}, "", 403),
 ]
 
 HOST = b"Host: 127.0.0.1\r\n"
@@ -303,6 +311,30 @@ class Api(unittest.TestCase):
         self.assertEqual([1, 2, 3, 4], [one["revision"] for one in history])
         self.assertEqual("Trùng với bản khác", history[2]["why"])
         self.assertEqual("Tên sai", self.ask("lan", "GET", path + "/revisions/2").json["material"]["title"])
+
+    def test_bytes_of_what_was_deleted_go_only_when_nothing_keeps_them(self):
+        def collect(*words):
+            outcome = self.archive.run("gc", "--json", *words)
+            self.assertEqual(0, outcome.exit_code, outcome.complaint)
+            return outcome.json["removed"]
+
+        id = self.upload("lan", [("huy.txt", "Hết thời hạn lưu\n".encode())]).json["id"]
+        path = "/api/v1/materials/" + id
+        self.assertEqual(0, collect("--grace-days", "0"))
+        self.assertEqual(200, self.ask("lan", "DELETE", path, {"If-Match": '"r1"'}, {"reason": "Hết hạn"}).status)
+        self.assertEqual(0, collect())
+        self.assertEqual(1, collect("--grace-days", "0", "--dry-run"))
+        self.assertEqual(1, collect("--grace-days", "0"))
+        self.assertEqual(0, collect("--grace-days", "0"))
+        answer = self.ask("lan", "POST", path + "/revisions/1/restore", {"If-Match": '"r2"'}, {})
+        self.assertEqual(409, answer.status)
+        verdict = self.archive.run("verify", "--json")
+        self.assertEqual(0, verdict.exit_code, verdict.output)
+        log = self.archive.run("audit", "list", "--limit", "1000", "--json").json["entries"]
+        self.assertEqual(["material.create", "material.delete"],
+                         [entry["action"] for entry in log if entry["object"] == id])
+        self.assertEqual("lan", [entry["by"] for entry in log if entry["object"] == id][1])
+        self.assertEqual(1, sum(entry["action"] == "blob.destroy" for entry in log))
 
     def wait_for_total(self, words, total):
         end = time.monotonic() + 5

@@ -33,6 +33,16 @@ COMMANDS = [
     (["show", UNKNOWN, "--json"], "", 3, None),
     (["show", "no-such-id", "--json"], "", 3, None),
     (["verify", "--json"], "", 0, VERIFY),
+    (["verify", "--fast", "--json"], "", 0, VERIFY),
+    (["verify", "--since", "2026-01-01T00:00:00Z", "--json"], "", 0, VERIFY),
+    (["verify", "--since", "yesterday", "--json"], "", 2, None),
+    (["audit", "verify", "--json"], "", 0, {"intact": bool, "entries": int, "checkpoints": int, "bytes": int,
+                                            "proven_until": int, "sentence": str}),
+    (["audit", "verify", "--checkpoint", "{files}/no-such-file", "--json"], "", 3, None),
+    (["audit", "list", "--json"], "", 0, ANY),
+    (["audit", "checkpoint"], "", 0, ANY),
+    (["gc", "--json"], "", 0, {"removed": int, "bytes": int, "orphans": int}),
+    (["gc", "--grace-days", "-1"], "", 2, None),
     (["rebuild", "--index", "--json"], "", 0, ANY),
     (["unit", "list", "--json"], "", 0, ANY),
     (["unit", "import", "{files}/no-such-file.jsonl", "--json"], "", 3, None),
@@ -55,7 +65,7 @@ COMMANDS = [
 
 # command line without a data folder
 HELP = [["--help"], *([command, "--help"] for command in
-                      "serve ingest search show verify rebuild unit user doctor".split())]
+                      "serve ingest search show verify gc rebuild audit unit user doctor".split())]
 
 NOTICE = "Thông báo về người phát ngôn\n\nNgười phát ngôn của công đoàn cơ sở là chủ tịch.\n"
 PLAN = "Kế hoạch tháng Công nhân\n\nNgười phát ngôn nêu lịch làm việc của liên đoàn.\n"

@@ -65,7 +65,7 @@ class Layers(unittest.TestCase):
                      "only indexer/workers may include poppler")
 
     def test_a_library_that_nobody_has_named_is_refused(self):
-        self.refused("indexer/text/bad.cpp", "#include <curl/curl.h>\n",
+        self.refused("indexer/text/bad.cpp", "#include <lua/lua.hpp>\n",
                      "this library is not in scripts/layers.txt")
 
     def test_angle_brackets_do_not_hide_our_own_files(self):

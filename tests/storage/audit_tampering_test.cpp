@@ -506,10 +506,10 @@ BOOST_AUTO_TEST_CASE(progress_is_told_up_to_the_end) {
   std::uint64_t last = 0;
   std::uint64_t total = 0;
   const AuditVerification how{.max_file_bytes = Specimen::max_file_bytes,
-                        .progress = [&](std::uint64_t bytes, std::uint64_t of_bytes) {
-                          last = bytes;
-                          total = of_bytes;
-                        }};
+                              .progress = [&](std::uint64_t bytes, std::uint64_t of_bytes) {
+                                last = bytes;
+                                total = of_bytes;
+                              }};
   BOOST_TEST(verify_audit(folder.path(), how).value().bytes == total);
   BOOST_TEST(last == total);
   BOOST_TEST(total > 9000U);

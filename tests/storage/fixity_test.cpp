@@ -130,6 +130,28 @@ BOOST_AUTO_TEST_CASE(what_lies_behind_the_end_of_a_derivative_is_found) {
   BOOST_TEST(store.all().corrupt.size() == 2U);
 }
 
+BOOST_AUTO_TEST_CASE(what_a_power_cut_left_of_a_derivative_is_no_rot) {
+  Store store;
+  store.put("thư");
+  const auto files = files_in(store.folder / "derived");
+  for (const auto& file : files) {
+    const auto whole = fs::file_size(file);
+    for (const auto left : {std::uintmax_t{0}, std::uintmax_t{5}, whole - 20, whole}) {
+      BOOST_TEST_REQUIRE(
+          store.derivatives
+              .put_rendition(Digest::of("thư"), "thumbnail.jpg", bytes_of("một tấm ảnh đủ dài"))
+              .has_value());
+      fs::permissions(file, fs::perms::owner_all);
+      fs::resize_file(file, left == whole ? 0 : left);
+      if (left == whole) fs::resize_file(file, whole);  // zeros, whole in length
+      const auto report = store.all();
+      const auto found = std::ranges::find(report.corrupt, file.string(), &Damage::path);
+      BOOST_TEST_REQUIRE((found != report.corrupt.end()));
+      BOOST_TEST(found->kind == "torn");
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_missing_blob_is_missing_until_its_bytes_come_again) {
   Store store;
   const auto material = store.put("thư");

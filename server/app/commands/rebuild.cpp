@@ -29,7 +29,7 @@ constexpr std::chrono::milliseconds between_looks{200};
 /// What SQLite keeps of one database.
 constexpr std::array<std::string_view, 3> parts_of_a_database{"", "-wal", "-shm"};
 
-Result<void> move_database(const fs::path& from, const fs::path& to) {
+Result<void> move_database(const fs::path& from, const fs::path& to, storage::SyncGroup& sync) {
   std::error_code error;
   for (const auto part : parts_of_a_database) {
     const fs::path source = from.string() + std::string(part);
@@ -39,7 +39,7 @@ Result<void> move_database(const fs::path& from, const fs::path& to) {
     fs::rename(source, target, error);
     if (error) return fail(storage::error_of_errno(error.value(), "move " + source.string()));
   }
-  return storage::sync_folder(to.parent_path());
+  return sync.sync_folder(to.parent_path());
 }
 
 std::uint64_t unsigned_of(std::int64_t number) {
@@ -64,8 +64,8 @@ Result<RebuildProgress> rebuild_catalogue(const DataPaths& paths) {
                                        bar.show({unsigned_of(now.slices_done), 256, 0, 0});
                                      }));
   }
-  KHOCHUNG_CHECK(move_database(paths.catalogue(), paths.root / "catalogue.sqlite.old"));
-  KHOCHUNG_CHECK(move_database(paths.unfinished_catalogue(), paths.catalogue()));
+  KHOCHUNG_CHECK(move_database(paths.catalogue(), paths.root / "catalogue.sqlite.old", sync));
+  KHOCHUNG_CHECK(move_database(paths.unfinished_catalogue(), paths.catalogue(), sync));
   return progress;
 }
 

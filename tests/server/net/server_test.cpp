@@ -86,6 +86,31 @@ BOOST_AUTO_TEST_CASE(blobs_and_texts_are_sent_as_one_body) {
   BOOST_TEST((client.receive().body == large.value()));
 }
 
+BOOST_AUTO_TEST_CASE(blobs_without_a_descriptor_are_sent_whole_and_in_parts) {
+  TestSite site;
+  const auto server = site.serve();
+  RawClient client(server->port());
+  const auto blob = sample_blob(100'000)->read_all(200'000).value();
+  client.send("GET /elsewhere HTTP/1.1\r\nHost: a\r\n\r\n");
+  BOOST_TEST((client.receive().body == blob));
+  client.send("GET /mixed-elsewhere HTTP/1.1\r\nHost: a\r\n\r\n");
+  BOOST_TEST((client.receive().body == "head " + blob.substr(10, 70'000)));
+  client.send("GET /elsewhere HTTP/1.1\r\nHost: a\r\nRange: bytes=99990-\r\n\r\n");
+  const auto part = client.receive();
+  BOOST_TEST(part.status == 206);
+  BOOST_TEST((part.body == blob.substr(99'990)));
+}
+
+BOOST_AUTO_TEST_CASE(a_blob_that_is_not_what_its_name_says_never_arrives_whole) {
+  TestSite site;
+  const auto server = site.serve();
+  RawClient client(server->port());
+  client.send("GET /damaged-elsewhere HTTP/1.1\r\nHost: a\r\n\r\n");
+  BOOST_TEST(client.receive_rest(2'000'000).size() < 1'000'000U);
+  BOOST_TEST(client.is_closed());
+  BOOST_TEST(!site.wait_for_log(1).front().is_whole);
+}
+
 BOOST_AUTO_TEST_CASE(what_a_handler_throws_stays_inside) {
   TestSite site;
   const auto server = site.serve();

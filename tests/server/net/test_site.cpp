@@ -76,6 +76,15 @@ std::shared_ptr<const storage::BlobReader> sample_blob(std::uint64_t size_bytes)
   return std::make_shared<const storage::BlobReader>(file, size_bytes);
 }
 
+std::shared_ptr<const storage::BlobReader> sample_from_elsewhere(std::uint64_t size_bytes,
+                                                                 const Digest& sha256) {
+  const auto source = [blob = sample_blob(size_bytes)](std::uint64_t offset,
+                                                       std::span<std::byte> into) -> Result<void> {
+    return blob->read(offset, into).map([](std::size_t) {});
+  };
+  return std::make_shared<const storage::BlobReader>(source, size_bytes, sha256);
+}
+
 TestSite::TestSite() {
   add_plain_routes();
   add_body_routes();
@@ -210,6 +219,11 @@ void TestSite::add_file_routes() {
   const auto blob = sample_blob(100'000);
   add("/mixed", {std::string("head "), http::BlobRange{blob, 10, 70'000}, std::string(50'000, 'x'),
                  http::BlobRange{blob, 0, 5}});
+  const auto digest = Digest::of(blob->read_all(100'000).value());
+  const auto elsewhere = sample_from_elsewhere(100'000, digest);
+  add("/elsewhere", http::whole(elsewhere));
+  add("/mixed-elsewhere", {std::string("head "), http::BlobRange{elsewhere, 10, 70'000}});
+  add("/damaged-elsewhere", http::whole(sample_from_elsewhere(1'000'000, digest)));
   add("/empty", {});
 }
 

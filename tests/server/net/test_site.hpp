@@ -17,6 +17,11 @@ namespace khochung::test {
 /// A blob of `size_bytes` in a file without a name, of bytes that differ from place to place.
 std::shared_ptr<const storage::BlobReader> sample_blob(std::uint64_t size_bytes);
 
+/// The same bytes for a reader without a descriptor, that all together should have the digest
+/// `sha256`.
+std::shared_ptr<const storage::BlobReader> sample_from_elsewhere(std::uint64_t size_bytes,
+                                                                 const Digest& sha256);
+
 /// A small site with a route of each kind, and what its handlers saw.
 class TestSite {
  public:

@@ -87,6 +87,9 @@ BOOST_AUTO_TEST_CASE(pages_and_large_files_come_over_tls) {
   const auto answer = client.receive_all();
   const auto whole = sample_blob(std::uint64_t{24} << 20U)->read_all(std::uint64_t{1} << 30U);
   BOOST_TEST(answer.ends_with(whole.value()));
+  TlsClient other(server->port(), TLS1_3_VERSION);
+  other.send(request("/elsewhere"));
+  BOOST_TEST(other.receive_all().ends_with(sample_blob(100'000)->read_all(100'000).value()));
 }
 
 BOOST_AUTO_TEST_CASE(old_versions_are_not_spoken) {

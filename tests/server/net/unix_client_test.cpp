@@ -51,7 +51,7 @@ BOOST_AUTO_TEST_CASE(files_are_sent_in_pieces_and_received_into_descriptors) {
   auto client = net::UnixClient::connect(path).value();
   const auto blob = sample_blob(5'000'000);
   const net::BodyPieces body{std::string("head"),
-                             net::FilePiece{blob->descriptor(), 1'000, 4'000'000},
+                             net::FilePiece{*blob->descriptor(), 1'000, 4'000'000},
                              std::string("tail")};
   BOOST_TEST(client.send(Method::post, "/stream", {}, body)->body == "4000008");
   const int file = ::memfd_create("received", MFD_CLOEXEC);
@@ -69,7 +69,7 @@ BOOST_AUTO_TEST_CASE(an_early_refusal_is_read_and_the_next_request_connects_anew
   const auto server = site.serve(control_at(path));
   auto client = net::UnixClient::connect(path).value();
   const auto blob = sample_blob(std::uint64_t{64} << 20U);
-  const net::BodyPieces body{net::FilePiece{blob->descriptor(), 0, blob->size_bytes()}};
+  const net::BodyPieces body{net::FilePiece{*blob->descriptor(), 0, blob->size_bytes()}};
   BOOST_TEST(client.send(Method::post, "/stream-refused", {}, body)->status == 403);
   BOOST_TEST(client.send(Method::post, "/stream-full", {}, body)->status == 507);
   BOOST_TEST(client.send(Method::get, "/who")->status == 200);
@@ -82,7 +82,7 @@ BOOST_AUTO_TEST_CASE(a_file_that_grows_shorter_is_named_so) {
   const auto server = site.serve(control_at(path));
   auto client = net::UnixClient::connect(path).value();
   const auto blob = sample_blob(1'000);
-  const net::BodyPieces body{net::FilePiece{blob->descriptor(), 0, 2'000}};
+  const net::BodyPieces body{net::FilePiece{*blob->descriptor(), 0, 2'000}};
   const auto answer = client.send(Method::post, "/stream", {}, body);
   BOOST_TEST((answer.error().reason == "changed_while_read"));
   BOOST_TEST(client.send(Method::get, "/who")->status == 200);

@@ -1,0 +1,73 @@
+#include "indexer/pipeline/garbage.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace khochung::pipeline {
+
+Result<Garbage::Report> Garbage::collect(std::uint8_t slice, const Options& options) {
+  Report report;
+  const auto deleted_before = now() - options.grace;
+  const auto known = KHOCHUNG_TRY(rooms_.catalogue.fixity_in(slice));
+  std::vector<Digest> gone;
+  for (const auto& blob : known) {
+    if (!KHOCHUNG_TRY(may_go(blob.sha256, deleted_before))) continue;
+    if (!options.only_tells && !KHOCHUNG_TRY(remove(blob, deleted_before, options))) continue;
+    gone.push_back(blob.sha256);
+    ++report.removed;
+    report.bytes += static_cast<std::int64_t>(blob.size_bytes);
+  }
+  if (!options.only_tells) KHOCHUNG_CHECK(remove_derivatives(slice, gone));
+  KHOCHUNG_CHECK(rooms_.blobs.for_each_in(slice, [&](const storage::BlobInfo& blob) {
+    if (!std::ranges::binary_search(known, blob.sha256, {}, &storage::FixityResult::sha256))
+      ++report.orphans;
+    return true;
+  }));
+  return report;
+}
+
+Result<bool> Garbage::may_go(const Digest& sha256, Instant deleted_before) const {
+  if (KHOCHUNG_TRY(rooms_.catalogue.is_kept(sha256, deleted_before))) return false;
+  const auto keepers = KHOCHUNG_TRY(rooms_.catalogue.keepers(sha256));
+  // Nobody names it: the catalogue may have forgotten, and a catalogue alone decides nothing.
+  if (keepers.empty()) return false;
+  for (const auto& id : keepers) {
+    const auto record = KHOCHUNG_TRY(rooms_.records.newest(id.uuid()));
+    const auto material = KHOCHUNG_TRY(material_from_json(record.body));
+    const bool is_gone = material.state == State::deleted && material.deletion &&
+                         material.deletion->at < deleted_before && material.hold.empty();
+    if (!is_gone) return false;
+  }
+  return true;
+}
+
+/// The bytes go first: a process that dies then finds them missing and forgets them the next time.
+Result<bool> Garbage::remove(const storage::FixityResult& blob, Instant deleted_before,
+                             const Options& options) {
+  const auto nobody_comes_in = rooms_.intake.hold_off();
+  if (KHOCHUNG_TRY(rooms_.catalogue.is_kept(blob.sha256, deleted_before))) return false;
+  storage::AuditEvent event;
+  event.by = options.by;
+  event.from = "cli";
+  event.action = "blob.destroy";
+  event.object = blob.sha256.hex();
+  event.detail = {{"size_bytes", blob.size_bytes}};
+  KHOCHUNG_CHECK(rooms_.audit.note(std::move(event)));
+  const auto removed = rooms_.blobs.remove(blob.sha256);
+  if (!removed && removed.error().code != ErrorCode::not_found) return fail(removed.error());
+  KHOCHUNG_CHECK(rooms_.catalogue.forget_blob(blob.sha256));
+  return true;
+}
+
+Result<void> Garbage::remove_derivatives(std::uint8_t slice, const std::vector<Digest>& sources) {
+  if (sources.empty()) return {};
+  Result<void> outcome;
+  KHOCHUNG_CHECK(rooms_.derivatives.for_each_in(slice, [&](const auto& found) {
+    if (std::ranges::binary_search(sources, found.source))
+      outcome = storage::DerivativeStore::remove(found);
+    return outcome.has_value();
+  }));
+  return outcome;
+}
+
+}  // namespace khochung::pipeline

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "schemas/material.hpp"
+
+namespace khochung::storage {
+
+/// One line of CSV with its CR LF. Cells that a spreadsheet would take for a formula (they begin
+/// with = + - @, TAB or CR) get an apostrophe in front.
+/// Source: RFC 4180; OWASP, "CSV Injection".
+std::string csv_row(const std::vector<std::string>& cells);
+
+/// Materials as a table for spreadsheets: id, revision, each field of material_fields, and what
+/// else a row can hold.
+/// Excel reads a CSV as UTF-8 only when it begins with a byte order mark.
+enum class ByteOrderMark { none, utf8 };
+std::string metadata_csv_header(ByteOrderMark mark);
+std::string metadata_csv_row(const Material& material);
+
+/// The material as one line of canonical JSON, as its record says it.
+std::string metadata_json_line(const Material& material);
+
+}  // namespace khochung::storage
