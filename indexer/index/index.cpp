@@ -68,6 +68,9 @@ Result<std::unique_ptr<Index>> Index::open(const std::filesystem::path& folder) 
   auto state = std::make_unique<State>();
   state->generation = *current;
   return guarded([&]() -> Result<std::unique_ptr<Index>> {
+           // A process that died, or a database that committed as it was closed, leaves a revision
+           // that the disk may not have yet. The next commit overwrites blocks of the one before.
+           if (!is_new) KHOCHUNG_CHECK(sync_folder(*current));
            // Xapian must not flush by itself: only our commits are followed by an fsync of the
            // folder.
            state->database = Xapian::WritableDatabase(current->string(),
