@@ -18,7 +18,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
-from rig import (ControlClient, DAMAGED, FAULT_POINTS, Fault, Server, end_tidily, faults_on_disk,  # noqa: E402
+from rig import (ControlClient, FAULT_POINTS, Fault, Server, end_tidily, faults_on_disk,  # noqa: E402
                  half_shown, new_seed, points_in, records_of, run_program, sha256, verify, watching, workplace)
 from workloads import COMMON_WORDS, WORKLOADS, Case, make_inputs, text  # noqa: E402
 
@@ -109,7 +109,7 @@ class Bench:
         case = self.copy(workload, "count")
         case.environment = watching(case.data, case.folder / "points")
         workload.act(case)
-        after = recover(case, workload)
+        after = recover(case)
         sound(case.broken + after, f"{workload.name} without a fault")
         if case.refusals:
             raise SystemExit(f"{workload.name} is refused without a fault: {case.log.read_text()[-2000:]}")
@@ -137,7 +137,7 @@ class Bench:
         trial.prepare(case)
         try:
             trial.workload.act(case)
-            after = recover(case, trial.workload, trial.second)
+            after = recover(case, trial.second)
             broken = case.broken + after
         except AssertionError as error:
             broken = [*case.broken, str(error)]
@@ -154,25 +154,20 @@ def sound(broken, when):
         raise SystemExit(f"{when}: " + "; ".join(broken[:5]))
 
 
-def start_again(case, repair):
-    """A server without a fault; None when it does not start. It may ask for the workload's repair first."""
+def start_again(case):
+    """A server without a fault; None when it does not start."""
     case.environment, case.tracer, case.may_die = {}, (), False
     server = Server(case.data, case.log)
-    if server.is_up():
-        return server
-    if repair and server.process.returncode == DAMAGED and case.run(*repair).returncode == 0:
-        server = Server(case.data, case.log)
-        return server if server.is_up() else None
-    return None
+    return server if server.is_up() else None
 
 
-def recover(case, workload, second=None):
+def recover(case, second=None):
     """What is wrong after the next start, in sentences. With `second` a start meets a fault before that."""
     if second:
         case.may_die = second.kind in KILLS
         case.environment = second.environment(case.data, case.folder / "second")
         case.run("verify", "--json")
-    server = start_again(case, workload.repair)
+    server = start_again(case)
     if server is None:
         return [f"the program does not start any more: {case.log.read_text(errors='replace')[-1500:]}"]
     try:

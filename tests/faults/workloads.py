@@ -91,8 +91,6 @@ class Workload:
     before: typing.Callable[[Case], None]
     act: typing.Callable[[Case], None]
     is_a_command: bool = True  # it ends by itself
-    # What the program may ask for at the next start, with the exit code for damage, when it was cut short.
-    repair: tuple = ()
 
 
 def nothing(_case):
@@ -239,6 +237,6 @@ def read(case, known, over):
 WORKLOADS = [
     Workload("ingest", 400, nothing, take_in),
     Workload("rebuild", 90, take_in, command("rebuild", "--index", "--json")),
-    Workload("rebuild-all", 400, take_in, command("rebuild", "--json"), repair=("rebuild", "--json")),
+    Workload("rebuild-all", 400, take_in, command("rebuild", "--json")),
     Workload("serve", 400, take_in, serve, is_a_command=False),
 ]

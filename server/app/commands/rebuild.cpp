@@ -2,15 +2,17 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
-#include <array>
-#include <cerrno>
 #include <chrono>
 #include <future>
 #include <thread>
 
+#include "indexer/pipeline/audit_trail.hpp"
 #include "indexer/pipeline/catalogue_rebuild.hpp"
+#include "indexer/pipeline/owed_records.hpp"
 #include "schemas/json_reader.hpp"
+#include "server/app/catalogue_swap.hpp"
 #include "server/app/commands/calls.hpp"
 #include "server/app/connect.hpp"
 #include "server/app/interrupt.hpp"
@@ -26,20 +28,20 @@ using pipeline::RebuildProgress;
 
 constexpr std::chrono::milliseconds between_looks{200};
 
-/// What SQLite keeps of one database.
-constexpr std::array<std::string_view, 3> parts_of_a_database{"", "-wal", "-shm"};
-
-Result<void> move_database(const fs::path& from, const fs::path& to, storage::SyncGroup& sync) {
-  std::error_code error;
-  for (const auto part : parts_of_a_database) {
-    const fs::path source = from.string() + std::string(part);
-    const fs::path target = to.string() + std::string(part);
-    fs::remove(target, error);
-    if (!fs::exists(source, error)) continue;
-    fs::rename(source, target, error);
-    if (error) return fail(storage::error_of_errno(error.value(), "move " + source.string()));
+/// What only the old catalogue has of records and of the audit chain goes into the store first: a
+/// rebuild reads nothing else.
+Result<void> settle_old_catalogue(const DataPaths& paths, storage::RecordStore& records) {
+  if (!fs::exists(paths.catalogue())) return {};
+  const auto catalogue = storage::Catalogue::open(paths.catalogue());
+  if (!catalogue) {
+    spdlog::warn("what the old catalogue owes to the store is lost: {}", catalogue.error().message);
+    return {};
   }
-  return sync.sync_folder(to.parent_path());
+  KHOCHUNG_CHECK(pipeline::AuditTrail(paths.audit(), paths.audit_key(), **catalogue).open());
+  const auto settled = pipeline::OwedRecords(**catalogue, records).settle();
+  if (settled || settled.error().code != ErrorCode::corrupt) return settled;
+  spdlog::warn("what the old catalogue owes to the store is lost: {}", settled.error().message);
+  return {};
 }
 
 std::uint64_t unsigned_of(std::int64_t number) {
@@ -50,7 +52,9 @@ std::uint64_t unsigned_of(std::int64_t number) {
 Result<RebuildProgress> rebuild_catalogue(const DataPaths& paths) {
   const auto lock = KHOCHUNG_TRY(DataFolderLock::acquire(paths));
   storage::SyncGroup sync;
-  const storage::RecordStore records(paths.records(), sync);
+  KHOCHUNG_CHECK(put_catalogue_in_place(paths, sync));
+  storage::RecordStore records(paths.records(), sync);
+  KHOCHUNG_CHECK(settle_old_catalogue(paths, records));
   const storage::DerivativeStore derivatives(paths.derived());
   RebuildProgress progress;
   {
@@ -64,8 +68,8 @@ Result<RebuildProgress> rebuild_catalogue(const DataPaths& paths) {
                                        bar.show({unsigned_of(now.slices_done), 256, 0, 0});
                                      }));
   }
-  KHOCHUNG_CHECK(move_database(paths.catalogue(), paths.root / "catalogue.sqlite.old", sync));
-  KHOCHUNG_CHECK(move_database(paths.unfinished_catalogue(), paths.catalogue(), sync));
+  KHOCHUNG_CHECK(finish_catalogue(paths, sync));
+  KHOCHUNG_CHECK(put_catalogue_in_place(paths, sync));
   return progress;
 }
 
@@ -92,6 +96,8 @@ Result<bool> wait_for_readers(Client& client) {
     const JsonReader read(status);
     const auto left = read.integer("queued_jobs");
     if (left == 0 && !read.boolean("has_more_to_index")) return true;
+    if (read.boolean("is_stuck"))
+      return fail(ErrorCode::unavailable, "neither the queue of jobs nor the index takes anything");
     most = std::max(most, left);
     bar.show({unsigned_of(most - left), unsigned_of(most), 0, 0});
     std::this_thread::sleep_for(between_looks);
