@@ -38,7 +38,8 @@ void log(const Damage& damage, std::string_view what) {
 boost::json::value to_json(const ScrubState& state) {
   boost::json::object json{{"slice", state.slice},     {"began", to_rfc3339(state.began)},
                            {"checked", state.checked}, {"bytes", state.bytes},
-                           {"damaged", state.damaged}, {"last_damaged", state.last_damaged}};
+                           {"damaged", state.damaged}, {"last_damaged", state.last_damaged},
+                           {"mended", state.mended},   {"last_mended", state.last_mended}};
   json["last_round_ended"] =
       state.last_round_ended ? boost::json::value(to_rfc3339(*state.last_round_ended)) : nullptr;
   return json;
@@ -60,6 +61,8 @@ ScrubState scrub_state_from(std::string_view text) {
   state.bytes = read.integer("bytes");
   state.damaged = read.integer("damaged");
   state.last_damaged = read.integer("last_damaged");
+  state.mended = read.integer("mended");
+  state.last_mended = read.integer("last_mended");
   if (const auto ended = instant_from_rfc3339(read.string("last_round_ended")))
     state.last_round_ended = *ended;
   return state;
@@ -123,12 +126,14 @@ Result<void> Scrubber::note(ScrubState state, const FixityReport& report) {
   state.checked += report.checked;
   state.bytes += report.bytes;
   state.damaged += static_cast<std::int64_t>(report.corrupt.size() + report.missing.size());
+  state.mended += static_cast<std::int64_t>(report.mended.size());
   if (++state.slice == slices) {
-    const auto damaged = state.damaged;
+    const auto ended = state;
     state = ScrubState{};
     state.began = now();
     state.last_round_ended = state.began;
-    state.last_damaged = damaged;
+    state.last_damaged = ended.damaged;
+    state.last_mended = ended.mended;
   }
   return catalogue_.set_upkeep(upkeep_name, boost::json::serialize(to_json(state)));
 }
@@ -141,7 +146,25 @@ Result<FixityReport> Scrubber::check(std::uint8_t slice, const storage::FixityOp
     log(damage, "damaged");
     if (damage.kind == "derivative" || damage.kind == "torn") KHOCHUNG_CHECK(make_again(damage));
   }
+  KHOCHUNG_CHECK(mend(report));
   return report;
+}
+
+/// What comes back from another copy is moved to the list of what was mended.
+Result<void> Scrubber::mend(FixityReport& report) {
+  for (auto* damages : {&report.corrupt, &report.missing}) {
+    std::vector<Damage> left;
+    for (auto& damage : *damages) {
+      bool is_mended = false;
+      if (damage.kind == "blob") {
+        const auto sha256 = KHOCHUNG_TRY(Digest::parse(damage.id));
+        is_mended = KHOCHUNG_TRY(blobs_.mend(sha256));
+      }
+      (is_mended ? report.mended : left).push_back(std::move(damage));
+    }
+    *damages = std::move(left);
+  }
+  return {};
 }
 
 /// What can be made again is not mended: the damaged file goes, and its maker is asked.

@@ -14,10 +14,12 @@
 #include "indexer/pipeline/unit_directory.hpp"
 #include "indexer/search/searcher.hpp"
 #include "server/access/doorkeeper.hpp"
+#include "server/api/recent_readings.hpp"
 #include "storage/accounts/account_store.hpp"
 #include "storage/blobs/blob_store.hpp"
 #include "storage/catalogue/catalogue.hpp"
 #include "storage/derivatives/derivative_store.hpp"
+#include "storage/fixity/checked_blobs.hpp"
 #include "storage/records/record_store.hpp"
 
 namespace khochung::api {
@@ -25,6 +27,8 @@ namespace khochung::api {
 /// What handlers work with; built once by the composition root (server/app).
 struct Services {
   storage::BlobStore& blobs;
+  storage::CheckedBlobs& checked_blobs;   ///< the same, for whom bytes are given to
+  storage::ReplicatingBlobStore* copies;  ///< the same; null where there is one copy
   storage::RecordStore& records;
   storage::DerivativeStore& derivatives;
   storage::Catalogue& catalogue;
@@ -41,6 +45,7 @@ struct Services {
   pipeline::Garbage& garbage;
   search::Searcher& searcher;
   access::Doorkeeper& doorkeeper;
+  RecentReadings& recent_readings;
   std::string command;  ///< which command owns the data folder
 };
 

@@ -7,13 +7,15 @@
 #include <optional>
 
 #include "indexer/index/rebuild.hpp"
+#include "indexer/pipeline/copy_keeper.hpp"
 #include "indexer/pipeline/index_feeder.hpp"
 #include "indexer/pipeline/index_keeper.hpp"
 #include "indexer/pipeline/slow_reader.hpp"
 #include "server/api/routes.hpp"
+#include "server/app/blob_stores.hpp"
 #include "server/app/catalogue_swap.hpp"
+#include "server/app/config.hpp"
 #include "server/app/local_client.hpp"
-#include "storage/blobs/disk_store.hpp"
 #include "storage/durable_file.hpp"
 
 namespace khochung::app {
@@ -22,7 +24,7 @@ namespace khochung::app {
 struct Application::Parts {
   std::optional<DataFolderLock> lock;
   storage::SyncGroup sync;
-  std::unique_ptr<storage::DiskBlobStore> blobs;
+  std::optional<BlobStores> stores;
   std::optional<storage::RecordStore> records;
   std::optional<storage::DerivativeStore> derivatives;
   std::unique_ptr<storage::Catalogue> catalogue;
@@ -40,16 +42,32 @@ struct Application::Parts {
   pipeline::Bell index_bell;
   std::optional<pipeline::JobRunner> jobs;
   std::optional<pipeline::IndexKeeper> index;
+  std::optional<storage::CheckedBlobs> checked_blobs;
   std::optional<storage::FixityCheck> fixity;
+  std::optional<pipeline::CopyKeeper> copy_keeper;
   std::optional<pipeline::Scrubber> scrubber;
   std::optional<pipeline::Garbage> garbage;
   std::optional<search::Searcher> searcher;
   std::optional<access::Doorkeeper> doorkeeper;
+  api::RecentReadings recent_readings;
   std::optional<api::Services> services;
   http::Router router;
 };
 
 namespace {
+
+/// Damage of a blob is told in the log and in the audit chain.
+void tell_damage(pipeline::AuditTrail& audit, const Digest& sha256, bool is_mended) {
+  spdlog::error("blob {} was damaged: {}", sha256.hex(),
+                is_mended ? "mended from another copy" : "no good copy is known");
+  storage::AuditEvent event;
+  event.by = "system";
+  event.from = "store";
+  event.action = is_mended ? "blob.mend" : "blob.damage";
+  event.object = sha256.hex();
+  if (const auto noted = audit.note(std::move(event)); !noted)
+    spdlog::error("this is not in the audit chain: {}", noted.error().message);
+}
 
 /// An empty catalogue over a store that has records is one that was lost: going on would begin a
 /// second archive in the same store.
@@ -73,7 +91,13 @@ Result<std::unique_ptr<Application>> Application::start(Options options) {
   parts.lock.emplace(KHOCHUNG_TRY(DataFolderLock::acquire(paths)));
   KHOCHUNG_CHECK(put_catalogue_in_place(paths, parts.sync));
   // The store: the truth.
-  parts.blobs = KHOCHUNG_TRY(storage::DiskBlobStore::open(paths.blobs(), parts.sync, {}));
+  const auto config = KHOCHUNG_TRY(Config::read(paths.config()));
+  // The catalogue, which knows what was checked when, is opened later.
+  parts.stores =
+      KHOCHUNG_TRY(BlobStores::open(paths, config, parts.sync, [&parts](const auto& sha256) {
+        return parts.checked_blobs && parts.checked_blobs->is_fresh(sha256);
+      }));
+  auto& blobs = parts.stores->blobs();
   parts.records.emplace(paths.records(), parts.sync);
   // What is derived from it, and what stands beside it.
   parts.derivatives.emplace(paths.derived());
@@ -92,10 +116,10 @@ Result<std::unique_ptr<Application>> Application::start(Options options) {
   parts.quick_reader.emplace(*parts.workers);
   parts.intake.emplace(*parts.catalogue, *parts.derivatives, *parts.materials, *parts.units,
                        *parts.quick_reader);
-  parts.renditions.emplace(*parts.blobs, *parts.derivatives, *parts.workers);
+  parts.renditions.emplace(blobs, *parts.derivatives, *parts.workers);
   parts.places.emplace(std::max(1, application->options_.ocr_threads));
   parts.slow_reader.emplace(pipeline::SlowReader::Rooms{
-      *parts.blobs, *parts.derivatives, *parts.catalogue, *parts.workers, *parts.quick_reader,
+      blobs, *parts.derivatives, *parts.catalogue, *parts.workers, *parts.quick_reader,
       *parts.renditions, *parts.materials, *parts.units, *parts.intake, *parts.places});
   // Finding.
   auto& index = parts.index.emplace(paths.index(), *parts.catalogue, *parts.derivatives,
@@ -103,24 +127,48 @@ Result<std::unique_ptr<Application>> Application::start(Options options) {
   KHOCHUNG_CHECK(index.open());
   parts.searcher.emplace(paths.index());
   // Keeping.
+  auto& checked_blobs = parts.checked_blobs.emplace(
+      blobs, parts.stores->copies(), *parts.catalogue,
+      storage::CheckedBlobs::Settings{config.verify_on_read, config.scrub.period},
+      [&audit](const Digest& sha256, bool is_mended) { tell_damage(audit, sha256, is_mended); });
   const auto& fixity =
-      parts.fixity.emplace(*parts.blobs, *parts.records, *parts.derivatives, *parts.catalogue);
-  auto& scrubber = parts.scrubber.emplace(fixity, *parts.catalogue);
+      parts.fixity.emplace(blobs, *parts.records, *parts.derivatives, *parts.catalogue);
+  auto& scrubber = parts.scrubber.emplace(fixity, checked_blobs, *parts.catalogue);
+  if (auto* copies = parts.stores->copies()) parts.copy_keeper.emplace(*copies);
   auto& garbage = parts.garbage.emplace(pipeline::Garbage::Rooms{
-      *parts.blobs, *parts.records, *parts.derivatives, *parts.catalogue, *parts.intake, audit});
+      blobs, *parts.records, *parts.derivatives, *parts.catalogue, *parts.intake, audit});
   // Answering.
   auto& jobs = parts.jobs.emplace(*parts.catalogue, *parts.slow_reader, parts.index_bell);
   parts.doorkeeper.emplace(*parts.accounts, *parts.units);
-  parts.services.emplace(
-      api::Services{*parts.blobs, *parts.records, *parts.derivatives, *parts.catalogue,
-                    *parts.accounts, *parts.units, *parts.materials, *parts.intake,
-                    *parts.renditions, *parts.jobs, parts.index_bell, *parts.index, scrubber, audit,
-                    garbage, *parts.searcher, *parts.doorkeeper, application->options_.command});
+  parts.services.emplace(api::Services{
+      .blobs = blobs,
+      .checked_blobs = checked_blobs,
+      .copies = parts.stores->copies(),
+      .records = *parts.records,
+      .derivatives = *parts.derivatives,
+      .catalogue = *parts.catalogue,
+      .accounts = *parts.accounts,
+      .units = *parts.units,
+      .materials = *parts.materials,
+      .intake = *parts.intake,
+      .renditions = *parts.renditions,
+      .jobs = jobs,
+      .index_bell = parts.index_bell,
+      .index = *parts.index,
+      .scrubber = scrubber,
+      .audit = audit,
+      .garbage = garbage,
+      .searcher = *parts.searcher,
+      .doorkeeper = *parts.doorkeeper,
+      .recent_readings = parts.recent_readings,
+      .command = application->options_.command,
+  });
   api::add_search_routes(parts.router, *parts.services);
   api::add_material_routes(parts.router, *parts.services);
   api::add_history_routes(parts.router, *parts.services);
   api::add_intake_routes(parts.router, *parts.services);
   api::add_people_routes(parts.router, *parts.services);
+  api::add_preservation_routes(parts.router, *parts.services);
   api::add_upkeep_routes(parts.router, *parts.services);
   api::add_audit_routes(parts.router, *parts.services);
   pages::add_page_routes(parts.router, *parts.services, application->options_.site);
@@ -129,13 +177,17 @@ Result<std::unique_ptr<Application>> Application::start(Options options) {
   audit.start();
   index.start();
   jobs.start({1, application->options_.ocr_threads});
-  if (application->options_.scrub) scrubber.start(*application->options_.scrub);
+  if (application->options_.is_long_running) {
+    scrubber.start(config.scrub);
+    if (parts.copy_keeper) parts.copy_keeper->start();
+  }
   return application;
 }
 
 Application::~Application() {
   auto& parts = *parts_;
   if (parts.scrubber) parts.scrubber->stop();
+  if (parts.copy_keeper) parts.copy_keeper->stop();
   if (parts.jobs) parts.jobs->stop();
   if (parts.index) parts.index->stop();
   if (parts.audit) parts.audit->stop();

@@ -31,7 +31,10 @@ struct DataPaths {
     return root / "catalogue.sqlite.old";
   }
   [[nodiscard]] std::filesystem::path accounts() const { return root / "accounts.sqlite"; }
+  [[nodiscard]] std::filesystem::path config() const { return root / "config.toml"; }
   [[nodiscard]] std::filesystem::path scratch() const { return root / "derived" / "scratch"; }
+  /// What is kept here of blobs that lie elsewhere.
+  [[nodiscard]] std::filesystem::path cache() const { return root / "derived" / "cache"; }
   [[nodiscard]] std::filesystem::path control_socket() const { return root / "control.sock"; }
 };
 

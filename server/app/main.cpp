@@ -12,6 +12,7 @@
 #include "server/app/commands/rebuild.hpp"
 #include "server/app/commands/serve.hpp"
 #include "server/app/commands/verify.hpp"
+#include "server/app/config.hpp"
 #include "server/app/connect.hpp"
 #include "server/app/interrupt.hpp"
 
@@ -60,8 +61,23 @@ void add_serve(CLI::App& app, Common& common, int& exit_code) {
   command->add_option("--ocr-threads", options->ocr_threads, "Readers of scans at once")
       ->capture_default_str();
   command->add_flag("--wait", options->waits, "Wait until the data folder is free");
-  command->callback([&common, &exit_code, options] {
-    exit_code = serve(data_paths(common.data), programs_folder(), *options);
+  command->callback([&common, &exit_code, command, options] {
+    const auto paths = data_paths(common.data);
+    const auto config = Config::read(paths.config());
+    if (!config) {
+      exit_code = print_error(config.error(), common.prints_json);
+      return;
+    }
+    const auto unless_said = [command](const char* option, const auto& configured, auto& value) {
+      if (configured && command->count(option) == 0) value = *configured;
+    };
+    unless_said("--listen", config->listen, options->listen);
+    unless_said("--tls-cert", config->tls_certificate, options->tls_certificate);
+    unless_said("--tls-key", config->tls_key, options->tls_key);
+    unless_said("--origin", config->origin, options->site.origin);
+    unless_said("--site-name", config->site_name, options->site.name);
+    unless_said("--ocr-threads", config->ocr_threads, options->ocr_threads);
+    exit_code = serve(paths, programs_folder(), *options);
   });
 }
 

@@ -8,6 +8,7 @@
 #include "indexer/pipeline/page_map.hpp"
 #include "indexer/pipeline/sheets.hpp"
 #include "schemas/json_reader.hpp"
+#include "server/api/audit_notes.hpp"
 #include "server/api/material_json.hpp"
 #include "server/api/readable.hpp"
 #include "server/api/search_answer.hpp"
@@ -294,7 +295,7 @@ Result<Response> sign_in(const Visit& visit) {
   const auto field = [&](const std::string& name) { return form_value(form, name); };
   const auto next = safe_next(field("next"));
   const auto session =
-      visit.services.doorkeeper.sign_in(visit.request, field("name"), field("password"));
+      api::begin_session(visit.services, visit.request, field("name"), field("password"));
   if (!session) {
     const auto status = face_of(session.error().code).http_status;
     const SignIn again{field("name"), next,

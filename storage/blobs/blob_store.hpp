@@ -39,8 +39,9 @@ using RangeSource = std::function<Result<void>(std::uint64_t offset, std::span<s
 class BlobReader {
  public:
   BlobReader(int descriptor, std::uint64_t size_bytes);
-  /// Bytes that come from elsewhere are held against `sha256` when all are read.
-  BlobReader(RangeSource source, std::uint64_t size_bytes, const Digest& sha256);
+  /// Bytes that come from elsewhere are held against `sha256` when all are read; without it the
+  /// source sees to that.
+  BlobReader(RangeSource source, std::uint64_t size_bytes, std::optional<Digest> sha256 = {});
   BlobReader(BlobReader&& other) noexcept;
   BlobReader& operator=(BlobReader&& other) noexcept;
   ~BlobReader();

@@ -67,6 +67,9 @@ READING = [
     ("nobody", "GET", "/api/v1/audit", 403, PROBLEM),
     ("lan", "GET", "/api/v1/audit", 403, PROBLEM),
     ("lan", "GET", "/api/v1/audit/checkpoint", 403, PROBLEM),
+    ("nobody", "GET", "/api/v1/preservation", 403, PROBLEM),
+    ("lan", "GET", "/api/v1/preservation", 403, PROBLEM),
+    ("nobody", "GET", "/metrics", 403, None),
     ("nobody", "GET", "/api/v1/no-such-address", 404, PROBLEM),
     ("nobody", "DELETE", "/api/v1/search", 405, PROBLEM),
     ("nobody", "GET", "/", 200, None),
@@ -335,6 +338,32 @@ class Api(unittest.TestCase):
                          [entry["action"] for entry in log if entry["object"] == id])
         self.assertEqual("lan", [entry["by"] for entry in log if entry["object"] == id][1])
         self.assertEqual(1, sum(entry["action"] == "blob.destroy" for entry in log))
+
+    def test_sign_ins_accounts_and_sensitive_readings_stand_in_the_audit_chain(self):
+        def noted(action, **wanted):
+            entries = self.archive.run("audit", "list", "--limit", "1000", "--json").json["entries"]
+            return [entry for entry in entries if entry["action"] == action
+                    and all(entry[name] == value for name, value in wanted.items())]
+
+        self.assertEqual(1, len(noted("account.add", object="lan", by="local")))
+        self.assertEqual(1, len(noted("account.token", object="lan")))
+        begun = len(noted("session.begin", by="lan"))
+        self.assertLess(0, begun)
+        for name in ("lan", "mật khẩu vào nhầm ô"):
+            self.archive.request("POST", "/api/v1/session", json.dumps({"name": name, "password": "sai"}),
+                                 {"Content-Type": "application/json"})
+        self.assertEqual(begun, len(noted("session.begin", by="lan")))
+        self.assertLess(0, len(noted("session.refuse", object="lan", by="")))
+        self.assertNotIn("nhầm ô", json.dumps(noted("session.refuse"), ensure_ascii=False))
+
+        id = self.upload("lan", [("noi-bo.txt", "Danh sách nội bộ\n".encode())], {"sensitivity": "internal"}).json["id"]
+        path = f"/api/v1/materials/{id}"
+        self.assertEqual([], noted("file.read", object=id))
+        for part in ("/files/noi-bo.txt", "/pages/1/text", "/files/noi-bo.txt"):
+            self.assertEqual(200, self.ask("lan", "GET", path + part).status)
+        self.assertEqual(["noi-bo.txt"], [entry["detail"]["what"] for entry in noted("file.read", object=id, by="lan")])
+        self.ask("lan", "GET", "/api/v1/materials/{public}/files/thong-bao.txt")
+        self.assertEqual([], noted("file.read", object=self.names["public"]))
 
     def wait_for_total(self, words, total):
         end = time.monotonic() + 5

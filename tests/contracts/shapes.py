@@ -32,7 +32,7 @@ RECEIPT = {"id": UUID, "items": [{"path": str, "sha256": OneOf(None, SHA256), "p
 VERIFY = {"checked": int, "bytes": int,
           "corrupt": [{"kind": Text("blob|record|audit"), "id": str, "path": str, "expected": SHA256,
                        "found": str}],
-          "missing": list}
+          "missing": list, "mended": list}
 
 PROBLEM = {"type": str, "title": str, "status": int}
 
