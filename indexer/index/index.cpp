@@ -58,9 +58,13 @@ struct Index::State {
   Result<void> commit() {
     KHOCHUNG_CHECK(reserve(generation, pending));
     database.commit_transaction();
-    database.commit();
+    const auto committed = guarded([&]() -> Result<void> {
+      database.commit();
+      return {};
+    });
     pending = {};
     begin();
+    KHOCHUNG_CHECK(committed);
     return sync_folder(generation);
   }
 };

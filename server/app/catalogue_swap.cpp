@@ -38,7 +38,8 @@ Result<void> remove_database(const fs::path& database) {
 Result<void> finish_catalogue(const DataPaths& paths, storage::SyncGroup& sync) {
   const auto unfinished = paths.unfinished_catalogue();
   // SQLite removes it with the last connection, when everything is in the database itself.
-  if (fs::exists(part_of(unfinished, "-wal")))
+  std::error_code error;
+  if (fs::exists(part_of(unfinished, "-wal"), error))
     return fail(ErrorCode::unavailable, "the new catalogue could not be closed");
   // An old -wal must not come to stand beside what is moved there now.
   KHOCHUNG_CHECK(remove_database(paths.old_catalogue()));

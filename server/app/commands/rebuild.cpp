@@ -28,19 +28,21 @@ using pipeline::RebuildProgress;
 
 constexpr std::chrono::milliseconds between_looks{200};
 
+Result<void> settle(const DataPaths& paths, storage::RecordStore& records) {
+  const auto catalogue = KHOCHUNG_TRY(storage::Catalogue::open(paths.catalogue()));
+  KHOCHUNG_CHECK(pipeline::OwedRecords(*catalogue, records).settle());
+  return pipeline::AuditTrail(paths.audit(), paths.audit_key(), *catalogue).open();
+}
+
 /// What only the old catalogue has of records and of the audit chain goes into the store first: a
-/// rebuild reads nothing else.
+/// rebuild reads nothing else. One that cannot be read stands in no rebuild's way.
 Result<void> settle_old_catalogue(const DataPaths& paths, storage::RecordStore& records) {
-  if (!fs::exists(paths.catalogue())) return {};
-  const auto catalogue = storage::Catalogue::open(paths.catalogue());
-  if (!catalogue) {
-    spdlog::warn("what the old catalogue owes to the store is lost: {}", catalogue.error().message);
-    return {};
-  }
-  KHOCHUNG_CHECK(pipeline::AuditTrail(paths.audit(), paths.audit_key(), **catalogue).open());
-  const auto settled = pipeline::OwedRecords(**catalogue, records).settle();
-  if (settled || settled.error().code != ErrorCode::corrupt) return settled;
-  spdlog::warn("what the old catalogue owes to the store is lost: {}", settled.error().message);
+  std::error_code error;
+  if (!fs::exists(paths.catalogue(), error)) return {};
+  auto settled = settle(paths, records);
+  if (settled || settled.error().code == ErrorCode::disk_full) return settled;
+  spdlog::error("what {} still owes to the store is not in the new catalogue: {}",
+                paths.old_catalogue().string(), settled.error().message);
   return {};
 }
 
