@@ -14,6 +14,7 @@
 #include "indexer/pipeline/slow_reader.hpp"
 #include "server/api/routes.hpp"
 #include "server/app/blob_stores.hpp"
+#include "server/app/catalogue_swap.hpp"
 #include "server/app/config.hpp"
 #include "server/app/local_client.hpp"
 #include "storage/durable_file.hpp"
@@ -30,6 +31,7 @@ struct Application::Parts {
   std::unique_ptr<storage::Catalogue> catalogue;
   std::unique_ptr<storage::AccountStore> accounts;
   std::optional<pipeline::AuditTrail> audit;
+  std::optional<pipeline::OwedRecords> owed_records;
   std::unique_ptr<pipeline::UnitDirectory> units;
   std::optional<pipeline::Materials> materials;
   std::optional<workers::WorkerHost> workers;
@@ -90,6 +92,7 @@ Result<std::unique_ptr<Application>> Application::start(Options options) {
   auto& parts = *application->parts_;
 
   parts.lock.emplace(KHOCHUNG_TRY(DataFolderLock::acquire(paths)));
+  KHOCHUNG_CHECK(put_catalogue_in_place(paths, parts.sync));
   // The store: the truth.
   const auto config = KHOCHUNG_TRY(Config::read(paths.config()));
   // The catalogue, which knows what was checked when, is opened later.
@@ -107,9 +110,10 @@ Result<std::unique_ptr<Application>> Application::start(Options options) {
   KHOCHUNG_CHECK(refuse_lost_catalogue(*parts.catalogue, *parts.records));
   auto& audit = parts.audit.emplace(paths.audit(), paths.audit_key(), *parts.catalogue);
   KHOCHUNG_CHECK(audit.open());
-  parts.materials.emplace(*parts.catalogue, *parts.records);
-  KHOCHUNG_CHECK(parts.materials->settle());
-  parts.units = KHOCHUNG_TRY(pipeline::UnitDirectory::open(*parts.catalogue, *parts.records));
+  auto& owed = parts.owed_records.emplace(*parts.catalogue, *parts.records);
+  KHOCHUNG_CHECK(owed.settle());
+  parts.materials.emplace(*parts.catalogue, *parts.records, owed);
+  parts.units = KHOCHUNG_TRY(pipeline::UnitDirectory::open(*parts.catalogue, *parts.records, owed));
   KHOCHUNG_CHECK(parts.catalogue->release_claims());
   // Reading.
   parts.workers.emplace(application->options_.programs, paths.scratch());
@@ -173,6 +177,7 @@ Result<std::unique_ptr<Application>> Application::start(Options options) {
   api::add_audit_routes(parts.router, *parts.services);
   pages::add_page_routes(parts.router, *parts.services, application->options_.site);
 
+  owed.start();
   audit.start();
   index.start();
   jobs.start({1, application->options_.ocr_threads});
@@ -190,6 +195,7 @@ Application::~Application() {
   if (parts.jobs) parts.jobs->stop();
   if (parts.index) parts.index->stop();
   if (parts.audit) parts.audit->stop();
+  if (parts.owed_records) parts.owed_records->stop();
 }
 
 const http::Router& Application::router() const {
