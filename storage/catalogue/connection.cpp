@@ -128,6 +128,7 @@ Result<void> Connection::set_up(Mode mode) {
   }
   KHOCHUNG_CHECK(
       execute("PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; PRAGMA mmap_size=0;"
+              "PRAGMA secure_delete=ON;"
               "PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-16384;"));
   return execute(mode == Mode::writing ? "PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=4000;"
                                          "PRAGMA journal_size_limit=67108864;"
