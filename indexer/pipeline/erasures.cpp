@@ -1,11 +1,12 @@
 #include "indexer/pipeline/erasures.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <set>
 #include <utility>
 
 #include "indexer/pipeline/disposals.hpp"
-#include "schemas/retention.hpp"
 
 namespace khochung::pipeline {
 namespace {
@@ -21,7 +22,7 @@ Material skeleton_of(const Material& material, const Erasure& erasure, const std
   skeleton.retention = material.retention;
   skeleton.language = material.language;
   if (const int year = first_year_of(material.date); year != 0)
-    skeleton.date = to_text(std::chrono::year(year) / 1 / 1).substr(0, 4);
+    skeleton.date = fmt::format("{:04}", year);
   skeleton.title = skeleton.notice = reason_of("erased");
   skeleton.unit = material.unit;
   skeleton.visibility = material.visibility;

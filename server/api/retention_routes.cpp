@@ -112,8 +112,8 @@ Result<Response> list_due(const Services& services, const Request& request) {
                                {"due", to_text(due)},
                                {"held", material.is_held()}});
   }
-  return Response::json(
-      200, boost::json::serialize(object{{"materials", std::move(materials)}, {"next", list.next}}));
+  return Response::json(200, boost::json::serialize(
+                                 object{{"materials", std::move(materials)}, {"next", list.next}}));
 }
 
 // -- disposals
@@ -154,7 +154,8 @@ Response list_as_csv(const object& disposal) {
     const JsonReader read(item);
     for (const auto* column : columns) text += csv_cell(read.string(column)) + ",";
     std::string digests;
-    for (const auto& digest : read.strings("files")) digests += (digests.empty() ? "" : " ") + digest;
+    for (const auto& digest : read.strings("files"))
+      digests += (digests.empty() ? "" : " ") + digest;
     text += digests + "\r\n";
   }
   return Response::text(200, "text/csv; charset=utf-8", std::move(text));
@@ -195,12 +196,11 @@ Result<Response> begin_disposal(const Services& services, const Request& request
     if (ids.size() > most_disposal_items) break;  // refused below
     ids.push_back(KHOCHUNG_TRY(MaterialId::parse(id)));
   }
-  KHOCHUNG_CHECK(demand_all(services, identity.viewer, Action::publish,
-                            KHOCHUNG_TRY(services.catalogue.materials(ids))));
+  const auto entries = KHOCHUNG_TRY(services.catalogue.materials(ids));
+  KHOCHUNG_CHECK(demand_all(services, identity.viewer, Action::publish, entries));
   const auto note = KHOCHUNG_TRY(words_of(read, "note"));
   const auto kept = KHOCHUNG_TRY(services.disposals.begin(
-      ids, note,
-      change_of(request, identity.viewer, pipeline::reason_of("disposal_begun"))));
+      ids, note, change_of(request, identity.viewer, pipeline::reason_of("disposal_begun"))));
   auto response = answer(201, KHOCHUNG_TRY(disposal_json(services, kept)), kept.revision);
   response.fields.set("Location", "/api/v1/disposals/" + kept.disposal.id.text());
   return response;
@@ -232,11 +232,9 @@ Result<Response> step_disposal(const Services& services, const Request& request)
   const auto found = KHOCHUNG_TRY(find_disposal(services, request, identity.viewer));
   const auto expected = KHOCHUNG_TRY(required_revision(request));
   const auto step = KHOCHUNG_TRY(step_from(services, request, identity.viewer));
-  const auto action =
-      step.state == DisposalState::approved ? Action::administer : Action::publish;
-  KHOCHUNG_CHECK(
-      demand_all(services, identity.viewer, action,
-                 KHOCHUNG_TRY(services.disposals.materials_of(found.disposal))));
+  const auto action = step.state == DisposalState::approved ? Action::administer : Action::publish;
+  const auto entries = KHOCHUNG_TRY(services.disposals.materials_of(found.disposal));
+  KHOCHUNG_CHECK(demand_all(services, identity.viewer, action, entries));
   const auto kept = KHOCHUNG_TRY(services.disposals.step(
       found.disposal.id, expected, step,
       change_of(request, identity.viewer, pipeline::reason_of("trail_document"))));
