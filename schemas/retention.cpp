@@ -131,6 +131,13 @@ std::string retention_key(const Material& material) {
   return material.retention.empty() ? material.kind : "=" + material.retention;
 }
 
+int filing_year(std::string_view date) {
+  int year = 0;
+  const auto* end = date.data() + std::min<std::size_t>(date.size(), 4);
+  const auto parsed = std::from_chars(date.data(), end, year);
+  return parsed.ec == std::errc() && parsed.ptr == date.data() + 4 ? year : 0;
+}
+
 bool is_due(const Material& material, const RetentionTable& table,
             std::chrono::year_month_day today) {
   const auto due = due_on(material, table);

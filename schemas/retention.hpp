@@ -65,6 +65,9 @@ std::optional<std::chrono::year_month_day> due_on(const Material& material,
 /// How the catalogue files it for the due list: "=10" for a term of its own, else its kind.
 std::string retention_key(const Material& material);
 
+/// The year under which the catalogue files a date: its first four digits; 0 where it has none.
+int filing_year(std::string_view date);
+
 /// Whether it may be destroyed on `today`.
 bool is_due(const Material& material, const RetentionTable& table,
             std::chrono::year_month_day today);

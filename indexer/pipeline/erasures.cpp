@@ -88,7 +88,10 @@ Result<Erasures::Outcome> Erasures::approve(MaterialId id, int expected, const C
 Result<Erasure> Erasures::all_of(const Material& material) const {
   auto erasure = *material.erasure;
   std::set<Digest> known;
-  for (const auto& record : KHOCHUNG_TRY(rooms_.records.history(material.id.uuid()))) {
+  const auto history = KHOCHUNG_TRY(rooms_.records.history(material.id.uuid()));
+  if (std::cmp_not_equal(history.size(), material.revision))
+    return fail(ErrorCode::unavailable, "a revision is still on its way to the record store");
+  for (const auto& record : history) {
     erasure.revisions.push_back(Digest::of(to_canonical_json(record)));
     for (auto& file : KHOCHUNG_TRY(material_from_json(record.body)).files) {
       if (!known.insert(file.sha256).second) continue;

@@ -40,7 +40,7 @@ Result<Cursor> cursor_from(const std::string& text) {
 }
 
 std::string text_of(const std::string& key, const Material& last) {
-  return key + "|" + std::to_string(first_year_of(last.date)) + "|" + last.id.text();
+  return key + "|" + std::to_string(filing_year(last.date)) + "|" + last.id.text();
 }
 
 }  // namespace

@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <array>
 #include <boost/json.hpp>
-#include <charconv>
 #include <map>
 
 #include "schemas/retention.hpp"
@@ -13,14 +12,6 @@ namespace {
 // clang-format off
 #define KHOCHUNG_MATERIAL_COLUMNS "id, revision, seal, page_count, indexed_mark, row_hash, body"
 // clang-format on
-
-/// The year of an EDTF date; 0 where it does not begin with one.
-std::int64_t year_of(std::string_view date) {
-  int year = 0;
-  const auto* end = date.data() + std::min<std::size_t>(date.size(), 4);
-  const auto parsed = std::from_chars(date.data(), end, year);
-  return parsed.ec == std::errc() && parsed.ptr == date.data() + 4 ? year : 0;
-}
 
 /// What the row of a material says besides its body.
 struct Row {
@@ -140,8 +131,8 @@ Result<std::int64_t> insert(Connection& connection, const Row& row, const Materi
       "VALUES (?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING arrival",
       {row.id, std::int64_t{row.revision}, row.seal, std::int64_t{row.page_count}, mark,
        material.part_of ? SqlValue(std::string_view(part_of)) : SqlValue(nullptr), batch,
-       material.group, row.hash(), row.body, key, year_of(material.date), deleted_at_of(material),
-       std::int64_t{material.is_held() ? 1 : 0}}));
+       material.group, row.hash(), row.body, key, std::int64_t{filing_year(material.date)},
+       deleted_at_of(material), std::int64_t{material.is_held() ? 1 : 0}}));
   KHOCHUNG_TRY(add_to_counter(connection, "materials", 1));
   return arrival.value_or(0);
 }
@@ -157,8 +148,8 @@ Result<void> update(Connection& connection, const Row& row, const Material& mate
       "is_held = ? WHERE id = ?",
       {std::int64_t{row.revision}, row.seal, std::int64_t{row.page_count}, mark,
        material.part_of ? SqlValue(std::string_view(part_of)) : SqlValue(nullptr), batch,
-       material.group, row.hash(), row.body, key, year_of(material.date), deleted_at_of(material),
-       std::int64_t{material.is_held() ? 1 : 0}, row.id}));
+       material.group, row.hash(), row.body, key, std::int64_t{filing_year(material.date)},
+       deleted_at_of(material), std::int64_t{material.is_held() ? 1 : 0}, row.id}));
   return {};
 }
 

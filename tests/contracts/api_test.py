@@ -377,7 +377,8 @@ class Api(unittest.TestCase):
         self.assertEqual([], noted("file.read", object=id))
         for part in ("/files/noi-bo.txt", "/pages/1/text", "/files/noi-bo.txt"):
             self.assertEqual(200, self.ask("lan", "GET", path + part).status)
-        self.assertEqual(["noi-bo.txt"], [entry["detail"]["what"] for entry in noted("file.read", object=id, by="lan")])
+        digest = hashlib.sha256("Danh sách nội bộ\n".encode()).hexdigest()
+        self.assertEqual([digest], [entry["detail"]["what"] for entry in noted("file.read", object=id, by="lan")])
         self.ask("lan", "GET", "/api/v1/materials/{public}/files/thong-bao.txt")
         self.assertEqual([], noted("file.read", object=self.names["public"]))
 
