@@ -106,6 +106,15 @@ Result<RebuildProgress> CatalogueRebuild::run(
   return progress_;
 }
 
+Result<bool> CatalogueRebuild::is_under_way(const storage::Catalogue& catalogue) {
+  return !KHOCHUNG_TRY(catalogue.upkeep(upkeep_name)).empty();
+}
+
+Result<void> CatalogueRebuild::begin() {
+  if (KHOCHUNG_TRY(is_under_way(catalogue_))) return {};
+  return catalogue_.start_over(upkeep_name, std::string(slices, '0'));
+}
+
 /// One character a slice.
 Result<void> CatalogueRebuild::load_done() {
   const auto done = KHOCHUNG_TRY(catalogue_.upkeep(upkeep_name));

@@ -103,6 +103,8 @@ Result<Erasure> Erasures::all_of(const Material& material) const {
 }
 
 Result<Erasures::Outcome> Erasures::carry_out(Material skeleton) {
+  // Nothing goes before the record that says so is in the store.
+  KHOCHUNG_CHECK(rooms_.owed.settle());
   Outcome outcome;
   for (const auto& file : skeleton.erasure->files) {
     if (KHOCHUNG_TRY(erase_blob(skeleton, file.sha256))) {
@@ -158,11 +160,12 @@ Result<void> Erasures::note(const Material& skeleton, std::string_view action, c
 /// They hold the titles of their day, and serve only to go back to an older program.
 Result<void> Erasures::remove_older_catalogues() const {
   if (catalogue_file_.empty()) return {};
-  const auto prefix = catalogue_file_.filename().native() + ".version-";
+  const auto name = catalogue_file_.filename().native();
   std::error_code error;
   for (std::filesystem::directory_iterator entry(catalogue_file_.parent_path(), error), end;
        !error && entry != end; entry.increment(error)) {
-    if (entry->path().filename().native().starts_with(prefix))
+    const auto other = entry->path().filename().native();
+    if (other == name + ".old" || other.starts_with(name + ".version-"))
       std::filesystem::remove(entry->path(), error);
   }
   if (error) return fail(ErrorCode::unavailable, "an older catalogue remains: " + error.message());

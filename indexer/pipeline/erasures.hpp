@@ -31,6 +31,7 @@ class Erasures {
     Materials& materials;
     Intake& intake;
     AuditTrail& audit;
+    OwedRecords& owed;
   };
   /// `catalogue_file`: copies of its older versions, which lie beside it, go with the first
   /// erasure.

@@ -16,6 +16,7 @@ Result<Record> RecordWriter::put(RecordKind kind, const Uuid& id, int expected,
                                  const Change& change, boost::json::value body,
                                  std::string_view action) {
   const std::scoped_lock one_writer(writing_);
+  KHOCHUNG_CHECK(owed_.settle());
   const auto before = KHOCHUNG_TRY(newest(id));
   if ((before ? before->revision : 0) != expected)
     return fail(ErrorCode::precondition_failed,
@@ -35,8 +36,7 @@ Result<Record> RecordWriter::put(RecordKind kind, const Uuid& id, int expected,
   event.object = id.text();
   event.detail = {{"revision", record.revision}, {"sha256", Digest::of(text).hex()}};
   KHOCHUNG_CHECK(catalogue_.put_record({kind, id, record.revision, text, owed_form(event)}));
-  KHOCHUNG_TRY(records_.append(record));
-  KHOCHUNG_CHECK(catalogue_.forget_owed_record(id, record.revision));
+  owed_.write(record);
   return record;
 }
 

@@ -12,13 +12,12 @@
 namespace khochung::pipeline {
 
 /// Writes revisions of vocabularies and disposals: the catalogue owes the record's bytes and the
-/// audit entry in one commit, then the record is written; only then does the call return. A process
-/// that dies in between writes it at the next start (Materials::settle).
+/// audit entry in one commit, then the record is written, as in Materials.
 /// Threads: safe from many threads.
 class RecordWriter {
  public:
-  RecordWriter(storage::Catalogue& catalogue, storage::RecordStore& records)
-      : catalogue_(catalogue), records_(records) {}
+  RecordWriter(storage::Catalogue& catalogue, storage::RecordStore& records, OwedRecords& owed)
+      : catalogue_(catalogue), records_(records), owed_(owed) {}
 
   /// `body` as the revision after `expected`; 0: the first. `why` stands in the record alone, the
   /// audit chain is told `action`. Errors: precondition_failed when `expected` is not the newest.
@@ -36,6 +35,7 @@ class RecordWriter {
  private:
   storage::Catalogue& catalogue_;
   storage::RecordStore& records_;
+  OwedRecords& owed_;
   std::mutex writing_;
 };
 

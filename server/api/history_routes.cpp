@@ -132,8 +132,7 @@ Result<Response> restore(const Services& services, const Request& request) {
   const auto restored = KHOCHUNG_TRY(services.materials.revise(
       then.id, expected, change_of(request, identity.viewer, why), back, std::move(consequences)));
   services.index_bell.ring();
-  return material_answer(KHOCHUNG_TRY(services.catalogue.material(restored.id)), services,
-                         identity.viewer);
+  return material_answer(restored, services, identity.viewer);
 }
 
 /// Leaves a tombstone; the bytes go later, and only when nothing keeps them.
@@ -153,11 +152,10 @@ Result<Response> remove(const Services& services, const Request& request) {
     material.deletion = Deletion{now(), identity.viewer.name, std::nullopt};
     return {};
   };
-  const auto id = readable.entry.material.id;
-  KHOCHUNG_TRY(
-      services.materials.revise(id, expected, change_of(request, identity.viewer, reason), bury));
+  const auto buried = KHOCHUNG_TRY(services.materials.revise(
+      readable.entry.material.id, expected, change_of(request, identity.viewer, reason), bury));
   services.index_bell.ring();
-  return material_answer(KHOCHUNG_TRY(services.catalogue.material(id)), services, identity.viewer);
+  return material_answer(buried, services, identity.viewer);
 }
 
 }  // namespace

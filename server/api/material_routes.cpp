@@ -106,8 +106,7 @@ Result<Response> patch(const Services& services, const Request& request) {
   const auto changed =
       KHOCHUNG_TRY(services.materials.revise(readable.entry.material.id, expected, change, edit));
   services.index_bell.ring();
-  return material_answer(KHOCHUNG_TRY(services.catalogue.material(changed.id)), services,
-                         identity.viewer);
+  return material_answer(changed, services, identity.viewer);
 }
 
 /// How a file or picture is sent: under its digest, kept by shared caches only when it is public.

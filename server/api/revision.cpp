@@ -47,6 +47,14 @@ Response material_answer(const storage::CatalogueEntry& entry, const Services& s
   return response;
 }
 
+Response material_answer(const Material& changed, const Services& services,
+                         const access::Viewer& viewer) {
+  const auto entry = services.catalogue.material(changed.id);
+  const bool is_newest = entry && entry->material.revision >= changed.revision;
+  return material_answer(is_newest ? *entry : storage::CatalogueEntry{changed, {}, 0, false},
+                         services, viewer);
+}
+
 pipeline::Change change_of(const Request& request, const access::Viewer& viewer, std::string why) {
   return {viewer.name, request.is_local_administrator ? "cli" : "api", std::move(why)};
 }

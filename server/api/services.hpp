@@ -55,4 +55,9 @@ struct Services {
   std::string command;  ///< which command owns the data folder
 };
 
+/// Whether what waits to be read or found may wait for ever.
+inline bool is_stuck(const Services& services) {
+  return services.jobs.is_stuck() || services.index.is_stuck();
+}
+
 }  // namespace khochung::api

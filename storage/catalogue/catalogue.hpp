@@ -165,6 +165,9 @@ class Catalogue {
   virtual Result<void> set_page_count(MaterialId id, int page_count) = 0;
 
   // -- what still has to go into the index (a sequence that only grows)
+  /// Makes this process the one that feeds an index from the catalogue, of all that share it.
+  /// Errors: locked while another one that is alive does.
+  virtual Result<void> own_index() = 0;
   /// Marks the material as changed for the index.
   virtual Result<void> mark_for_index(MaterialId id) = 0;
   struct Waiting {
@@ -176,7 +179,8 @@ class Catalogue {
   virtual Result<std::vector<Waiting>> waiting_for_index(int limit) const = 0;
   /// The index holds these as they were at that mark; a material that changed since stays waiting.
   /// In the same transaction receipt lines of these materials that were queued or reading become
-  /// done, unless an awaited job of the material is left.
+  /// done, unless an awaited job of the material is left. Errors: locked when another process has
+  /// become the one that feeds the index.
   virtual Result<void> set_indexed(
       const std::vector<std::pair<MaterialId, std::int64_t>>& id_and_mark) = 0;
 
@@ -186,7 +190,7 @@ class Catalogue {
     std::int64_t indexed = 0;
   };
   virtual Result<Marks> marks() const = 0;
-  /// The index holds everything as it was at that mark; lines of receipts as in set_indexed.
+  /// The index holds everything as it was at that mark; lines and errors as in set_indexed.
   virtual Result<void> set_indexed_until(std::int64_t mark) = 0;
 
   // -- batches
@@ -220,6 +224,11 @@ class Catalogue {
   virtual Result<void> release_claims() = 0;
 
   virtual Result<Totals> totals() const = 0;
+
+  // -- a rebuild in place
+  /// Forgets everything but what is owed to the audit chain, and remembers this of upkeep instead,
+  /// all at once.
+  virtual Result<void> start_over(std::string_view name, std::string_view value) = 0;
 
   // -- fixity: the whole store in 256 slices, by the first byte of a digest
   /// All blobs that should be in the store and whose first byte is `slice`, in order.

@@ -70,6 +70,12 @@ Result<void> finish_job(Connection& connection, std::int64_t id);
 Result<void> put_back_job(Connection& connection, std::int64_t id, std::chrono::seconds delay);
 Result<void> release_claims(Connection& connection);
 
+// -- who feeds the index, and a new beginning
+Result<void> take_index(Connection& connection, std::string_view owner);
+/// Errors: locked when it is another; an empty owner is nobody's rival.
+Result<void> expect_index_owner(Connection& connection, std::string_view owner);
+Result<void> start_over(Connection& connection);
+
 // -- fixity and what keeps bytes
 Result<void> expect_blob(Connection& connection, const MaterialFile& file, std::int64_t arrival);
 Result<std::vector<FixityResult>> fixity_in(Connection& connection, std::uint8_t slice);
