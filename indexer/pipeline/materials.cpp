@@ -10,11 +10,13 @@ namespace {
 
 std::string_view action_of(const Material& material) {
   if (material.revision == 1) return "material.create";
+  if (material.erasure && material.erasure->is_approved()) return "material.erase";
   if (material.state == State::deleted) return "material.delete";
   return material.state == State::withdrawn ? "material.withdraw" : "material.revise";
 }
 
-/// What the audit chain is told of a revision.
+/// What the audit chain is told of a revision. Its reason may name people and stands in the record
+/// alone, whose digest the chain keeps.
 std::string event_of(const Record& record, std::string_view action, const Digest& seal) {
   storage::AuditEvent event;
   event.at = record.at;
@@ -22,11 +24,8 @@ std::string event_of(const Record& record, std::string_view action, const Digest
   event.from = record.from;
   event.action = action;
   event.object = record.id.text();
-  event.detail = {{"revision", record.revision}, {"sha256", seal.hex()}, {"why", record.why}};
-  // What cannot be bounded is no text: the change matters more than the words about it.
-  auto kept = storage::bounded(event);
-  if (!kept) event.detail.erase("why");
-  return owed_form(kept ? *kept : event);
+  event.detail = {{"revision", record.revision}, {"sha256", seal.hex()}};
+  return owed_form(event);
 }
 
 }  // namespace

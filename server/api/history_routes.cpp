@@ -110,11 +110,19 @@ Result<Response> restore(const Services& services, const Request& request) {
   const auto back = [&](Material& material) -> Result<void> {
     KHOCHUNG_CHECK(demand(identity.viewer, Action::publish, material, *readable.tree));
     KHOCHUNG_CHECK(demand(identity.viewer, Action::publish, then, *readable.tree));
+    if (material.erasure && material.erasure->is_approved())
+      return fail(ErrorCode::conflict, "erased", "nothing of it is left");
+    if (material.deletion && material.deletion->disposal)
+      return fail(ErrorCode::conflict, "disposed", "it went with a disposal");
     // A hold is of now, and nobody gets out of quarantine by going back.
     const auto hold = material.hold;
+    const auto evidence_of = material.evidence_of;
+    const auto erasure = material.erasure;
     const auto sensitivity = std::max(material.sensitivity, then.sensitivity);
     material = then;
     material.hold = hold;
+    material.evidence_of = evidence_of;
+    material.erasure = erasure;
     material.sensitivity = sensitivity;
     return {};
   };
@@ -138,7 +146,7 @@ Result<Response> remove(const Services& services, const Request& request) {
     KHOCHUNG_CHECK(demand(identity.viewer, Action::publish, material, *readable.tree));
     if (material.state == State::deleted)
       return fail(ErrorCode::conflict, "deleted", "it is deleted already");
-    if (!material.hold.empty()) return fail(ErrorCode::conflict, "held", material.hold);
+    if (material.is_held()) return fail(ErrorCode::conflict, "held", material.hold);
     material.state = State::deleted;
     material.notice = reason;
     material.deletion = Deletion{now(), identity.viewer.name, std::nullopt};

@@ -31,6 +31,8 @@ Result<int> required_revision(const Request& request) {
     return fail(ErrorCode::precondition_failed, "If-Match is no revision: " + std::string(match));
   };
   if (!match.starts_with("\"r") || !match.ends_with('"')) return no_revision();
+  // What nobody has edited yet.
+  if (match == "\"r0\"") return 0;
   const auto number = whole_number(match.substr(2, match.size() - 3));
   if (!number) return no_revision();
   return *number;

@@ -47,6 +47,10 @@ struct Application::Parts {
   std::optional<storage::FixityCheck> fixity;
   std::optional<pipeline::CopyKeeper> copy_keeper;
   std::optional<pipeline::Scrubber> scrubber;
+  std::optional<pipeline::RecordWriter> record_writer;
+  std::optional<pipeline::Retention> retention;
+  std::optional<pipeline::Disposals> disposals;
+  std::optional<pipeline::Erasures> erasures;
   std::optional<pipeline::Garbage> garbage;
   std::optional<search::Searcher> searcher;
   std::optional<access::Doorkeeper> doorkeeper;
@@ -139,8 +143,18 @@ Result<std::unique_ptr<Application>> Application::start(Options options) {
       parts.fixity.emplace(blobs, *parts.records, *parts.derivatives, *parts.catalogue);
   auto& scrubber = parts.scrubber.emplace(fixity, checked_blobs, *parts.catalogue);
   if (auto* copies = parts.stores->copies()) parts.copy_keeper.emplace(*copies);
-  auto& garbage = parts.garbage.emplace(pipeline::Garbage::Rooms{
-      blobs, *parts.records, *parts.derivatives, *parts.catalogue, *parts.intake, audit});
+  auto& writer = parts.record_writer.emplace(*parts.catalogue, *parts.records, owed);
+  auto& retention = parts.retention.emplace(*parts.catalogue, writer);
+  auto& disposals = parts.disposals.emplace(
+      pipeline::Disposals::Rooms{*parts.catalogue, *parts.materials, retention, writer});
+  auto& erasures = parts.erasures.emplace(
+      pipeline::Erasures::Rooms{blobs, *parts.records, *parts.derivatives, *parts.catalogue,
+                                *parts.materials, *parts.intake, audit, owed},
+      paths.catalogue());
+  KHOCHUNG_CHECK(erasures.settle());
+  auto& garbage = parts.garbage.emplace(
+      pipeline::Garbage::Rooms{blobs, *parts.records, *parts.derivatives, *parts.catalogue,
+                               *parts.intake, audit, retention, disposals});
   // Answering.
   auto& jobs = parts.jobs.emplace(*parts.catalogue, *parts.slow_reader, parts.index_bell);
   parts.doorkeeper.emplace(*parts.accounts, *parts.units);
@@ -162,6 +176,9 @@ Result<std::unique_ptr<Application>> Application::start(Options options) {
       .scrubber = scrubber,
       .audit = audit,
       .garbage = garbage,
+      .retention = retention,
+      .disposals = disposals,
+      .erasures = erasures,
       .searcher = *parts.searcher,
       .doorkeeper = *parts.doorkeeper,
       .recent_readings = parts.recent_readings,
@@ -173,6 +190,7 @@ Result<std::unique_ptr<Application>> Application::start(Options options) {
   api::add_intake_routes(parts.router, *parts.services);
   api::add_people_routes(parts.router, *parts.services);
   api::add_preservation_routes(parts.router, *parts.services);
+  api::add_retention_routes(parts.router, *parts.services);
   api::add_upkeep_routes(parts.router, *parts.services);
   api::add_audit_routes(parts.router, *parts.services);
   pages::add_page_routes(parts.router, *parts.services, application->options_.site);

@@ -10,6 +10,7 @@
 
 #include "schemas/digest.hpp"
 #include "schemas/material.hpp"
+#include "schemas/record.hpp"
 #include "schemas/result.hpp"
 #include "schemas/unit.hpp"
 
@@ -247,11 +248,34 @@ class Catalogue {
   virtual Result<std::vector<MaterialId>> keepers(const Digest& sha256) const = 0;
   /// The bytes are gone: nothing expects them any more.
   virtual Result<void> forget_blob(const Digest& sha256) = 0;
-  /// Materials of a kind whose year is at most `year`, after `after` in order of id, that are not
-  /// deleted; at most `limit`.
-  virtual Result<std::vector<CatalogueEntry>> of_kind_until(std::string_view kind, int year,
-                                                            std::optional<MaterialId> after,
-                                                            int limit) const = 0;
+
+  // -- retention
+  /// A place in the list of one retention key (schemas/retention.hpp): by year, then by id.
+  struct DuePlace {
+    int year = 0;
+    std::string id;
+  };
+  /// Materials of a retention key whose date begins in a year of at most `year`, in that order
+  /// after `after`, that are not deleted; at most `limit`.
+  virtual Result<std::vector<CatalogueEntry>> of_key_until(std::string_view key, int year,
+                                                           const DuePlace& after,
+                                                           int limit) const = 0;
+  /// A new revision of a vocabulary or disposal: its bytes are owed to the record store, `event` to
+  /// the audit chain; both empty in a rebuild. Errors: conflict when that revision is owed already.
+  struct NewRecord {
+    RecordKind kind = RecordKind::vocabulary;
+    Uuid id;
+    int revision = 1;
+    std::string record;
+    std::string event;
+  };
+  virtual Result<void> put_record(const NewRecord& entry) = 0;
+  /// The ids of a kind, newest first, before `before`; at most `limit`.
+  virtual Result<std::vector<Uuid>> records_before(RecordKind kind,
+                                                   const std::optional<Uuid>& before,
+                                                   int limit) const = 0;
+  /// Receipts no longer name the material's files, and no revision below that one is owed.
+  virtual Result<void> erase_traces(MaterialId id, int below_revision) = 0;
 
   // -- the audit chain's entries, numbered in the transaction of the change that they tell of
   /// Owes an entry that belongs to no change of a material.

@@ -301,11 +301,27 @@ Result<void> SqliteCatalogue::forget_blob(const Digest& sha256) {
   return database_->write([&](Connection& c) { return tables::forget_blob(c, sha256); });
 }
 
-Result<std::vector<CatalogueEntry>> SqliteCatalogue::of_kind_until(std::string_view kind, int year,
-                                                                   std::optional<MaterialId> after,
-                                                                   int limit) const {
+Result<std::vector<CatalogueEntry>> SqliteCatalogue::of_key_until(std::string_view key, int year,
+                                                                  const DuePlace& after,
+                                                                  int limit) const {
   return database_->read(
-      [&](Connection& c) { return tables::of_kind_until(c, kind, year, after, limit); });
+      [&](Connection& c) { return tables::of_key_until(c, key, year, after, limit); });
+}
+
+Result<void> SqliteCatalogue::put_record(const NewRecord& entry) {
+  return database_->write([&](Connection& c) { return tables::put_record(c, entry); });
+}
+
+Result<std::vector<Uuid>> SqliteCatalogue::records_before(RecordKind kind,
+                                                          const std::optional<Uuid>& before,
+                                                          int limit) const {
+  return database_->read(
+      [&](Connection& c) { return tables::records_before(c, kind, before, limit); });
+}
+
+Result<void> SqliteCatalogue::erase_traces(MaterialId id, int below_revision) {
+  return database_->write(
+      [&](Connection& c) { return tables::erase_traces(c, id, below_revision); });
 }
 
 // -- audit and upkeep

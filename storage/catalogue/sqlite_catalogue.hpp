@@ -76,9 +76,12 @@ class SqliteCatalogue final : public Catalogue {
   Result<bool> is_kept(const Digest& sha256, Instant deleted_before) const override;
   Result<std::vector<MaterialId>> keepers(const Digest& sha256) const override;
   Result<void> forget_blob(const Digest& sha256) override;
-  Result<std::vector<CatalogueEntry>> of_kind_until(std::string_view kind, int year,
-                                                    std::optional<MaterialId> after,
-                                                    int limit) const override;
+  Result<std::vector<CatalogueEntry>> of_key_until(std::string_view key, int year,
+                                                   const DuePlace& after, int limit) const override;
+  Result<void> put_record(const NewRecord& entry) override;
+  Result<std::vector<Uuid>> records_before(RecordKind kind, const std::optional<Uuid>& before,
+                                           int limit) const override;
+  Result<void> erase_traces(MaterialId id, int below_revision) override;
 
   Result<void> owe_audit(std::string_view body) override;
   Result<std::vector<OwedAudit>> owed_audit(int limit) const override;

@@ -6,9 +6,9 @@ namespace khochung::storage::tables {
 namespace {
 
 /// All but the counters and what is owed to the audit chain.
-constexpr std::array<std::string_view, 10> forgotten{
-    "batch",     "batch_item", "fixity",      "holding", "job",
-    "kept_file", "material",   "owed_record", "unit",    "upkeep"};
+constexpr std::array<std::string_view, 11> forgotten{
+    "batch",    "batch_item",   "fixity",      "holding", "job",   "kept_file",
+    "material", "other_record", "owed_record", "unit",    "upkeep"};
 
 }  // namespace
 

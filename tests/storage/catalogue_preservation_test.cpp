@@ -122,11 +122,11 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(what_is_due_is_found_by_kind_and_year, Home, Homes
   put("ke_hoach", "");
   const auto gone = put("ke_hoach", "2010");
   deleted(home, gone, day_one);
-  const auto due = home.catalogue.of_kind_until("ke_hoach", 2015, {}, 10).value();
+  const auto due = home.catalogue.of_key_until("ke_hoach", 2015, {}, 10).value();
   BOOST_TEST_REQUIRE(due.size() == 1U);
   BOOST_TEST((due[0].material.id == old.id));
-  BOOST_TEST(home.catalogue.of_kind_until("ke_hoach", 2015, old.id, 10).value().empty());
-  BOOST_TEST(home.catalogue.of_kind_until("", 2015, {}, 10).value().empty());
+  BOOST_TEST(home.catalogue.of_key_until("ke_hoach", 2015, {2015, old.id.text()}, 10).value().empty());
+  BOOST_TEST(home.catalogue.of_key_until("", 2015, {}, 10).value().empty());
 }
 
 // -- how blobs were found
