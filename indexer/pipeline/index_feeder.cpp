@@ -40,9 +40,10 @@ Result<void> ask_for_lost_reading(const storage::CatalogueEntry& entry,
       {0, lane_of(Task::read), std::string(to_text(Task::read)), entry.material.id, 0, false});
 }
 
-Result<void> IndexFeeder::run(const std::stop_token& stop) {
+Result<void> IndexFeeder::run(const std::stop_token& stop, const std::function<void()>& went_well) {
   while (!stop.stop_requested()) {
     const auto fed = KHOCHUNG_TRY(feed());
+    went_well();
     if (fed == 0) {
       bell_.wait(stop, longest_nap);
       bell_.rest(stop, gathering_time);

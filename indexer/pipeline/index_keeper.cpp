@@ -89,6 +89,7 @@ void IndexKeeper::start() {
     while (!stop.stop_requested()) {
       if (const auto fed = feed(stop); !fed) {
         spdlog::error("the index takes nothing: {}", fed.error().message);
+        ++refusals_;
         bell_.rest(stop, pause_after_trouble);
       }
     }
@@ -99,7 +100,9 @@ void IndexKeeper::start() {
 /// a commit failed and going back did, too. What had not gone in waits in the catalogue.
 Result<void> IndexKeeper::feed(const std::stop_token& stop) {
   if (!index_) KHOCHUNG_CHECK(open());
-  auto fed = IndexFeeder(catalogue_, derivatives_, units_, *index_, bell_).run(stop);
+  auto fed = IndexFeeder(catalogue_, derivatives_, units_, *index_, bell_).run(stop, [this] {
+    refusals_ = 0;
+  });
   if (!fed) index_.reset();
   return fed;
 }

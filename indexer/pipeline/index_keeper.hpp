@@ -28,10 +28,14 @@ class IndexKeeper {
   void stop();
   /// Builds the whole index anew while searches go on with the old one.
   Result<index::RebuildTotals> rebuild();
+  /// Whether the index has taken nothing in several tries, so that nobody need wait for it.
+  [[nodiscard]] bool is_stuck() const { return refusals_ >= refusals_of_a_stuck_index; }
   /// How many materials the rebuild under way, or the last one, has taken.
   [[nodiscard]] std::int64_t built() const { return built_; }
 
  private:
+  static constexpr int refusals_of_a_stuck_index = 3;
+
   Result<index::RebuildTotals> build();
   Result<void> feed(const std::stop_token& stop);
 
@@ -42,6 +46,7 @@ class IndexKeeper {
   Bell& bell_;
   std::mutex rebuilding_;
   std::atomic<std::int64_t> built_ = 0;
+  std::atomic<int> refusals_ = 0;  ///< one after the other
   std::unique_ptr<index::Index> index_;
   std::jthread thread_;
 };

@@ -19,13 +19,13 @@ Result<void> demand(const access::Viewer& viewer, Action action, const Material&
   return fail(ErrorCode::forbidden, "may not do this with " + material.id.text());
 }
 
-Result<void> revise(const Services& services, const Readable& readable, const Deed& deed,
-                    const std::function<Result<void>(Material&)>& edit,
-                    pipeline::Consequences consequences = {}) {
-  KHOCHUNG_TRY(services.materials.revise(readable.entry.material.id, deed.expected, deed.change,
-                                         edit, std::move(consequences)));
+Result<Material> revise(const Services& services, const Readable& readable, const Deed& deed,
+                        const std::function<Result<void>(Material&)>& edit,
+                        pipeline::Consequences consequences = {}) {
+  auto changed = KHOCHUNG_TRY(services.materials.revise(
+      readable.entry.material.id, deed.expected, deed.change, edit, std::move(consequences)));
   services.index_bell.ring();
-  return {};
+  return changed;
 }
 
 }  // namespace
@@ -56,19 +56,32 @@ Result<void> demand_bytes(const Services& services, const Material& material) {
   return {};
 }
 
-Result<void> restore_revision(const Services& services, const Readable& readable, const Deed& deed,
-                              int number) {
+Result<void> demand_return(const Material& material) {
+  if (material.erasure && material.erasure->is_approved())
+    return fail(ErrorCode::conflict, "erased", "nothing of it is left");
+  if (material.deletion && material.deletion->disposal)
+    return fail(ErrorCode::conflict, "disposed", "it went with a disposal");
+  return {};
+}
+
+Result<Material> restore_revision(const Services& services, const Readable& readable,
+                                  const Deed& deed, int number) {
   const auto record = KHOCHUNG_TRY(revision_of(services, readable, deed.viewer, number));
   const auto then = KHOCHUNG_TRY(material_from_json(record.body));
   KHOCHUNG_CHECK(demand_bytes(services, then));
   const auto back = [&](Material& material) -> Result<void> {
     KHOCHUNG_CHECK(demand(deed.viewer, Action::publish, material, *readable.tree));
     KHOCHUNG_CHECK(demand(deed.viewer, Action::publish, then, *readable.tree));
+    KHOCHUNG_CHECK(demand_return(material));
     // A hold is of now, and nobody gets out of quarantine by going back.
     const auto hold = material.hold;
+    const auto evidence_of = material.evidence_of;
+    const auto erasure = material.erasure;
     const auto sensitivity = std::max(material.sensitivity, then.sensitivity);
     material = then;
     material.hold = hold;
+    material.evidence_of = evidence_of;
+    material.erasure = erasure;
     material.sensitivity = sensitivity;
     return {};
   };
@@ -77,13 +90,14 @@ Result<void> restore_revision(const Services& services, const Readable& readable
   return revise(services, readable, deed, back, std::move(consequences));
 }
 
-Result<void> remove_material(const Services& services, const Readable& readable, const Deed& deed) {
+Result<Material> remove_material(const Services& services, const Readable& readable,
+                                 const Deed& deed) {
   KHOCHUNG_CHECK(check_reason(deed.change.why));
   const auto bury = [&](Material& material) -> Result<void> {
     KHOCHUNG_CHECK(demand(deed.viewer, Action::publish, material, *readable.tree));
     if (material.state == State::deleted)
       return fail(ErrorCode::conflict, "deleted", "it is deleted already");
-    if (!material.hold.empty()) return fail(ErrorCode::conflict, "held", material.hold);
+    if (material.is_held()) return fail(ErrorCode::conflict, "held", material.hold);
     material.state = State::deleted;
     material.notice = deed.change.why;
     material.deletion = Deletion{now(), deed.viewer.name, std::nullopt};
@@ -92,8 +106,8 @@ Result<void> remove_material(const Services& services, const Readable& readable,
   return revise(services, readable, deed, bury);
 }
 
-Result<void> hold_material(const Services& services, const Readable& readable, const Deed& deed,
-                           const std::string& hold) {
+Result<Material> hold_material(const Services& services, const Readable& readable, const Deed& deed,
+                               const std::string& hold) {
   const auto keep = [&](Material& material) -> Result<void> {
     KHOCHUNG_CHECK(demand(deed.viewer, Action::administer, material, *readable.tree));
     if (material.state == State::deleted)

@@ -25,18 +25,23 @@ Result<Record> revision_of(const Services& services, const Readable& readable,
 /// Whether the bytes that a revision names are still there. Errors: conflict, "bytes_gone".
 Result<void> demand_bytes(const Services& services, const Material& material);
 
+/// Whether a material may become again what it was. Errors: conflict, "erased" or "disposed".
+Result<void> demand_return(const Material& material);
+
 /// Makes revision `number` the newest again; a hold stays, and nobody leaves quarantine by it.
-/// Errors: not_found; forbidden; precondition_failed; conflict, "bytes_gone".
-Result<void> restore_revision(const Services& services, const Readable& readable, const Deed& deed,
-                              int number);
+/// Errors: not_found; forbidden; precondition_failed; conflict, "bytes_gone", "erased" or
+///         "disposed".
+Result<Material> restore_revision(const Services& services, const Readable& readable,
+                                  const Deed& deed, int number);
 
 /// Leaves a tombstone with the reason `change.why`; the bytes go later, and only when nothing keeps
 /// them. Errors: bad_input; forbidden; precondition_failed; conflict, "deleted" or "held".
-Result<void> remove_material(const Services& services, const Readable& readable, const Deed& deed);
+Result<Material> remove_material(const Services& services, const Readable& readable,
+                                 const Deed& deed);
 
 /// Keeps the bytes whatever happens, for the reason `hold`; an empty one ends it.
 /// Errors: forbidden but for administrators; precondition_failed; conflict, "deleted".
-Result<void> hold_material(const Services& services, const Readable& readable, const Deed& deed,
-                           const std::string& hold);
+Result<Material> hold_material(const Services& services, const Readable& readable, const Deed& deed,
+                               const std::string& hold);
 
 }  // namespace khochung::api

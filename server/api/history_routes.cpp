@@ -71,9 +71,8 @@ Result<Response> restore(const Services& services, const Request& request) {
   const auto number = KHOCHUNG_TRY(whole_number(request.parameter("n")));
   const Deed deed{identity.viewer, expected,
                   change_of(request, identity.viewer, pipeline::reason_of("restored"))};
-  KHOCHUNG_CHECK(restore_revision(services, readable, deed, number));
-  return material_answer(KHOCHUNG_TRY(services.catalogue.material(readable.entry.material.id)),
-                         services, identity.viewer);
+  const auto changed = KHOCHUNG_TRY(restore_revision(services, readable, deed, number));
+  return material_answer(changed, services, identity.viewer);
 }
 
 Result<Response> remove(const Services& services, const Request& request) {
@@ -83,9 +82,8 @@ Result<Response> remove(const Services& services, const Request& request) {
   const auto expected = KHOCHUNG_TRY(required_revision(request));
   const auto reason = KHOCHUNG_TRY(reason_from(request));
   const Deed deed{identity.viewer, expected, change_of(request, identity.viewer, reason)};
-  KHOCHUNG_CHECK(remove_material(services, readable, deed));
-  return material_answer(KHOCHUNG_TRY(services.catalogue.material(readable.entry.material.id)),
-                         services, identity.viewer);
+  const auto changed = KHOCHUNG_TRY(remove_material(services, readable, deed));
+  return material_answer(changed, services, identity.viewer);
 }
 
 }  // namespace

@@ -40,6 +40,10 @@ Result<Readable> readable_for(const Visit& visit, Action action) {
               "may not do this with " + visit.request.parameter("id"));
 }
 
+bool may_restore(const Visit& visit, const Readable& readable) {
+  return may(visit, Action::publish, readable) && api::demand_return(readable.entry.material);
+}
+
 Subject subject_of(const Readable& readable) {
   const auto& material = readable.entry.material;
   return {material.id.text(), material.title, material.revision};
@@ -167,7 +171,7 @@ Result<std::string> revision_html(const Visit& visit, const Readable& readable, 
       subject_of(readable),
       KHOCHUNG_TRY(revision_json(visit, readable, record)),
       KHOCHUNG_TRY(revision_at(visit, readable, readable.entry.material.revision)),
-      may(visit, Action::publish, readable),
+      may_restore(visit, readable),
       !api::demand_bytes(visit.services, then),
       std::move(sent)};
   return revision_page(context_of(visit), shown);
@@ -200,7 +204,7 @@ Result<std::string> removal_html(const Visit& visit, const Readable& readable, S
   const auto& material = readable.entry.material;
   return removal_page(context_of(visit),
                       {subject_of(readable), facts_line(to_json(material), visit.language),
-                       material.hold, std::move(sent)});
+                       std::move(hold), std::move(sent)});
 }
 
 Result<Response> removal(const Visit& visit) {

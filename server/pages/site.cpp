@@ -197,7 +197,7 @@ array units_to_add_to(const Visit& visit) {
 Result<Response> upload_form(const Visit& visit) {
   if (visit.identity.viewer.kind == access::AccountKind::anonymous)
     return Response::redirect("/sign-in?next=/upload");
-  if (!may_upload(visit.identity.viewer)) return fail(ErrorCode::forbidden, "no right to take in");
+  if (!context_of(visit).may_upload) return fail(ErrorCode::forbidden, "no right to take in");
   return page(200, upload_page(context_of(visit), units_to_add_to(visit), ""));
 }
 
