@@ -145,6 +145,30 @@ Result<std::optional<Accepted>> Intake::find_known(const Submission& submission,
   return Accepted{entry.material, is_own_part ? ItemState::done : ItemState::duplicate};
 }
 
+Result<std::vector<std::optional<MaterialId>>> Intake::recognise(
+    BatchId batch, const std::vector<Announced>& files, const storage::IsFresh& is_fresh) {
+  const auto tree = units_.tree();
+  std::vector<std::optional<MaterialId>> known;
+  std::vector<storage::BatchItem> lines;
+  for (const auto& file : files) {
+    const Unit* owner = file.unit.empty() ? tree->root() : tree->find(file.unit);
+    if (owner == nullptr)
+      return fail(ErrorCode::bad_input, "unknown_unit", "no such unit: " + file.unit);
+    known.push_back(KHOCHUNG_TRY(catalogue_.find_duplicate(file.sha256, owner->id)));
+    if (known.back() && !is_fresh(file.sha256)) known.back().reset();
+    if (!known.back()) continue;
+    storage::BatchItem line;
+    line.batch = batch;
+    line.path = file.path;
+    line.sha256 = file.sha256;
+    line.material = known.back();
+    line.state = ItemState::duplicate;
+    lines.push_back(std::move(line));
+  }
+  KHOCHUNG_CHECK(catalogue_.add_batch_items(lines));
+  return known;
+}
+
 Result<void> Intake::inspect_files(Submission& submission, Draft& draft) {
   if (submission.files.empty()) return fail(ErrorCode::bad_input, "empty_file", "no file was sent");
   for (auto& file : submission.files) {

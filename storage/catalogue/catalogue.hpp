@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -88,14 +87,17 @@ struct Totals {
 };
 
 /// The catalogue: what the records say, in a form that answers quickly; batches and the job queue.
-/// Derived from the store (jobs and batches apart). SQLite in WAL mode with synchronous=FULL;
-/// exactly one connection writes and checkpoints. Threads: safe from many threads; writes are
-/// serialised and grouped.
+/// Derived from the store (jobs and batches apart). In an SQLite file (WAL, synchronous=FULL),
+/// which belongs to one process, or in a PostgreSQL database, which many servers share. Errors:
+/// unavailable when the database cannot be reached or was lost on the way; after that what was to
+/// be written may be there, whole, or not. Threads: safe from many threads; writes are serialised
+/// and grouped.
 class Catalogue {
  public:
   /// Opens or makes the catalogue and brings it up to the newest migration.
+  /// `location`: the path of an SQLite file, or `postgresql://…` (a database that exists).
   /// Errors: corrupt; unsupported (made by a newer program); unavailable.
-  static Result<std::unique_ptr<Catalogue>> open(const std::filesystem::path& file);
+  static Result<std::unique_ptr<Catalogue>> open(const std::string& location);
   virtual ~Catalogue() = default;
 
   // -- units
@@ -140,7 +142,7 @@ class Catalogue {
   virtual Result<void> forget_owed_record(const Uuid& id, int revision) = 0;
   virtual Result<CatalogueEntry> material(MaterialId id) const = 0;
   /// What material() gave lately, from memory alone and as true as that; null when it would have to
-  /// be read.
+  /// be read, as always where other servers may write.
   virtual std::shared_ptr<const CatalogueEntry> recent(MaterialId id) const = 0;
   virtual Result<std::vector<CatalogueEntry>> materials(
       const std::vector<MaterialId>& ids) const = 0;
@@ -197,6 +199,8 @@ class Catalogue {
   virtual Result<BatchCounts> batch_counts(BatchId id) const = 0;
   /// Adds a line (position 0: at the end), or replaces the one at its position.
   virtual Result<BatchItem> put_batch_item(const BatchItem& item) = 0;
+  /// Adds lines at the end, in one transaction.
+  virtual Result<void> add_batch_items(const std::vector<BatchItem>& items) = 0;
   /// Sets state and reason of every line of this material that is not a duplicate.
   virtual Result<void> set_item_state(MaterialId material, ItemState state,
                                       std::string_view reason) = 0;
@@ -211,7 +215,7 @@ class Catalogue {
   virtual Result<void> finish_job(std::int64_t id) = 0;
   /// Puts a job back, to be taken again after `delay`.
   virtual Result<void> put_back_job(std::int64_t id, std::chrono::seconds delay) = 0;
-  /// Gives back what a process that is gone had claimed; called once at start.
+  /// Gives back what processes that are gone had claimed; called once at start.
   virtual Result<void> release_claims() = 0;
 
   virtual Result<Totals> totals() const = 0;

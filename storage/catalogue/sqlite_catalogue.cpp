@@ -9,29 +9,23 @@ extern const std::vector<std::string_view> catalogue_migrations;
 namespace {
 /// Owed records are deleted so many at a time, for one commit.
 constexpr std::size_t forgotten_at_once = 256;
-/// About 1 KB each.
+/// About 1 KB each. None on PostgreSQL: another server could take rights away, and no notice of
+/// that is sure to come before the next question.
 constexpr std::size_t recent_entries = 4096;
 }  // namespace
 
-Result<std::unique_ptr<Catalogue>> Catalogue::open(const std::filesystem::path& file) {
+Result<std::unique_ptr<Catalogue>> Catalogue::open(const std::string& location) {
   return std::make_unique<SqliteCatalogue>(
-      KHOCHUNG_TRY(Database::open(file, catalogue_migrations)));
+      KHOCHUNG_TRY(Database::open(location, catalogue_migrations)));
 }
 
 SqliteCatalogue::SqliteCatalogue(std::unique_ptr<Database> database)
     : database_(std::move(database)),
-      recent_(recent_entries),
-      opened_at_(now()),
-      opened_(std::chrono::steady_clock::now()) {}
+      recent_(database_->engine() == Engine::sqlite ? recent_entries : 0) {}
 
 SqliteCatalogue::~SqliteCatalogue() {
   // What stays is found again at the next start and is in the record store then.
   static_cast<void>(delete_forgotten(forgotten_));
-}
-
-Instant SqliteCatalogue::queue_time() const {
-  return opened_at_ + std::chrono::duration_cast<std::chrono::milliseconds>(
-                          std::chrono::steady_clock::now() - opened_);
 }
 
 // -- units
@@ -47,15 +41,14 @@ Result<std::vector<Unit>> SqliteCatalogue::units() const {
 // -- materials
 
 Result<void> SqliteCatalogue::put_material(const NewMaterial& entry) {
-  auto written =
-      database_->write([&](Connection& c) { return tables::put_material(c, entry, queue_time()); });
+  auto written = database_->write([&](Connection& c) { return tables::put_material(c, entry); });
   recent_.drop(entry.material.id);
   return written;
 }
 
 Result<void> SqliteCatalogue::put_materials(const std::vector<NewMaterial>& entries) {
   return database_->write([&](Connection& c) -> Result<void> {
-    for (const auto& entry : entries) KHOCHUNG_CHECK(tables::put_if_new(c, entry, queue_time()));
+    for (const auto& entry : entries) KHOCHUNG_CHECK(tables::put_if_new(c, entry));
     return {};
   });
 }
@@ -196,6 +189,13 @@ Result<BatchItem> SqliteCatalogue::put_batch_item(const BatchItem& item) {
       [&](Connection& c) { return tables::put_batch_item(c, item); });
 }
 
+Result<void> SqliteCatalogue::add_batch_items(const std::vector<BatchItem>& items) {
+  return database_->write([&](Connection& c) -> Result<void> {
+    for (const auto& item : items) KHOCHUNG_TRY(tables::put_batch_item(c, item));
+    return {};
+  });
+}
+
 Result<void> SqliteCatalogue::set_item_state(MaterialId material, ItemState state,
                                              std::string_view reason) {
   return database_->write(
@@ -209,14 +209,17 @@ Result<std::vector<Batch>> SqliteCatalogue::batches(std::string_view creator, in
 // -- jobs
 
 Result<void> SqliteCatalogue::add_job(const Job& job) {
-  return database_->write([&](Connection& c) { return tables::add_job(c, job, queue_time()); });
+  return database_->write([&](Connection& c) { return tables::add_job(c, job); });
 }
 
 Result<std::optional<Job>> SqliteCatalogue::claim_job(Lane lane, std::chrono::seconds lease) {
-  return database_->write_giving<std::optional<Job>>([&](Connection& c) {
-    const auto at = queue_time();
-    return tables::claim_job(c, lane, at, at + lease);
+  Result<std::optional<Job>> job;
+  const auto claimed = database_->claim([&](Connection& c) -> Result<void> {
+    job = tables::claim_job(c, lane, lease);
+    return job.map([](const auto&) {});
   });
+  if (!claimed) return fail(claimed.error());
+  return job;
 }
 
 Result<void> SqliteCatalogue::finish_job(std::int64_t id) {
@@ -224,12 +227,11 @@ Result<void> SqliteCatalogue::finish_job(std::int64_t id) {
 }
 
 Result<void> SqliteCatalogue::put_back_job(std::int64_t id, std::chrono::seconds delay) {
-  return database_->write(
-      [&](Connection& c) { return tables::put_back_job(c, id, queue_time() + delay); });
+  return database_->write([&](Connection& c) { return tables::put_back_job(c, id, delay); });
 }
 
 Result<void> SqliteCatalogue::release_claims() {
-  return database_->write([&](Connection& c) { return tables::release_claims(c, queue_time()); });
+  return database_->write([](Connection& c) { return tables::release_claims(c); });
 }
 
 Result<Totals> SqliteCatalogue::totals() const {

@@ -13,7 +13,7 @@
 
 namespace khochung::storage {
 
-/// The catalogue in one SQLite file.
+/// The catalogue in a database.
 class SqliteCatalogue final : public Catalogue {
  public:
   explicit SqliteCatalogue(std::unique_ptr<Database> database);
@@ -51,6 +51,7 @@ class SqliteCatalogue final : public Catalogue {
   Result<std::vector<BatchItem>> batch_items(BatchId id) const override;
   Result<BatchCounts> batch_counts(BatchId id) const override;
   Result<BatchItem> put_batch_item(const BatchItem& item) override;
+  Result<void> add_batch_items(const std::vector<BatchItem>& items) override;
   Result<void> set_item_state(MaterialId material, ItemState state,
                               std::string_view reason) override;
   Result<std::vector<Batch>> batches(std::string_view creator, int limit) const override;
@@ -84,14 +85,10 @@ class SqliteCatalogue final : public Catalogue {
 
  private:
   using Forgotten = std::vector<std::pair<Uuid, int>>;
-  /// The time of the job queue: goes on evenly whatever happens to the system's clock.
-  [[nodiscard]] Instant queue_time() const;
   Result<void> delete_forgotten(const Forgotten& forgotten);
 
   std::unique_ptr<Database> database_;
   RecentEntries recent_;
-  Instant opened_at_;
-  std::chrono::steady_clock::time_point opened_;
   mutable std::mutex mutex_;
   /// Owed records that are forgotten but not yet deleted.
   Forgotten forgotten_;

@@ -26,8 +26,8 @@ Result<void> put_unit(Connection& connection, const Catalogue::NewUnit& entry);
 Result<std::vector<Unit>> units(Connection& connection);
 
 // -- materials
-Result<void> put_material(Connection& connection, const Catalogue::NewMaterial& entry, Instant due);
-Result<void> put_if_new(Connection& connection, const Catalogue::NewMaterial& entry, Instant due);
+Result<void> put_material(Connection& connection, const Catalogue::NewMaterial& entry);
+Result<void> put_if_new(Connection& connection, const Catalogue::NewMaterial& entry);
 Result<std::vector<std::string>> owed_records(Connection& connection, int limit,
                                               const std::vector<std::pair<Uuid, int>>& forgotten);
 Result<void> owe_record(Connection& connection, const Uuid& id, int revision,
@@ -64,11 +64,11 @@ Result<void> set_item_state(Connection& connection, MaterialId material, ItemSta
                             std::string_view reason);
 
 // -- jobs
-Result<void> add_job(Connection& connection, const Job& job, Instant due);
-Result<std::optional<Job>> claim_job(Connection& connection, Lane lane, Instant at, Instant until);
+Result<void> add_job(Connection& connection, const Job& job);
+Result<std::optional<Job>> claim_job(Connection& connection, Lane lane, std::chrono::seconds lease);
 Result<void> finish_job(Connection& connection, std::int64_t id);
-Result<void> put_back_job(Connection& connection, std::int64_t id, Instant due);
-Result<void> release_claims(Connection& connection, Instant at);
+Result<void> put_back_job(Connection& connection, std::int64_t id, std::chrono::seconds delay);
+Result<void> release_claims(Connection& connection);
 
 // -- fixity and what keeps bytes
 Result<void> expect_blob(Connection& connection, const MaterialFile& file, std::int64_t arrival);
@@ -91,6 +91,10 @@ Result<void> set_upkeep(Connection& connection, std::string_view name, std::stri
 
 inline std::int64_t milliseconds_of(Instant instant) {
   return instant.time_since_epoch().count();
+}
+
+inline std::int64_t milliseconds_of(std::chrono::milliseconds time) {
+  return time.count();
 }
 
 }  // namespace khochung::storage::tables

@@ -108,6 +108,8 @@ CHANGING = [
     ("lan", "POST", "/api/v1/units", {}, {"code": "x", "name_vi": "x", "parent": "{root}"}, 403),
     ("nobody", "POST", "/api/v1/users", {}, {"name": "x", "password": PASSWORD, "role": "reader"}, 401),
     ("lan", "POST", "/api/v1/users", {}, {"name": "x", "password": PASSWORD, "role": "reader"}, 403),
+    ("nobody", "POST", "/api/v1/batches/{own_batch}/known", {}, {"files": []}, 401),
+    ("lan", "POST", "/api/v1/batches/{own_batch}/known", {}, {"files": []}, 403),
     ("nobody", "POST", "/api/v1/verify", {}, "", 401),
     ("lan", "POST", "/api/v1/verify", {}, "", 403),
     ("lan", "POST", "/api/v1/rebuild-index", {}, "", 403),

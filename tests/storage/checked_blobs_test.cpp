@@ -18,7 +18,7 @@ using State = FixityResult::State;
 constexpr std::uint64_t mebibyte = 1U << 20U;
 
 struct Shelf {
-  Home home;
+  SqliteHome home;
   SyncGroup sync;
   std::unique_ptr<DiskBlobStore> disk =
       DiskBlobStore::open(home.folder.path() / "blobs", sync).value();
