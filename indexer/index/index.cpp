@@ -19,8 +19,6 @@ namespace {
 constexpr std::size_t most_waiting_documents = 2'500;
 constexpr std::size_t most_waiting_bytes = 16U << 20U;
 
-/// Stands in the folder of a database while it is open for writing.
-constexpr std::string_view open_mark = "open";
 constexpr std::size_t small_index_bytes = 64U << 20U;
 
 std::size_t bytes_of(const IndexDocument& document) {
@@ -92,6 +90,7 @@ struct Index::State {
                             const std::function<void(std::uint64_t)>& pace) {
     const std::scoped_lock one_at_a_time(checking);
     CheckReport report;
+    report.may_be_torn = may_be_torn;
     auto seal = Seal::read(generation);
     if (!seal && seal.error().code == ErrorCode::corrupt) {
       report.damages.push_back({generation / "seal", "seal", "", ""});
@@ -144,7 +143,8 @@ Result<std::unique_ptr<Index>> Index::open(const std::filesystem::path& folder) 
              KHOCHUNG_CHECK(state->commit());
              KHOCHUNG_CHECK(make_current(folder, *current));
            }
-           KHOCHUNG_CHECK(check_format(state->database));
+           if (const auto ours = check_format(state->database); !ours)
+             return fail(ErrorCode::unsupported, ours.error().message);
            KHOCHUNG_CHECK(state->mark_open());
            return std::unique_ptr<Index>(new Index(std::move(state)));
          })

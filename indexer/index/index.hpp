@@ -16,8 +16,8 @@ namespace khochung::index {
 class Index {
  public:
   /// Opens the index, or makes an empty one.
-  /// Errors: locked (another writer has it); corrupt (build it anew: rebuild.hpp), also for one
-  /// that an older program made; unavailable; disk_full.
+  /// Errors: locked (another writer has it); corrupt, and unsupported for one that another version
+  /// of the program made (build it anew: rebuild.hpp); unavailable; disk_full.
   static Result<std::unique_ptr<Index>> open(const std::filesystem::path& folder);
   ~Index();
   Index(const Index&) = delete;
@@ -43,7 +43,7 @@ class Index {
   /// The same for the whole of a small index (64 MiB) that was written to since; a larger one waits
   /// for `check`. 64 MiB take 20 ms when the kernel has them in memory, as it has after writing.
   Result<CheckReport> seal_if_small();
-  /// The last owner ended without closing the index: a block that nothing uses may be half written.
+  /// As in CheckReport.
   [[nodiscard]] bool may_be_torn() const;
 
  private:

@@ -330,6 +330,7 @@ Result<CheckReport> check_unopened(const fs::path& folder) {
     report.damages.push_back({folder / "current", "current", "", ""});
     return report;
   }
+  report.may_be_torn = fs::exists(*database / open_mark, error);
   auto sums = Seal::read(*database);
   if (!sums && sums.error().code != ErrorCode::corrupt) return fail(sums.error());
   if (!sums) {

@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "schemas/result.hpp"
@@ -25,6 +26,8 @@ struct CheckReport {
   std::int64_t blocks = 0;
   std::int64_t bytes = 0;
   std::vector<Damage> damages;
+  /// The last owner ended without closing the index: a block that nothing uses may be half written.
+  bool may_be_torn = false;
 };
 
 /// The sums of an index's blocks. Xapian keeps none: of 300 flipped bits its own checker saw 264,
@@ -93,6 +96,9 @@ struct VersionFile {
 };
 /// Nothing for bytes that are none.
 std::optional<VersionFile> version_file_from(std::string_view bytes);
+
+/// Stands in the folder of a database while it is open for writing.
+inline constexpr std::string_view open_mark = "open";
 
 /// Seals a database that was just written and nobody uses yet. Errors: corrupt; unavailable;
 /// disk_full.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <stop_token>
 
 #include "indexer/index/index.hpp"
@@ -36,9 +37,10 @@ class IndexFeeder {
         index_(index),
         bell_(bell) {}
 
-  /// Works until a stop is wanted; what is left then stays marked in the catalogue.
-  /// Errors: those of index and catalogue; the index is then in no known state.
-  Result<void> run(const std::stop_token& stop);
+  /// Works until a stop is wanted; what is left then stays marked in the catalogue. `rest` is
+  /// called whenever nothing came for two seconds. Errors: those of index and catalogue; the index
+  /// is then in no known state.
+  Result<void> run(const std::stop_token& stop, const std::function<void()>& rest);
   /// One group. Gives how many materials went in.
   Result<std::size_t> feed();
 

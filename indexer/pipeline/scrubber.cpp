@@ -146,6 +146,13 @@ Result<FixityReport> Scrubber::check(std::uint8_t slice, const storage::FixityOp
     log(damage, "damaged");
     if (damage.kind == "derivative" || damage.kind == "torn") KHOCHUNG_CHECK(make_again(damage));
   }
+  auto index = KHOCHUNG_TRY(index_.check(slice, options));
+  report.checked += index.checked;
+  report.bytes += index.bytes;
+  for (auto& damage : index.corrupt) {
+    log(damage, "damaged");
+    report.corrupt.push_back(std::move(damage));
+  }
   KHOCHUNG_CHECK(mend(report));
   return report;
 }

@@ -8,7 +8,7 @@
 #include "indexer/index/folder.hpp"
 #include "indexer/index/index.hpp"
 #include "indexer/index/rebuild.hpp"
-#include "schemas/ids.hpp"
+#include "schemas/identifier.hpp"
 
 namespace khochung::index {
 namespace {
