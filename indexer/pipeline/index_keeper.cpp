@@ -113,7 +113,7 @@ void IndexKeeper::look_before_building(bool is_damaged, bool may_be_torn) {
   if (!found) found = index::CheckReport();
   found->may_be_torn |= may_be_torn;
   if (is_damaged && found->damages.empty()) found->damages.push_back({folder_, "index", "", ""});
-  keep_for_later(take_in(*found));
+  if (!found->damages.empty()) keep_for_later(take_in(*found));
 }
 
 /// The new index has everything as it was when the building began; what changed since is fed later.

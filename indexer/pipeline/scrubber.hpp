@@ -9,6 +9,7 @@
 
 #include "indexer/pipeline/bell.hpp"
 #include "indexer/pipeline/index_keeper.hpp"
+#include "storage/accounts/account_store.hpp"
 #include "storage/fixity/checked_blobs.hpp"
 #include "storage/fixity/fixity_check.hpp"
 
@@ -41,8 +42,8 @@ class Scrubber {
     double share = 0.1;  ///< of the time, 0 to 1
   };
   Scrubber(const storage::FixityCheck& check, storage::CheckedBlobs& blobs,
-           storage::Catalogue& catalogue, IndexKeeper& index)
-      : check_(check), blobs_(blobs), catalogue_(catalogue), index_(index) {}
+           storage::Catalogue& catalogue, storage::AccountStore& accounts, IndexKeeper& index)
+      : check_(check), blobs_(blobs), catalogue_(catalogue), accounts_(accounts), index_(index) {}
   ~Scrubber() { stop(); }
 
   void start(Settings settings);
@@ -60,12 +61,16 @@ class Scrubber {
   Result<storage::FixityReport> check_slowly(std::uint8_t slice, const std::stop_token& stop);
   Result<void> note(ScrubState state, const storage::FixityReport& report);
   [[nodiscard]] Instant due(const ScrubState& state) const;
+  Result<storage::FixityReport> check_store(std::uint8_t slice,
+                                            const storage::FixityOptions& options,
+                                            const std::stop_token& stop);
   Result<void> mend(storage::FixityReport& report);
   Result<void> make_again(const storage::Damage& derivative);
 
   const storage::FixityCheck& check_;
   storage::CheckedBlobs& blobs_;
   storage::Catalogue& catalogue_;
+  storage::AccountStore& accounts_;
   IndexKeeper& index_;
   Settings settings_;
   Bell rests_;

@@ -129,7 +129,7 @@ Result<std::unique_ptr<Application>> Application::start(Options options) {
       [&audit](const Digest& sha256, bool is_mended) { tell_damage(audit, sha256, is_mended); });
   const auto& fixity =
       parts.fixity.emplace(blobs, *parts.records, *parts.derivatives, *parts.catalogue);
-  auto& scrubber = parts.scrubber.emplace(fixity, checked_blobs, *parts.catalogue, index);
+  auto& scrubber = parts.scrubber.emplace(fixity, checked_blobs, *parts.catalogue, *parts.accounts, index);
   if (auto* copies = parts.stores->copies()) parts.copy_keeper.emplace(*copies);
   auto& garbage = parts.garbage.emplace(pipeline::Garbage::Rooms{
       blobs, *parts.records, *parts.derivatives, *parts.catalogue, *parts.intake, audit});
