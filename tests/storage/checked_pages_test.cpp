@@ -115,14 +115,14 @@ bool names(const std::vector<std::uint32_t>& pages, std::uint64_t page) {
 BOOST_FIXTURE_TEST_SUITE(checked_pages_of_sqlite, Home)
 
 BOOST_AUTO_TEST_CASE(each_bit_that_turns_over_is_found_and_never_read_as_data) {
-  fill(200);
+  fill(100);
   const auto sound = bytes_of(file);
   const auto all = read_all().value();
   BOOST_REQUIRE(damaged().empty());
-  BOOST_REQUIRE(sound.size() > 50 * page_bytes);
+  BOOST_REQUIRE(sound.size() > 30 * page_bytes);
   int missed = 0;
   int served = 0;
-  for (int round = 0; round < 400; ++round) {
+  for (int round = 0; round < 250; ++round) {
     const auto bit = below(sound.size() * 8);
     flip(bit);
     missed += names(damaged(), bit / 8 / page_bytes + 1) ? 0 : 1;
