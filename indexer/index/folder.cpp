@@ -17,13 +17,6 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view pointer_name = "current";
 
-auto failure(const fs::path& path, std::string_view what, int error) {
-  const auto code =
-      error == ENOSPC || error == EDQUOT ? ErrorCode::disk_full : ErrorCode::unavailable;
-  return fail(code,
-              "index: " + std::string(what) + " " + path.string() + ": " + std::strerror(error));
-}
-
 Result<void> sync_path(const fs::path& path, int flags) {
   const int descriptor = ::open(path.c_str(), flags | O_CLOEXEC);
   if (descriptor < 0) return failure(path, "open", errno);
@@ -55,6 +48,13 @@ std::string generation_name(int number) {
 }
 
 }  // namespace
+
+tl::unexpected<Error> failure(const fs::path& path, std::string_view what, int error) {
+  const auto code =
+      error == ENOSPC || error == EDQUOT ? ErrorCode::disk_full : ErrorCode::unavailable;
+  return fail(code,
+              "index: " + std::string(what) + " " + path.string() + ": " + std::strerror(error));
+}
 
 Result<fs::path> current_generation(const fs::path& folder) {
   std::ifstream file(folder / pointer_name);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 #include <string_view>
 
 #include "schemas/result.hpp"
@@ -12,6 +13,9 @@
 /// A new generation is built beside the old one and becomes the current one by renaming `current`,
 /// so a crash leaves the one or the other, never half of one.
 namespace khochung::index {
+
+/// What a failed system call comes to: disk_full for ENOSPC and EDQUOT, otherwise unavailable.
+tl::unexpected<Error> failure(const std::filesystem::path& path, std::string_view what, int error);
 
 /// The generation in use. Errors: not_found when there is none yet; corrupt; unavailable.
 Result<std::filesystem::path> current_generation(const std::filesystem::path& folder);

@@ -8,6 +8,7 @@
 #include "indexer/index/compose.hpp"
 #include "indexer/index/folder.hpp"
 #include "indexer/index/metadata.hpp"
+#include "indexer/index/reserve.hpp"
 #include "indexer/index/terms.hpp"
 #include "indexer/index/xapian_guard.hpp"
 
@@ -40,7 +41,9 @@ Error error_from(const Xapian::Error& exception) {
       type == "SerialisationError")
     return {ErrorCode::corrupt, message};
   if (type == "DatabaseNotFoundError") return {ErrorCode::not_found, message};
-  if (message.find("No space left") != std::string::npos) return {ErrorCode::disk_full, message};
+  if (message.find("No space left") != std::string::npos ||
+      message.find("quota exceeded") != std::string::npos)
+    return {ErrorCode::disk_full, message};
   if (type.starts_with("Database")) return {ErrorCode::unavailable, message};
   return {ErrorCode::internal, message};
 }
@@ -49,19 +52,28 @@ struct Index::State {
   std::filesystem::path generation;
   mutable std::mutex mutex;
   Xapian::WritableDatabase database;
-  std::size_t waiting_documents = 0;
-  std::size_t waiting_bytes = 0;
+  PendingChanges pending;
   bool may_be_torn = false;
   bool has_changed = true;  ///< since all of it was sealed
   /// One check at a time; taken before `mutex`, which is held for a stretch of blocks only.
   std::mutex checking;
 
+  /// All changes stand in a transaction, which the destructor of a database throws away. Without
+  /// one it would commit them, with no room promised. Call inside `guarded`.
+  void begin() { database.begin_transaction(/*flushed=*/false); }
+
   /// Call with the mutex held, inside `guarded`.
   Result<void> commit() {
-    database.commit();
-    waiting_documents = 0;
-    waiting_bytes = 0;
+    KHOCHUNG_CHECK(reserve(generation, pending));
+    database.commit_transaction();
+    const auto committed = guarded([&]() -> Result<void> {
+      database.commit();
+      return {};
+    });
+    pending = {};
     has_changed = true;
+    begin();
+    KHOCHUNG_CHECK(committed);
     return sync_folder(generation);
   }
 
@@ -134,10 +146,14 @@ Result<std::unique_ptr<Index>> Index::open(const std::filesystem::path& folder) 
   auto state = std::make_unique<State>();
   state->generation = *current;
   return guarded([&]() -> Result<std::unique_ptr<Index>> {
+           // A process that died, or a database that committed as it was closed, leaves a revision
+           // that the disk may not have yet. The next commit overwrites blocks of the one before.
+           if (!is_new) KHOCHUNG_CHECK(sync_folder(*current));
            // Xapian must not flush by itself: only our commits are followed by an fsync of the
            // folder.
            state->database = Xapian::WritableDatabase(current->string(),
                                                       is_new ? Xapian::DB_CREATE : Xapian::DB_OPEN);
+           state->begin();
            if (is_new) {
              set_format(state->database);
              KHOCHUNG_CHECK(state->commit());
@@ -162,10 +178,11 @@ Result<void> Index::add(const IndexDocument& document) {
     const auto composed = compose(document);
     const std::scoped_lock lock(state_->mutex);
     state_->database.replace_document(id_term(document.material.id), composed);
-    ++state_->waiting_documents;
-    state_->waiting_bytes += bytes_of(document);
-    if (state_->waiting_documents >= most_waiting_documents ||
-        state_->waiting_bytes >= most_waiting_bytes)
+    auto& pending = state_->pending;
+    ++pending.documents;
+    pending.terms += composed.termlist_count();
+    pending.text_bytes += bytes_of(document);
+    if (pending.documents >= most_waiting_documents || pending.text_bytes >= most_waiting_bytes)
       return state_->commit();
     return {};
   });
@@ -175,6 +192,7 @@ Result<void> Index::remove(MaterialId id) {
   return guarded([&]() -> Result<void> {
     const std::scoped_lock lock(state_->mutex);
     state_->database.delete_document(id_term(id));
+    ++state_->pending.documents;
     return {};
   });
 }

@@ -138,6 +138,7 @@ void IndexKeeper::start() {
     while (!stop.stop_requested()) {
       if (const auto fed = feed(stop); !fed) {
         spdlog::error("the index takes nothing: {}", fed.error().message);
+        ++refusals_;
         bell_.rest(stop, pause_after_trouble);
       }
     }
@@ -153,7 +154,7 @@ Result<void> IndexKeeper::feed(const std::stop_token& stop) {
   feeding_.with([&](auto& present) { present = feeding; });
   KHOCHUNG_CHECK(make_ready());
   auto fed = IndexFeeder(catalogue_, derivatives_, units_, *index_, bell_)
-                 .run(feeding.get_token(), [this] { seal(); });
+                 .run(feeding.get_token(), {[this] { refusals_ = 0; }, [this] { seal(); }});
   if (fed) seal();
   if (fed && !is_damaged_) return {};
   const std::lock_guard lock(opening_);

@@ -30,6 +30,8 @@ class IndexKeeper {
   void stop();
   /// Builds the whole index anew while searches go on with the old one.
   Result<index::RebuildTotals> rebuild();
+  /// Whether the index has taken nothing in several tries, so that nobody need wait for it.
+  [[nodiscard]] bool is_stuck() const { return refusals_ >= refusals_of_a_stuck_index; }
   /// Holds a 256th of the index against its seal. Damage is of kind "index" ("torn" where an owner
   /// that was killed may have left a block half written), and has the index built anew in the
   /// background; what was found before, at the start or at rest, comes with the first part.
@@ -39,6 +41,8 @@ class IndexKeeper {
   [[nodiscard]] std::int64_t built() const { return built_; }
 
  private:
+  static constexpr int refusals_of_a_stuck_index = 3;
+
   Result<index::RebuildTotals> build();
   Result<void> open_or_build();
   Result<void> feed(const std::stop_token& stop);
@@ -55,6 +59,7 @@ class IndexKeeper {
   Bell& bell_;
   std::mutex rebuilding_;
   std::atomic<std::int64_t> built_ = 0;
+  std::atomic<int> refusals_ = 0;  ///< one after the other
   /// Held while the index is opened, closed or built, and while a part of it is checked. Feeding
   /// needs none: it is the thread's own, which alone closes the index while it runs.
   std::mutex opening_;

@@ -110,11 +110,19 @@ Result<Response> restore(const Services& services, const Request& request) {
   const auto back = [&](Material& material) -> Result<void> {
     KHOCHUNG_CHECK(demand(identity.viewer, Action::publish, material, *readable.tree));
     KHOCHUNG_CHECK(demand(identity.viewer, Action::publish, then, *readable.tree));
+    if (material.erasure && material.erasure->is_approved())
+      return fail(ErrorCode::conflict, "erased", "nothing of it is left");
+    if (material.deletion && material.deletion->disposal)
+      return fail(ErrorCode::conflict, "disposed", "it went with a disposal");
     // A hold is of now, and nobody gets out of quarantine by going back.
     const auto hold = material.hold;
+    const auto evidence_of = material.evidence_of;
+    const auto erasure = material.erasure;
     const auto sensitivity = std::max(material.sensitivity, then.sensitivity);
     material = then;
     material.hold = hold;
+    material.evidence_of = evidence_of;
+    material.erasure = erasure;
     material.sensitivity = sensitivity;
     return {};
   };
@@ -124,8 +132,7 @@ Result<Response> restore(const Services& services, const Request& request) {
   const auto restored = KHOCHUNG_TRY(services.materials.revise(
       then.id, expected, change_of(request, identity.viewer, why), back, std::move(consequences)));
   services.index_bell.ring();
-  return material_answer(KHOCHUNG_TRY(services.catalogue.material(restored.id)), services,
-                         identity.viewer);
+  return material_answer(restored, services, identity.viewer);
 }
 
 /// Leaves a tombstone; the bytes go later, and only when nothing keeps them.
@@ -139,17 +146,16 @@ Result<Response> remove(const Services& services, const Request& request) {
     KHOCHUNG_CHECK(demand(identity.viewer, Action::publish, material, *readable.tree));
     if (material.state == State::deleted)
       return fail(ErrorCode::conflict, "deleted", "it is deleted already");
-    if (!material.hold.empty()) return fail(ErrorCode::conflict, "held", material.hold);
+    if (material.is_held()) return fail(ErrorCode::conflict, "held", material.hold);
     material.state = State::deleted;
     material.notice = reason;
     material.deletion = Deletion{now(), identity.viewer.name, std::nullopt};
     return {};
   };
-  const auto id = readable.entry.material.id;
-  KHOCHUNG_TRY(
-      services.materials.revise(id, expected, change_of(request, identity.viewer, reason), bury));
+  const auto buried = KHOCHUNG_TRY(services.materials.revise(
+      readable.entry.material.id, expected, change_of(request, identity.viewer, reason), bury));
   services.index_bell.ring();
-  return material_answer(KHOCHUNG_TRY(services.catalogue.material(id)), services, identity.viewer);
+  return material_answer(buried, services, identity.viewer);
 }
 
 }  // namespace

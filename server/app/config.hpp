@@ -8,6 +8,7 @@
 
 #include "indexer/pipeline/scrubber.hpp"
 #include "schemas/result.hpp"
+#include "server/app/data_folder.hpp"
 #include "storage/fixity/checked_blobs.hpp"
 
 namespace khochung::app {
@@ -35,6 +36,10 @@ struct Config {
   // [scrub]
   pipeline::Scrubber::Settings scrub;
 
+  /// What Catalogue::open is told.
+  [[nodiscard]] std::string catalogue_location(const DataPaths& paths) const {
+    return catalogue.empty() ? paths.catalogue().string() : catalogue;
+  }
   /// Errors: bad_input, naming the line and what is wrong with it; unavailable.
   static Result<Config> read(const std::filesystem::path& file);
 };

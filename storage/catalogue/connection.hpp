@@ -21,6 +21,10 @@ using SqlValue = std::variant<std::nullptr_t, std::int64_t, std::string_view, Di
 
 enum class Engine { sqlite, postgres };
 
+/// Which engine a location names: `postgresql://…` (or `postgres://…`), else the path of an SQLite
+/// file.
+Engine engine_of(std::string_view location);
+
 /// What a connection is for.
 enum class Mode {
   /// Its transactions are the only ones that write: of this program on SQLite, of all on

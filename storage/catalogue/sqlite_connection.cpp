@@ -187,6 +187,8 @@ Result<void> SqliteConnection::set_up() {
                              queue_time, nullptr, nullptr, nullptr);
   KHOCHUNG_CHECK(
       execute("PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; PRAGMA mmap_size=0;"
+              // What was deleted is not to be found in free pages.
+              "PRAGMA secure_delete=ON;"
               "PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-16384;"));
   if (mode_ == Mode::writing && checked_pages::has_sums(handle_))
     KHOCHUNG_CHECK(leave_room_for_sums());

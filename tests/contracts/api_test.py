@@ -67,6 +67,12 @@ READING = [
     ("nobody", "GET", "/api/v1/audit", 403, PROBLEM),
     ("lan", "GET", "/api/v1/audit", 403, PROBLEM),
     ("lan", "GET", "/api/v1/audit/checkpoint", 403, PROBLEM),
+    ("nobody", "GET", "/api/v1/retention", 200, {"revision": int, "classes": [{"kind": str, "term": str, "basis": str}]}),
+    ("nobody", "GET", "/api/v1/retention/due", 401, PROBLEM),
+    ("lan", "GET", "/api/v1/retention/due", 200, {"materials": list, "next": str}),
+    ("nobody", "GET", "/api/v1/disposals", 403, PROBLEM),
+    ("lan", "GET", "/api/v1/disposals", 403, PROBLEM),
+    ("lan", "GET", "/api/v1/disposals/" + UNKNOWN, 404, PROBLEM),
     ("nobody", "GET", "/api/v1/preservation", 403, PROBLEM),
     ("lan", "GET", "/api/v1/preservation", 403, PROBLEM),
     ("nobody", "GET", "/metrics", 403, None),
@@ -118,6 +124,14 @@ CHANGING = [
     ("nobody", "POST", "/api/v1/audit/verify", {}, "", 401),
     ("lan", "POST", "/api/v1/audit/verify", {}, "", 403),
     ("lan", "POST", "/api/v1/audit/key", {}, "", 403),
+    ("nobody", "PUT", "/api/v1/retention", {"If-Match": '"r0"'}, {"classes": []}, 401),
+    ("lan", "PUT", "/api/v1/retention", {"If-Match": '"r0"'}, {"classes": []}, 403),
+    ("nobody", "POST", "/api/v1/disposals", {}, {"materials": []}, 401),
+    ("lan", "POST", "/api/v1/disposals", {}, {"materials": []}, 400),
+    ("lan", "POST", "/api/v1/disposals/" + UNKNOWN + "/steps", {"If-Match": '"r1"'}, {"state": "appraised"}, 404),
+    ("nobody", "POST", "/api/v1/materials/{public}/erasure", {"If-Match": '"r1"'}, {"ground": "x"}, 401),
+    ("lan", "POST", "/api/v1/materials/{public}/erasure", {"If-Match": '"r1"'}, {"ground": "x"}, 400),
+    ("lan", "POST", "/api/v1/materials/{public}/erasure/approve", {"If-Match": '"r1"'}, {}, 403),
 ]
 
 HOST = b"Host: 127.0.0.1\r\n"
@@ -244,7 +258,7 @@ class Api(unittest.TestCase):
         for path, methods in described().items():
             with self.subTest(path):
                 target = re.sub(r"\{\w+\}", "1", path.replace("{id}", UNKNOWN))
-                answer = self.ask("nobody", "PUT", target)
+                answer = self.ask("nobody", "DELETE" if "PUT" in methods else "PUT", target)
                 self.assertEqual(405, answer.status)
                 self.assertEqual(methods, set(re.findall(r"\w+", answer.fields["allow"])) - {"HEAD", "OPTIONS"})
 
@@ -363,7 +377,8 @@ class Api(unittest.TestCase):
         self.assertEqual([], noted("file.read", object=id))
         for part in ("/files/noi-bo.txt", "/pages/1/text", "/files/noi-bo.txt"):
             self.assertEqual(200, self.ask("lan", "GET", path + part).status)
-        self.assertEqual(["noi-bo.txt"], [entry["detail"]["what"] for entry in noted("file.read", object=id, by="lan")])
+        digest = hashlib.sha256("Danh sách nội bộ\n".encode()).hexdigest()
+        self.assertEqual([digest], [entry["detail"]["what"] for entry in noted("file.read", object=id, by="lan")])
         self.ask("lan", "GET", "/api/v1/materials/{public}/files/thong-bao.txt")
         self.assertEqual([], noted("file.read", object=self.names["public"]))
 

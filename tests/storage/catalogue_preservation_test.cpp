@@ -122,11 +122,11 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(what_is_due_is_found_by_kind_and_year, Home, Homes
   put("ke_hoach", "");
   const auto gone = put("ke_hoach", "2010");
   deleted(home, gone, day_one);
-  const auto due = home.catalogue.of_kind_until("ke_hoach", 2015, {}, 10).value();
+  const auto due = home.catalogue.of_key_until("ke_hoach", 2015, {}, 10).value();
   BOOST_TEST_REQUIRE(due.size() == 1U);
   BOOST_TEST((due[0].material.id == old.id));
-  BOOST_TEST(home.catalogue.of_kind_until("ke_hoach", 2015, old.id, 10).value().empty());
-  BOOST_TEST(home.catalogue.of_kind_until("", 2015, {}, 10).value().empty());
+  BOOST_TEST(home.catalogue.of_key_until("ke_hoach", 2015, {2015, old.id.text()}, 10).value().empty());
+  BOOST_TEST(home.catalogue.of_key_until("", 2015, {}, 10).value().empty());
 }
 
 // -- how blobs were found
@@ -191,6 +191,39 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(after_a_rebuild_numbers_go_on_where_the_chain_ends
   BOOST_TEST(home.catalogue.set_audit_seq(41).has_value());
   BOOST_TEST(home.catalogue.owe_audit("{}").has_value());
   BOOST_TEST(home.catalogue.owed_audit(1).value()[0].seq == 42);
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_new_beginning_forgets_all_but_what_is_owed_to_the_chain, Home,
+                              Homes) {
+  Home home;
+  const auto material = sample_material(home.unit, "một");
+  auto entry = sample_entry(material);
+  entry.event = "{}";
+  entry.record = "bản ghi";
+  entry.jobs = {job_of(material, "read")};
+  entry.items = {line_of(material, "/một.pdf")};
+  BOOST_TEST(home.catalogue.put_material(entry).has_value());
+  BOOST_TEST(home.catalogue.put_batch({material.batch, "lan", day_one, false}).has_value());
+  const Unit unit{home.unit, 1, "a", "A", "", "", {}, "", "", {}};
+  BOOST_TEST(home.catalogue.put_unit({unit, 1, {}, {}}).has_value());
+  BOOST_TEST(home.catalogue.set_upkeep("scrub", "{}").has_value());
+  BOOST_TEST(home.catalogue.material(material.id).has_value());
+  BOOST_TEST(home.catalogue.start_over("rebuild", "0").has_value());
+  BOOST_TEST(home.catalogue.upkeep("rebuild").value() == "0");
+  BOOST_TEST(home.catalogue.owed_audit(10).value().size() == 1U);
+  BOOST_TEST(home.catalogue.audit_seq().value() == 1);
+  BOOST_TEST(!home.catalogue.material(material.id).has_value());
+  BOOST_TEST(home.catalogue.marks().value().newest == 0);
+  BOOST_TEST(home.catalogue.totals().value().queued_jobs == 0);
+  // No table was overlooked.
+  const auto connection = home.connect(Mode::reading);
+  std::vector<std::string> left;
+  for (const auto& table : Home::tables(*connection)) {
+    const auto rows = connection->number("SELECT count(*) FROM " + table).value().value();
+    if (rows > 0) left.push_back(table);
+  }
+  BOOST_TEST((left == std::vector<std::string>{"counter", "owed_audit", "upkeep"}));
+  BOOST_TEST(home.catalogue.put_material(entry).has_value());
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(upkeep_remembers, Home, Homes) {
