@@ -152,7 +152,8 @@ void SqliteStatement::end() {
 
 Result<std::unique_ptr<Connection>> SqliteConnection::open(const std::filesystem::path& file,
                                                            Mode mode) {
-  auto connection = KHOCHUNG_TRY(open_through(KHOCHUNG_TRY(checked_pages::layer()), file, mode));
+  const auto* layer = KHOCHUNG_TRY(checked_pages::layer());
+  auto connection = KHOCHUNG_TRY(open_through(layer, file, mode));
   if (checked_pages::has_sums(connection->handle_)) return connection;
   // The layer would put sums into a copy, where an older program expects data.
   connection.reset();
@@ -213,8 +214,8 @@ Result<void> SqliteConnection::add_sums(const std::filesystem::path& file) {
     std::filesystem::remove(copy.string() + left_by_a_crash, error);
   if (!std::filesystem::exists(file, error)) return {};
   {
-    const auto connection =
-        KHOCHUNG_TRY(open_through(KHOCHUNG_TRY(checked_pages::layer()), file, Mode::writing));
+    const auto* layer = KHOCHUNG_TRY(checked_pages::layer());
+    const auto connection = KHOCHUNG_TRY(open_through(layer, file, Mode::writing));
     if (checked_pages::has_sums(connection->handle_)) return {};
     KHOCHUNG_CHECK(copy_permissions(file, copy));
     KHOCHUNG_CHECK(connection->copy_with_sums(copy));
