@@ -4,14 +4,12 @@ made again."""
 import contextlib
 import pathlib
 import sqlite3
-import struct
 import subprocess
 import sys
 import unittest
-import zlib
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
-from archive import CORPUS, Archive  # noqa: E402
+from archive import CORPUS, Archive, give_pages_their_sums  # noqa: E402
 
 NEWEST = 2  # of catalogue.sqlite
 
@@ -19,14 +17,6 @@ NEWEST = 2  # of catalogue.sqlite
 def version_of(catalogue):
     with sqlite3.connect(f"file:{catalogue}?mode=ro", uri=True) as database:
         return database.execute("PRAGMA user_version").fetchone()[0]
-
-
-def give_page_its_sum(file, number):
-    """As in schemas/formats.md, "Pages of SQLite files"."""
-    with open(file, "r+b") as stream:
-        stream.seek((number - 1) * 4096)
-        page = stream.read(4092)
-        stream.write(struct.pack("<I", zlib.crc32(struct.pack("<I", number) + page)))
 
 
 class FolderVersions(unittest.TestCase):
@@ -74,7 +64,7 @@ class FolderVersions(unittest.TestCase):
         catalogue = self.archive.data / "catalogue.sqlite"
         with contextlib.closing(sqlite3.connect(catalogue)) as database:
             database.execute(f"PRAGMA user_version={NEWEST + 1}")
-        give_page_its_sum(catalogue, 1)
+        give_pages_their_sums(catalogue)
         outcome = self.archive.run("search", "bien ban", "--json")
         self.assertEqual(9, outcome.exit_code, outcome.output)
         self.assertIn("phiên bản", outcome.output + outcome.complaint)
