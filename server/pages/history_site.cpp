@@ -202,12 +202,11 @@ Result<Response> restore(const Visit& visit) {
 
 Result<std::string> removal_html(const Visit& visit, const Readable& readable, Sent sent) {
   const auto& material = readable.entry.material;
-  // What proves a disposal or an erasure is held without a word of anybody's.
-  std::string hold = material.hold;
-  if (hold.empty() && material.is_held()) hold = sentence("held", visit.language);
-  return removal_page(context_of(visit),
-                      {subject_of(readable), facts_line(to_json(material), visit.language),
-                       std::move(hold), std::move(sent)});
+  auto hold = material.hold;
+  if (hold.empty() && material.is_held()) hold = text(visit.language, "remove.evidence");
+  const RemovalView shown{subject_of(readable), facts_line(to_json(material), visit.language),
+                          std::move(hold), std::move(sent)};
+  return removal_page(context_of(visit), shown);
 }
 
 Result<Response> removal(const Visit& visit) {
