@@ -75,6 +75,14 @@ inline constexpr auto sentences = std::to_array<Sentence>({
      "kho.",
      "The store is whole but its catalogue is gone. Please run “khochung rebuild” to bring it back "
      "from the store."},
+    {"damaged_database",
+     "Mục lục hoặc danh sách tài khoản trên đĩa bị hỏng; các tệp trong kho không bị ảnh hưởng. Hãy "
+     "chạy "
+     "“khochung rebuild” để dựng lại mục lục; accounts.sqlite thì lấy lại từ bản sao lưu.",
+     "The catalogue or the list of accounts is damaged on the disk; the files of the store are not "
+     "affected. Please run “khochung rebuild” to bring the catalogue back; accounts.sqlite comes "
+     "back "
+     "from a backup."},
     {"reason_missing", "Xin ghi lý do. Chưa có gì bị thay đổi.",
      "Please give a reason. Nothing was changed."},
     {"held", "Tư liệu này đang được giữ lại (có lệnh giữ) nên không xóa được.",

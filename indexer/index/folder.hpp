@@ -28,6 +28,10 @@ Result<std::filesystem::path> next_generation(const std::filesystem::path& folde
 Result<void> make_current(const std::filesystem::path& folder,
                           const std::filesystem::path& generation);
 
+/// Puts a file in the place of what has its name, durably: the name has the one or the other,
+/// whole. Errors: disk_full; unavailable.
+Result<void> replace_file(const std::filesystem::path& file, std::string_view bytes);
+
 /// fsync of a folder. Xapian 1.4.22 renames its version file on commit without this: of 440
 /// simulated power cuts 76 left an index that does not open; with it none of 1,550.
 /// Errors: unavailable; disk_full.

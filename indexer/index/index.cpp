@@ -2,6 +2,8 @@
 
 #include <charconv>
 #include <mutex>
+#include <optional>
+#include <utility>
 
 #include "indexer/index/compose.hpp"
 #include "indexer/index/folder.hpp"
@@ -17,6 +19,8 @@ namespace {
 /// too, since a book weighs as much as a thousand letters.
 constexpr std::size_t most_waiting_documents = 2'500;
 constexpr std::size_t most_waiting_bytes = 16U << 20U;
+
+constexpr std::size_t small_index_bytes = 64U << 20U;
 
 std::size_t bytes_of(const IndexDocument& document) {
   std::size_t bytes = 0;
@@ -49,6 +53,10 @@ struct Index::State {
   mutable std::mutex mutex;
   Xapian::WritableDatabase database;
   PendingChanges pending;
+  bool may_be_torn = false;
+  bool has_changed = true;  ///< since all of it was sealed
+  /// One check at a time; taken before `mutex`, which is held for a stretch of blocks only.
+  std::mutex checking;
 
   /// All changes stand in a transaction, which the destructor of a database throws away. Without
   /// one it would commit them, with no room promised. Call inside `guarded`.
@@ -63,14 +71,72 @@ struct Index::State {
       return {};
     });
     pending = {};
+    has_changed = true;
     begin();
     KHOCHUNG_CHECK(committed);
     return sync_folder(generation);
   }
+
+  /// The last one that was committed. Glass keeps 32 bits of it.
+  [[nodiscard]] std::uint32_t revision() const {
+    return static_cast<std::uint32_t>(database.get_revision());
+  }
+
+  Result<void> mark_open() {
+    const auto mark = generation / open_mark;
+    std::error_code error;
+    may_be_torn = std::filesystem::exists(mark, error);
+    return may_be_torn ? Result<void>() : replace_file(mark, "");
+  }
+
+  void close() {
+    const auto closed = guarded([&]() -> Result<void> {
+      database.close();
+      return {};
+    });
+    std::error_code ignored;  // a mark too many only makes the next check doubt
+    if (closed) std::filesystem::remove(generation / open_mark, ignored);
+  }
+
+  Result<CheckReport> check(std::optional<std::uint8_t> slice, Seal::From from,
+                            const std::function<void(std::uint64_t)>& pace) {
+    const std::scoped_lock one_at_a_time(checking);
+    CheckReport report;
+    report.may_be_torn = may_be_torn;
+    auto seal = Seal::read(generation);
+    if (!seal && seal.error().code == ErrorCode::corrupt) {
+      report.damages.push_back({generation / "seal", "seal", "", ""});
+      return report;
+    }
+    if (!seal) return fail(seal.error());
+    for (const auto& stretch : KHOCHUNG_TRY(seal->stretches(slice))) {
+      const auto before = report.bytes;
+      KHOCHUNG_CHECK(guarded([&]() -> Result<void> {
+        const std::scoped_lock lock(mutex);
+        return seal->check(stretch, revision(), from, report);
+      }));
+      if (pace) pace(static_cast<std::uint64_t>(report.bytes - before));
+    }
+    if (slice.value_or(0) == 0) KHOCHUNG_CHECK(check_small_files(*seal, report));
+    if (report.damages.empty() && seal->has_changed()) KHOCHUNG_CHECK(seal->write());
+    return report;
+  }
+
+  Result<void> check_small_files(Seal& seal, CheckReport& report) {
+    return guarded([&]() -> Result<void> {
+      const std::scoped_lock lock(mutex);
+      const auto pointer = generation.parent_path() / "current";
+      if (current_generation(generation.parent_path()) != generation)
+        report.damages.push_back({pointer, "current", "", ""});
+      return seal.check_version(revision(), report);
+    });
+  }
 };
 
 Index::Index(std::unique_ptr<State> state) : state_(std::move(state)) {}
-Index::~Index() = default;
+Index::~Index() {
+  state_->close();
+}
 
 Result<std::unique_ptr<Index>> Index::open(const std::filesystem::path& folder) {
   auto current = current_generation(folder);
@@ -93,7 +159,9 @@ Result<std::unique_ptr<Index>> Index::open(const std::filesystem::path& folder) 
              KHOCHUNG_CHECK(state->commit());
              KHOCHUNG_CHECK(make_current(folder, *current));
            }
-           KHOCHUNG_CHECK(check_format(state->database));
+           if (const auto ours = check_format(state->database); !ours)
+             return fail(ErrorCode::unsupported, ours.error().message);
+           KHOCHUNG_CHECK(state->mark_open());
            return std::unique_ptr<Index>(new Index(std::move(state)));
          })
       .map_error([](Error error) {
@@ -142,6 +210,24 @@ Result<std::int64_t> Index::mark() const {
     const std::scoped_lock lock(state_->mutex);
     return mark_of(state_->database);
   });
+}
+
+Result<CheckReport> Index::check(std::uint8_t slice,
+                                 const std::function<void(std::uint64_t)>& pace) {
+  return state_->check(slice, Seal::From::disk, pace);
+}
+
+Result<CheckReport> Index::seal_if_small() {
+  if (KHOCHUNG_TRY(Seal::table_bytes(state_->generation)) > small_index_bytes) return CheckReport();
+  {
+    const std::scoped_lock lock(state_->mutex);
+    if (!std::exchange(state_->has_changed, false)) return CheckReport();
+  }
+  return state_->check(std::nullopt, Seal::From::memory, {});
+}
+
+bool Index::may_be_torn() const {
+  return state_->may_be_torn;
 }
 
 Result<std::int64_t> Index::document_count() const {

@@ -9,6 +9,7 @@
 #include "indexer/index/folder.hpp"
 #include "indexer/index/metadata.hpp"
 #include "indexer/index/reserve.hpp"
+#include "indexer/index/seal.hpp"
 #include "indexer/index/xapian_guard.hpp"
 
 namespace khochung::index {
@@ -179,6 +180,7 @@ Result<void> finish(std::vector<fs::path> shards, const fs::path& workplace,
     set_mark(database, mark);
     database.commit();
   }
+  KHOCHUNG_CHECK(seal(merged));
   KHOCHUNG_CHECK(sync_files_of(merged));
   std::error_code error;
   fs::rename(merged, generation, error);

@@ -141,7 +141,8 @@ Result<std::unique_ptr<Application>> Application::start(Options options) {
       [&audit](const Digest& sha256, bool is_mended) { tell_damage(audit, sha256, is_mended); });
   const auto& fixity =
       parts.fixity.emplace(blobs, *parts.records, *parts.derivatives, *parts.catalogue);
-  auto& scrubber = parts.scrubber.emplace(fixity, checked_blobs, *parts.catalogue);
+  auto& scrubber =
+      parts.scrubber.emplace(fixity, checked_blobs, *parts.catalogue, *parts.accounts, index);
   if (auto* copies = parts.stores->copies()) parts.copy_keeper.emplace(*copies);
   auto& writer = parts.record_writer.emplace(*parts.catalogue, *parts.records, owed);
   auto& retention = parts.retention.emplace(*parts.catalogue, writer);

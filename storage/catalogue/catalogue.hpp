@@ -13,6 +13,7 @@
 #include "schemas/record.hpp"
 #include "schemas/result.hpp"
 #include "schemas/unit.hpp"
+#include "storage/catalogue/checked_pages.hpp"
 
 namespace khochung::storage {
 
@@ -239,6 +240,11 @@ class Catalogue {
   virtual Result<void> set_fixity(const std::vector<FixityResult>& results) = 0;
   /// At most `limit` blobs that were found damaged or missing.
   virtual Result<std::vector<FixityResult>> bad_blobs(int limit) const = 0;
+
+  /// Holds a 256th of the catalogue's own pages against their sums; nobody writes meanwhile. None
+  /// on PostgreSQL, whose server keeps sums of its own. Errors: corrupt when the file is too
+  /// damaged for that; unavailable.
+  virtual Result<CheckedPages> check_pages(std::uint8_t slice) = 0;
 
   // -- what keeps bytes
   /// Whether a material names these bytes in any revision, other than those that were deleted

@@ -12,6 +12,7 @@
 
 #include "schemas/digest.hpp"
 #include "schemas/result.hpp"
+#include "storage/catalogue/checked_pages.hpp"
 
 namespace khochung::storage {
 
@@ -125,6 +126,9 @@ class Connection {
 
   /// The number of the last migration; 0 for a new database.
   virtual Result<std::int64_t> version() = 0;
+  /// Holds a 256th of the file's pages against their sums, within a transaction that writes. None
+  /// on PostgreSQL, whose server keeps sums of its own.
+  virtual Result<CheckedPages> check_pages(std::uint8_t /*slice*/) { return CheckedPages(); }
   /// Applies a migration of schemas/sql within the present transaction.
   virtual Result<void> migrate(std::string_view script, std::int64_t to_version) = 0;
 };

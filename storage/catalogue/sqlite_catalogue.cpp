@@ -289,6 +289,10 @@ Result<std::vector<FixityResult>> SqliteCatalogue::bad_blobs(int limit) const {
   return database_->read([&](Connection& c) { return tables::bad_blobs(c, limit); });
 }
 
+Result<CheckedPages> SqliteCatalogue::check_pages(std::uint8_t slice) {
+  return database_->check_pages(slice);
+}
+
 Result<bool> SqliteCatalogue::is_kept(const Digest& sha256, Instant deleted_before) const {
   return database_->read([&](Connection& c) { return tables::is_kept(c, sha256, deleted_before); });
 }

@@ -73,6 +73,7 @@ class SqliteCatalogue final : public Catalogue {
   Result<FixityResult> fixity(const Digest& sha256) const override;
   Result<void> set_fixity(const std::vector<FixityResult>& results) override;
   Result<std::vector<FixityResult>> bad_blobs(int limit) const override;
+  Result<CheckedPages> check_pages(std::uint8_t slice) override;
   Result<bool> is_kept(const Digest& sha256, Instant deleted_before) const override;
   Result<std::vector<MaterialId>> keepers(const Digest& sha256) const override;
   Result<void> forget_blob(const Digest& sha256) override;

@@ -83,6 +83,17 @@ READING = [
     ("nobody", "GET", "/m/{public}", 200, None),
     ("nobody", "GET", "/m/{unit}", 404, None),
     ("nobody", "GET", "/m/{withdrawn}", 410, None),
+    ("nobody", "GET", "/m/{public}/history", 200, None),
+    ("nobody", "GET", "/m/{unit}/history", 404, None),
+    ("nobody", "GET", "/m/{withdrawn}/history", 410, None),
+    ("nobody", "GET", "/m/{public}/history/1", 401, None),
+    ("lan", "GET", "/m/{public}/history/1", 200, None),
+    ("lan", "GET", "/m/{public}/history/9", 404, None),
+    ("nobody", "GET", "/m/{public}/delete", 401, None),
+    ("lan", "GET", "/m/{public}/delete", 200, None),
+    ("lan", "GET", "/m/{public}/hold", 403, None),
+    ("nobody", "GET", "/preservation", 403, None),
+    ("lan", "GET", "/preservation", 403, None),
     ("nobody", "GET", "/units", 200, None),
     ("nobody", "GET", "/sign-in", 200, None),
     ("lan", "GET", "/upload", 200, None),
@@ -330,6 +341,40 @@ class Api(unittest.TestCase):
         self.assertEqual([1, 2, 3, 4], [one["revision"] for one in history])
         self.assertEqual("Trùng với bản khác", history[2]["why"])
         self.assertEqual("Tên sai", self.ask("lan", "GET", path + "/revisions/2").json["material"]["title"])
+
+    def send(self, path, **form):
+        """A page's form, sent by lan."""
+        body = urllib.parse.urlencode({"csrf": self.csrf, **form})
+        return self.ask("lan-no-csrf", "POST", path, {"Content-Type": "application/x-www-form-urlencoded"}, body)
+
+    def test_the_pages_delete_and_restore_and_two_people_never_overwrite_each_other(self):
+        id = self.upload("lan", [("trang.txt", "Biên bản trên trang\n".encode())],
+                         {"visibility": "public", "state": "published"}).json["id"]
+        path, page = "/api/v1/materials/" + id, "/m/" + id
+        self.assertEqual(403, self.send(page + "/delete", csrf="x", revision=1, reason="x").status)
+        self.assertEqual(428, self.send(page + "/delete", reason="x").status)
+        self.assertEqual(400, self.send(page + "/delete", revision=1).status)
+        self.assertEqual(200, self.ask("lan", "PATCH", path, {"If-Match": '"r1"'}, {"title": "Tên người khác sửa"}).status)
+        late = self.send(page + "/delete", revision=1, chosen="by_mistake", reason="hộp số 7")
+        self.assertEqual(412, late.status)
+        for kept in "hộp số 7", 'value="by_mistake" checked', "Tên người khác sửa", 'name="revision" value="2"':
+            self.assertIn(kept, late.body.decode())
+        self.assertEqual("published", self.ask("lan", "GET", path).json["state"])
+
+        gone = self.send(page + "/delete", revision=2, chosen="by_mistake", reason="hộp số 7")
+        self.assertEqual((303, page + "/history?done=removed"), (gone.status, gone.fields["location"]))
+        tombstone = self.ask("nobody", "GET", page)
+        self.assertEqual(410, tombstone.status)
+        self.assertIn("Nạp nhầm: hộp số 7", tombstone.body.decode())
+        self.assertEqual(409, self.send(page + "/delete", revision=3, reason="x").status)
+        self.assertEqual(412, self.send(page + "/history/1/restore", revision=1, reason="nhầm").status)
+        back = self.send(page + "/history/1/restore", revision=3, reason="Cần lại")
+        self.assertEqual((303, page + "/history?done=restored"), (back.status, back.fields["location"]))
+        self.assertEqual(200, self.ask("nobody", "GET", page).status)
+        history = self.ask("lan", "GET", path + "/history").json
+        self.assertEqual(("Cần lại", "web"), (history[3]["why"], history[3]["from"]))
+        self.assertEqual(403, self.send(page + "/hold", revision=4, reason="x").status)
+        self.assertNotIn("từ trang web", self.ask("nobody", "GET", page + "/history").body.decode())
 
     def test_bytes_of_what_was_deleted_go_only_when_nothing_keeps_them(self):
         def collect(*words):

@@ -125,7 +125,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(what_is_due_is_found_by_kind_and_year, Home, Homes
   const auto due = home.catalogue.of_key_until("ke_hoach", 2015, {}, 10).value();
   BOOST_TEST_REQUIRE(due.size() == 1U);
   BOOST_TEST((due[0].material.id == old.id));
-  BOOST_TEST(home.catalogue.of_key_until("ke_hoach", 2015, {2015, old.id.text()}, 10).value().empty());
+  BOOST_TEST(
+      home.catalogue.of_key_until("ke_hoach", 2015, {2015, old.id.text()}, 10).value().empty());
   BOOST_TEST(home.catalogue.of_key_until("", 2015, {}, 10).value().empty());
 }
 
