@@ -77,7 +77,47 @@ std::vector<storage::BatchItem> receipt_lines(const Material& material, bool is_
   return lines;
 }
 
+/// Calls at the same time share a commit.
+constexpr std::size_t commits_shared_by = 32;
+constexpr int materials_at_once = 1'000;
+
+Result<void> add_jobs(storage::Catalogue& catalogue, const std::vector<storage::Job>& jobs) {
+  std::atomic<std::size_t> next = 0;
+  std::mutex mutex;
+  Result<void> outcome;
+  std::vector<std::jthread> threads;
+  for (std::size_t i = 0; i < std::min(commits_shared_by, jobs.size()); ++i) {
+    threads.emplace_back([&] {
+      for (auto at = next++; at < jobs.size(); at = next++) {
+        const auto added = catalogue.add_job(jobs[at]);
+        const std::scoped_lock lock(mutex);
+        if (!added) outcome = added;
+      }
+    });
+  }
+  threads.clear();
+  return outcome;
+}
+
 }  // namespace
+
+Result<std::int64_t> queue_missing_derivatives(storage::Catalogue& catalogue,
+                                               const storage::DerivativeStore& derivatives) {
+  std::int64_t to_read = 0;
+  std::optional<MaterialId> after;
+  while (true) {
+    const auto entries = KHOCHUNG_TRY(catalogue.materials_after(after, materials_at_once));
+    if (entries.empty()) return to_read;
+    std::vector<storage::Job> jobs;
+    for (const auto& entry : entries) {
+      const auto missing = jobs_for_missing(entry.material, derivatives);
+      if (!missing.empty()) ++to_read;
+      jobs.insert(jobs.end(), missing.begin(), missing.end());
+    }
+    KHOCHUNG_CHECK(add_jobs(catalogue, jobs));
+    after = entries.back().material.id;
+  }
+}
 
 /// What one slice gave, on its way into the catalogue.
 struct CatalogueRebuild::Slice {

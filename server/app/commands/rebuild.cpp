@@ -122,11 +122,15 @@ Result<RebuildProgress> rebuild_in_place(const DataPaths& paths, const Config& c
   return progress;
 }
 
+}  // namespace
+
 Result<RebuildProgress> rebuild_catalogue(const DataPaths& paths) {
   const auto lock = KHOCHUNG_TRY(DataFolderLock::acquire(paths));
   const auto config = KHOCHUNG_TRY(Config::read(paths.config()));
   return config.catalogue.empty() ? rebuild_file(paths, config) : rebuild_in_place(paths, config);
 }
+
+namespace {
 
 /// Sends the call that builds the index and shows how far it is until it answers.
 Result<boost::json::value> build_index(Client& client) {
@@ -142,7 +146,8 @@ Result<boost::json::value> build_index(Client& client) {
   return answer.get();
 }
 
-/// Waits until everything is read and in the index; true: it is.
+}  // namespace
+
 Result<bool> wait_for_readers(Client& client) {
   ProgressBar bar("Đọc lại");
   std::int64_t most = 1;
@@ -159,6 +164,8 @@ Result<bool> wait_for_readers(Client& client) {
   }
   return false;
 }
+
+namespace {
 
 void print_report(const boost::json::value& report) {
   const JsonReader read(report);
