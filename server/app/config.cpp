@@ -100,7 +100,6 @@ std::map<std::string, Section, std::less<>> sections_of(Config& config) {
                                config.cache_bytes = static_cast<std::uint64_t>(gib) << 30U;
                              })},
         {"verify_on_read", policy(config.verify_on_read)}}},
-      {"catalogue", {{"location", text(config.catalogue)}}},
       {"scrub",
        {{"days", number(1, most_days,
                         [&config](std::int64_t days) {

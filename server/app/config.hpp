@@ -28,10 +28,6 @@ struct Config {
   std::uint64_t cache_bytes = 20ULL << 30U;
   storage::VerifyOnRead verify_on_read = storage::VerifyOnRead::fresh;
 
-  // [catalogue]
-  /// An address as libpq reads it; empty: SQLite in the data folder.
-  std::string catalogue;
-
   // [scrub]
   pipeline::Scrubber::Settings scrub;
 
