@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 #include "indexer/pipeline/audit_trail.hpp"
@@ -12,6 +13,9 @@
 #include "storage/records/record_store.hpp"
 
 namespace khochung::pipeline {
+
+/// In the audit chain: these bytes were destroyed; its object is their digest.
+constexpr std::string_view destroyed_action = "blob.destroy";
 
 /// Removes bytes that nothing keeps: those of materials whose tombstones are older than a grace
 /// period, with no hold on any of them. Catalogue and records must both say so; a blob that only

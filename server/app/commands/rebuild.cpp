@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 #include <array>
 #include <cerrno>
@@ -9,12 +10,18 @@
 #include <future>
 #include <thread>
 
+#include "indexer/pipeline/audit_trail.hpp"
 #include "indexer/pipeline/catalogue_rebuild.hpp"
+#include "indexer/pipeline/garbage.hpp"
+#include "indexer/pipeline/materials.hpp"
 #include "schemas/json_reader.hpp"
+#include "server/app/blob_stores.hpp"
 #include "server/app/commands/calls.hpp"
+#include "server/app/config.hpp"
 #include "server/app/connect.hpp"
 #include "server/app/interrupt.hpp"
 #include "server/app/progress.hpp"
+#include "storage/audit/audit_chain.hpp"
 #include "storage/durable_file.hpp"
 
 namespace khochung::app {
@@ -42,6 +49,46 @@ Result<void> move_database(const fs::path& from, const fs::path& to, storage::Sy
   return sync.sync_folder(to.parent_path());
 }
 
+/// What only the old catalogue has of records and of the audit chain goes into the store first: a
+/// rebuild reads nothing else. One that cannot be read stands in no rebuild's way.
+Result<void> settle_old_catalogue(const DataPaths& paths, storage::RecordStore& records) {
+  std::error_code error;
+  if (!fs::exists(paths.catalogue(), error)) return {};
+  const auto settle = [&]() -> Result<void> {
+    const auto catalogue = KHOCHUNG_TRY(storage::Catalogue::open(paths.catalogue()));
+    KHOCHUNG_CHECK(pipeline::Materials(*catalogue, records).settle());
+    return pipeline::AuditTrail(paths.audit(), paths.audit_key(), *catalogue).open();
+  };
+  auto settled = settle();
+  if (settled || settled.error().code == ErrorCode::disk_full) return settled;
+  spdlog::error("what the old catalogue still owes to the store is not in the new one: {}",
+                settled.error().message);
+  return {};
+}
+
+/// Bytes that were destroyed are named by records still, and only the audit chain tells that nobody
+/// expects them any more. Those that came again since are there. A chain that is not sound stands
+/// in no rebuild's way: what was destroyed is called missing then.
+Result<void> forget_destroyed(const DataPaths& paths, storage::SyncGroup& sync,
+                              storage::Catalogue& catalogue) {
+  constexpr std::size_t entries_at_once = 1'000;
+  const auto config = KHOCHUNG_TRY(Config::read(paths.config()));
+  const auto stores = KHOCHUNG_TRY(BlobStores::open(paths, config, sync, {}));
+  const auto chain = storage::AuditChain::open(paths.audit(), paths.audit_key());
+  std::uint64_t next = 1;
+  while (chain && next <= (*chain)->head().seq) {
+    const auto entries = (*chain)->entries(next, entries_at_once);
+    if (!entries || entries->empty()) break;
+    for (const auto& [event, previous] : *entries) {
+      next = event.seq + 1;
+      if (event.action != pipeline::destroyed_action) continue;
+      const auto sha256 = KHOCHUNG_TRY(Digest::parse(event.object));
+      if (!stores.blobs().contains(sha256)) KHOCHUNG_CHECK(catalogue.forget_blob(sha256));
+    }
+  }
+  return {};
+}
+
 std::uint64_t unsigned_of(std::int64_t number) {
   return static_cast<std::uint64_t>(number);
 }
@@ -50,7 +97,8 @@ std::uint64_t unsigned_of(std::int64_t number) {
 Result<RebuildProgress> rebuild_catalogue(const DataPaths& paths) {
   const auto lock = KHOCHUNG_TRY(DataFolderLock::acquire(paths));
   storage::SyncGroup sync;
-  const storage::RecordStore records(paths.records(), sync);
+  storage::RecordStore records(paths.records(), sync);
+  KHOCHUNG_CHECK(settle_old_catalogue(paths, records));
   const storage::DerivativeStore derivatives(paths.derived());
   RebuildProgress progress;
   {
@@ -63,6 +111,7 @@ Result<RebuildProgress> rebuild_catalogue(const DataPaths& paths) {
                                        if (is_interrupted()) stop.request_stop();
                                        bar.show({unsigned_of(now.slices_done), 256, 0, 0});
                                      }));
+    KHOCHUNG_CHECK(forget_destroyed(paths, sync, *catalogue));
   }
   KHOCHUNG_CHECK(move_database(paths.catalogue(), paths.root / "catalogue.sqlite.old", sync));
   KHOCHUNG_CHECK(move_database(paths.unfinished_catalogue(), paths.catalogue(), sync));
