@@ -398,7 +398,7 @@ BOOST_AUTO_TEST_CASE(a_forged_package_is_refused_with_its_reason) {
          const auto path = first_in(bag / material / "records");
          set_text(path, text_of(path) + " ");
        }},
-      {"the chain is broken",
+      {"revisions before it are missing",
        [&](const fs::path& bag) { fs::remove(first_in(bag / plan / "records")); }},
       {"names the file",
        [&](const fs::path& bag) { set_text(bag / material / "files/lạ.exe", "MZ"); }},
