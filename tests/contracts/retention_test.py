@@ -150,6 +150,28 @@ class Retention(unittest.TestCase):
         self.assertTrue(self.blob_of(text).exists())
         self.assertFalse(self.blob_of(free_text).exists())
 
+    def test_the_commands_do_what_one_person_may_and_refuse_to_be_two(self):
+        olds = [self.take_in(f"{n}.txt", f"Công văn {n}\n", kind="cong_van", date="2010") for n in range(60)]
+        documents = self.documents()
+        disposal = self.run_well("disposal", "begin", *olds, "--note", "Đợt 2", "--json")
+        self.run_well("disposal", "step", disposal["id"], "appraised", "--document", documents[0], "--json")
+        refused = self.archive.run("disposal", "step", disposal["id"], "approved", "--document", documents[1], "--json")
+        self.assertEqual((4, "two_persons"), (refused.exit_code, refused.json["reason"]))
+        appraised = self.ask("thu", "GET", "/disposals/" + disposal["id"]).json
+        self.succeed(self.step("thu", appraised, "approved", documents[1]))
+        # More than one request carries out.
+        executed = self.run_well("disposal", "step", disposal["id"], "executed", "--document", documents[2], "--json")
+        self.assertEqual({"destroyed"}, {item["outcome"] for item in executed["items"]})
+        self.assertEqual(60, self.run_well("gc", "--grace-days", "0", "--json")["removed"])
+
+        id, _, minutes, _ = self.personal()
+        self.run_well("erase", id, "--ground", "Yêu cầu số 3", "--minutes", minutes, "--json")
+        refused = self.archive.run("erase", id, "--approve", "--json")
+        self.assertEqual((4, "two_persons"), (refused.exit_code, refused.json["reason"]))
+        at = self.ask("quan", "GET", "/materials/" + id).json["revision"]
+        self.succeed(self.ask("quan", "POST", f"/materials/{id}/erasure/approve", {}, at))
+        self.assertEqual(5, self.archive.run("erase", id, "--approve", "--json").exit_code)
+
     def personal(self):
         secret = "Nguyễn Thị Xuyênxyz, căn cước 079185012345"
         text = f"Đơn xin trợ cấp của {secret}\n"
