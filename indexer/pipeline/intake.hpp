@@ -95,6 +95,7 @@ class Intake {
   Result<void> keep_bytes(Submission& submission, Draft& draft);
   Result<std::optional<Accepted>> find_known(const Submission& submission, const Material& material,
                                              const UnitTree& tree);
+  Result<std::optional<MaterialId>> same_files(const Material& material) const;
   Result<Accepted> keep(const Submission& submission, Draft draft);
   Result<int> keep_readings(const Material& material, const std::vector<QuickReading>& readings);
   void note_refusal(const Submission& submission, const Error& error);

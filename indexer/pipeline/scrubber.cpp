@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <iterator>
 #include <utility>
 
 #include "indexer/pipeline/quick_reader.hpp"
@@ -26,6 +27,31 @@ std::optional<Task> task_for(std::string_view name) {
   if (name == "layout.pdf") return Task::layout;
   if (name == "thumbnail.jpg" || name == "light.jpg") return Task::pictures;
   return std::nullopt;
+}
+
+/// Of a database that is too damaged to be checked nothing more is known than that.
+Result<void> take_in(const Result<storage::CheckedPages>& checked, const std::string& kind,
+                     const storage::FixityOptions& options, FixityReport& report) {
+  if (!checked && checked.error().code != ErrorCode::corrupt) return fail(checked.error());
+  if (!checked) {
+    report.corrupt.push_back({kind, "", "", "", ""});
+    return {};
+  }
+  constexpr std::int64_t page_bytes = storage::checked_pages::page_bytes;
+  report.checked += checked->pages;
+  report.bytes += checked->pages * page_bytes;
+  for (const auto page : checked->damaged)
+    report.corrupt.push_back({kind, "page " + std::to_string(page), checked->file, "", ""});
+  if (options.pace) options.pace(static_cast<std::uint64_t>(checked->pages * page_bytes));
+  return {};
+}
+
+void append(FixityReport& report, FixityReport more) {
+  report.checked += more.checked;
+  report.bytes += more.bytes;
+  std::ranges::move(more.corrupt, std::back_inserter(report.corrupt));
+  std::ranges::move(more.missing, std::back_inserter(report.missing));
+  std::ranges::move(more.mended, std::back_inserter(report.mended));
 }
 
 void log(const Damage& damage, std::string_view what) {
@@ -140,10 +166,31 @@ Result<void> Scrubber::note(ScrubState state, const FixityReport& report) {
 
 Result<FixityReport> Scrubber::check(std::uint8_t slice, const storage::FixityOptions& options,
                                      const std::stop_token& stop) {
-  auto report = KHOCHUNG_TRY(check_.check_slice(slice, options, stop));
+  FixityReport report;
+  if (options.reading == storage::FixityOptions::Reading::everything) {
+    KHOCHUNG_CHECK(take_in(catalogue_.check_pages(slice), "catalogue", options, report));
+    KHOCHUNG_CHECK(take_in(accounts_.check_pages(slice), "accounts", options, report));
+  }
+  append(report, KHOCHUNG_TRY(index_.check(slice, options)));
+  auto store = check_store(slice, options, stop);
+  if (store) {
+    append(report, *std::move(store));
+  } else if (store.error().code == ErrorCode::corrupt) {
+    // What the store has is told by its own reports: this is the catalogue.
+    report.corrupt.push_back({"catalogue", "", "", "", ""});
+  } else {
+    return store;
+  }
   for (const auto& damage : report.missing) log(damage, "missing");
+  for (const auto& damage : report.corrupt) log(damage, "damaged");
+  return report;
+}
+
+Result<FixityReport> Scrubber::check_store(std::uint8_t slice,
+                                           const storage::FixityOptions& options,
+                                           const std::stop_token& stop) {
+  auto report = KHOCHUNG_TRY(check_.check_slice(slice, options, stop));
   for (const auto& damage : report.corrupt) {
-    log(damage, "damaged");
     if (damage.kind == "derivative" || damage.kind == "torn") KHOCHUNG_CHECK(make_again(damage));
   }
   KHOCHUNG_CHECK(mend(report));

@@ -26,8 +26,9 @@ UnitNumber next_number(const UnitTree& tree) {
 }  // namespace
 
 Result<std::unique_ptr<UnitDirectory>> UnitDirectory::open(storage::Catalogue& catalogue,
-                                                           storage::RecordStore& records) {
-  std::unique_ptr<UnitDirectory> directory(new UnitDirectory(catalogue, records));
+                                                           storage::RecordStore& records,
+                                                           OwedRecords& owed) {
+  std::unique_ptr<UnitDirectory> directory(new UnitDirectory(catalogue, records, owed));
   auto units = KHOCHUNG_TRY(catalogue.units());
   auto tree = KHOCHUNG_TRY(UnitTree::make(std::move(units)));
   const bool is_empty = tree.units().empty();
@@ -59,8 +60,8 @@ Result<Unit> UnitDirectory::put(Unit unit, std::string_view by) {
   return unit;
 }
 
-/// The catalogue takes the row and the record's bytes in one commit, then the record is written; a
-/// process that dies in between writes it at the next start (Materials::settle).
+/// The catalogue takes the row and the record's bytes in one commit, then the record is written, as
+/// in Materials.
 Result<void> UnitDirectory::write(const Unit& unit, bool is_new, std::string_view by) {
   Record record;
   record.kind = RecordKind::unit;
@@ -70,6 +71,7 @@ Result<void> UnitDirectory::write(const Unit& unit, bool is_new, std::string_vie
   record.from = "cli";
   record.body = to_json(unit);
   if (!is_new) {
+    KHOCHUNG_CHECK(owed_.settle());
     const auto before = KHOCHUNG_TRY(records_.newest(record.id));
     record.revision = before.revision + 1;
     record.previous = Digest::of(to_canonical_json(before));
@@ -83,8 +85,8 @@ Result<void> UnitDirectory::write(const Unit& unit, bool is_new, std::string_vie
   event.object = record.id.text();
   event.detail = {{"revision", record.revision}, {"sha256", Digest::of(text).hex()}};
   KHOCHUNG_CHECK(catalogue_.put_unit({unit, record.revision, text, owed_form(event)}));
-  KHOCHUNG_CHECK(records_.append(record));
-  return catalogue_.forget_owed_record(record.id, record.revision);
+  owed_.write(record);
+  return {};
 }
 
 }  // namespace khochung::pipeline

@@ -3,6 +3,7 @@
 #include <memory>
 #include <string_view>
 
+#include "indexer/pipeline/owed_records.hpp"
 #include "schemas/guarded.hpp"
 #include "schemas/unit.hpp"
 #include "storage/catalogue/catalogue.hpp"
@@ -16,7 +17,8 @@ class UnitDirectory {
  public:
   /// Reads the tree from the catalogue and makes the root unit on first use.
   static Result<std::unique_ptr<UnitDirectory>> open(storage::Catalogue& catalogue,
-                                                     storage::RecordStore& records);
+                                                     storage::RecordStore& records,
+                                                     OwedRecords& owed);
 
   [[nodiscard]] std::shared_ptr<const UnitTree> tree() const;
 
@@ -25,12 +27,13 @@ class UnitDirectory {
   Result<Unit> put(Unit unit, std::string_view by);
 
  private:
-  UnitDirectory(storage::Catalogue& catalogue, storage::RecordStore& records)
-      : catalogue_(catalogue), records_(records) {}
+  UnitDirectory(storage::Catalogue& catalogue, storage::RecordStore& records, OwedRecords& owed)
+      : catalogue_(catalogue), records_(records), owed_(owed) {}
   Result<void> write(const Unit& unit, bool is_new, std::string_view by);
 
   storage::Catalogue& catalogue_;
   storage::RecordStore& records_;
+  OwedRecords& owed_;
   std::mutex writing_;
   Guarded<std::shared_ptr<const UnitTree>> tree_{std::make_shared<const UnitTree>()};
 };

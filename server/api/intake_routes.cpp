@@ -92,8 +92,8 @@ Result<Response> batch_progress(const Services& services, const Request& request
     return state.second > 0 && (state.first == storage::ItemState::queued ||
                                 state.first == storage::ItemState::reading);
   };
-  if (services.jobs.is_stuck() && std::ranges::any_of(counts.by_state, is_waiting))
-    return fail(ErrorCode::unavailable, "the queue of jobs cannot be used");
+  if (is_stuck(services) && std::ranges::any_of(counts.by_state, is_waiting))
+    return fail(ErrorCode::unavailable, "neither the queue of jobs nor the index takes anything");
   object json{{"files", counts.files}, {"pages", counts.pages}, {"closed", batch.is_closed}};
   for (const auto& [state, count] : counts.by_state) json[storage::to_text(state)] = count;
   return Response::json(200, boost::json::serialize(json));

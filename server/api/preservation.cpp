@@ -52,14 +52,16 @@ object to_json(const PreservationStatus& status) {
           {"audit_entries", status.audit_entries}};
 }
 
+bool is_caretaker(const Services& services, const access::Viewer& viewer) {
+  if (viewer.kind == access::AccountKind::local_administrator) return true;
+  const auto tree = services.units.tree();
+  return tree->root() != nullptr &&
+         access::role_at(viewer, tree->root()->number, *tree) == access::Role::administrator;
+}
+
 Result<access::Identity> caretaker(const Services& services, const http::Request& request) {
   auto identity = KHOCHUNG_TRY(services.doorkeeper.identify(request));
-  const auto tree = services.units.tree();
-  const bool is_local = identity.viewer.kind == access::AccountKind::local_administrator;
-  const bool is_administrator =
-      tree->root() != nullptr &&
-      access::role_at(identity.viewer, tree->root()->number, *tree) == access::Role::administrator;
-  if (is_local || is_administrator) return identity;
+  if (is_caretaker(services, identity.viewer)) return identity;
   return fail(ErrorCode::forbidden, "this is for administrators of the whole tree");
 }
 

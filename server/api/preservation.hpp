@@ -26,7 +26,10 @@ Result<PreservationStatus> preservation_status(const Services& services);
 
 boost::json::object to_json(const PreservationStatus& status);
 
-/// Administrators of the whole tree, and whoever holds the data folder. Errors: forbidden.
+/// Administrators of the whole tree, and whoever holds the data folder.
+bool is_caretaker(const Services& services, const access::Viewer& viewer);
+
+/// The one who asks, when a caretaker. Errors: forbidden.
 Result<access::Identity> caretaker(const Services& services, const http::Request& request);
 
 }  // namespace khochung::api

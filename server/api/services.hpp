@@ -4,12 +4,15 @@
 
 #include "indexer/pipeline/audit_trail.hpp"
 #include "indexer/pipeline/bell.hpp"
+#include "indexer/pipeline/disposals.hpp"
+#include "indexer/pipeline/erasures.hpp"
 #include "indexer/pipeline/garbage.hpp"
 #include "indexer/pipeline/index_keeper.hpp"
 #include "indexer/pipeline/intake.hpp"
 #include "indexer/pipeline/job_runner.hpp"
 #include "indexer/pipeline/materials.hpp"
 #include "indexer/pipeline/renditions.hpp"
+#include "indexer/pipeline/retention.hpp"
 #include "indexer/pipeline/scrubber.hpp"
 #include "indexer/pipeline/unit_directory.hpp"
 #include "indexer/search/searcher.hpp"
@@ -43,10 +46,18 @@ struct Services {
   pipeline::Scrubber& scrubber;
   pipeline::AuditTrail& audit;
   pipeline::Garbage& garbage;
+  pipeline::Retention& retention;
+  pipeline::Disposals& disposals;
+  pipeline::Erasures& erasures;
   search::Searcher& searcher;
   access::Doorkeeper& doorkeeper;
   RecentReadings& recent_readings;
   std::string command;  ///< which command owns the data folder
 };
+
+/// Whether what waits to be read or found may wait for ever.
+inline bool is_stuck(const Services& services) {
+  return services.jobs.is_stuck() || services.index.is_stuck();
+}
 
 }  // namespace khochung::api

@@ -123,6 +123,7 @@ Result<Response> status(const Services& services, const Request&) {
                                          {"materials", totals.materials},
                                          {"queued_jobs", totals.queued_jobs},
                                          {"has_more_to_index", marks.indexed < marks.newest},
+                                         {"is_stuck", is_stuck(services)},
                                          {"indexed", services.index.built()}}));
 }
 

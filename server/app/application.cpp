@@ -7,12 +7,14 @@
 #include <optional>
 
 #include "indexer/index/rebuild.hpp"
+#include "indexer/pipeline/catalogue_rebuild.hpp"
 #include "indexer/pipeline/copy_keeper.hpp"
 #include "indexer/pipeline/index_feeder.hpp"
 #include "indexer/pipeline/index_keeper.hpp"
 #include "indexer/pipeline/slow_reader.hpp"
 #include "server/api/routes.hpp"
 #include "server/app/blob_stores.hpp"
+#include "server/app/catalogue_swap.hpp"
 #include "server/app/config.hpp"
 #include "server/app/local_client.hpp"
 #include "storage/durable_file.hpp"
@@ -29,6 +31,7 @@ struct Application::Parts {
   std::unique_ptr<storage::Catalogue> catalogue;
   std::unique_ptr<storage::AccountStore> accounts;
   std::optional<pipeline::AuditTrail> audit;
+  std::optional<pipeline::OwedRecords> owed_records;
   std::unique_ptr<pipeline::UnitDirectory> units;
   std::optional<pipeline::Materials> materials;
   std::optional<workers::WorkerHost> workers;
@@ -44,6 +47,10 @@ struct Application::Parts {
   std::optional<storage::FixityCheck> fixity;
   std::optional<pipeline::CopyKeeper> copy_keeper;
   std::optional<pipeline::Scrubber> scrubber;
+  std::optional<pipeline::RecordWriter> record_writer;
+  std::optional<pipeline::Retention> retention;
+  std::optional<pipeline::Disposals> disposals;
+  std::optional<pipeline::Erasures> erasures;
   std::optional<pipeline::Garbage> garbage;
   std::optional<search::Searcher> searcher;
   std::optional<access::Doorkeeper> doorkeeper;
@@ -68,9 +75,11 @@ void tell_damage(pipeline::AuditTrail& audit, const Digest& sha256, bool is_mend
 }
 
 /// An empty catalogue over a store that has records is one that was lost: going on would begin a
-/// second archive in the same store.
+/// second archive in the same store. So is one whose rebuild in place was cut off.
 Result<void> refuse_lost_catalogue(const storage::Catalogue& catalogue,
                                    const storage::RecordStore& records) {
+  if (KHOCHUNG_TRY(pipeline::CatalogueRebuild::is_under_way(catalogue)))
+    return fail(ErrorCode::corrupt, "needs_rebuild", "a rebuild of the catalogue was cut off");
   if (!KHOCHUNG_TRY(catalogue.units()).empty() || !KHOCHUNG_TRY(records.has_any())) return {};
   if (!KHOCHUNG_TRY(catalogue.owed_records(1)).empty()) return {};
   return fail(ErrorCode::corrupt, "needs_rebuild", "the store has records, the catalogue has none");
@@ -87,6 +96,7 @@ Result<std::unique_ptr<Application>> Application::start(Options options) {
   auto& parts = *application->parts_;
 
   parts.lock.emplace(KHOCHUNG_TRY(DataFolderLock::acquire(paths)));
+  KHOCHUNG_CHECK(put_catalogue_in_place(paths, parts.sync));
   // The store: the truth.
   const auto config = KHOCHUNG_TRY(Config::read(paths.config()));
   // The catalogue, which knows what was checked when, is opened later.
@@ -98,14 +108,16 @@ Result<std::unique_ptr<Application>> Application::start(Options options) {
   parts.records.emplace(paths.records(), parts.sync);
   // What is derived from it, and what stands beside it.
   parts.derivatives.emplace(paths.derived());
-  parts.catalogue = KHOCHUNG_TRY(storage::Catalogue::open(paths.catalogue()));
+  parts.catalogue = KHOCHUNG_TRY(storage::Catalogue::open(config.catalogue_location(paths)));
+  KHOCHUNG_CHECK(parts.catalogue->own_index());
   parts.accounts = KHOCHUNG_TRY(storage::AccountStore::open(paths.accounts()));
   KHOCHUNG_CHECK(refuse_lost_catalogue(*parts.catalogue, *parts.records));
   auto& audit = parts.audit.emplace(paths.audit(), paths.audit_key(), *parts.catalogue);
   KHOCHUNG_CHECK(audit.open());
-  parts.materials.emplace(*parts.catalogue, *parts.records);
-  KHOCHUNG_CHECK(parts.materials->settle());
-  parts.units = KHOCHUNG_TRY(pipeline::UnitDirectory::open(*parts.catalogue, *parts.records));
+  auto& owed = parts.owed_records.emplace(*parts.catalogue, *parts.records);
+  KHOCHUNG_CHECK(owed.settle());
+  parts.materials.emplace(*parts.catalogue, *parts.records, owed);
+  parts.units = KHOCHUNG_TRY(pipeline::UnitDirectory::open(*parts.catalogue, *parts.records, owed));
   KHOCHUNG_CHECK(parts.catalogue->release_claims());
   // Reading.
   parts.workers.emplace(application->options_.programs, paths.scratch());
@@ -129,10 +141,21 @@ Result<std::unique_ptr<Application>> Application::start(Options options) {
       [&audit](const Digest& sha256, bool is_mended) { tell_damage(audit, sha256, is_mended); });
   const auto& fixity =
       parts.fixity.emplace(blobs, *parts.records, *parts.derivatives, *parts.catalogue);
-  auto& scrubber = parts.scrubber.emplace(fixity, checked_blobs, *parts.catalogue);
+  auto& scrubber =
+      parts.scrubber.emplace(fixity, checked_blobs, *parts.catalogue, *parts.accounts, index);
   if (auto* copies = parts.stores->copies()) parts.copy_keeper.emplace(*copies);
-  auto& garbage = parts.garbage.emplace(pipeline::Garbage::Rooms{
-      blobs, *parts.records, *parts.derivatives, *parts.catalogue, *parts.intake, audit});
+  auto& writer = parts.record_writer.emplace(*parts.catalogue, *parts.records, owed);
+  auto& retention = parts.retention.emplace(*parts.catalogue, writer);
+  auto& disposals = parts.disposals.emplace(
+      pipeline::Disposals::Rooms{*parts.catalogue, *parts.materials, retention, writer});
+  auto& erasures = parts.erasures.emplace(
+      pipeline::Erasures::Rooms{blobs, *parts.records, *parts.derivatives, *parts.catalogue,
+                                *parts.materials, *parts.intake, audit, owed},
+      paths.catalogue());
+  KHOCHUNG_CHECK(erasures.settle());
+  auto& garbage = parts.garbage.emplace(
+      pipeline::Garbage::Rooms{blobs, *parts.records, *parts.derivatives, *parts.catalogue,
+                               *parts.intake, audit, retention, disposals});
   // Answering.
   auto& jobs = parts.jobs.emplace(*parts.catalogue, *parts.slow_reader, parts.index_bell);
   parts.doorkeeper.emplace(*parts.accounts, *parts.units);
@@ -154,6 +177,9 @@ Result<std::unique_ptr<Application>> Application::start(Options options) {
       .scrubber = scrubber,
       .audit = audit,
       .garbage = garbage,
+      .retention = retention,
+      .disposals = disposals,
+      .erasures = erasures,
       .searcher = *parts.searcher,
       .doorkeeper = *parts.doorkeeper,
       .recent_readings = parts.recent_readings,
@@ -165,10 +191,12 @@ Result<std::unique_ptr<Application>> Application::start(Options options) {
   api::add_intake_routes(parts.router, *parts.services);
   api::add_people_routes(parts.router, *parts.services);
   api::add_preservation_routes(parts.router, *parts.services);
+  api::add_retention_routes(parts.router, *parts.services);
   api::add_upkeep_routes(parts.router, *parts.services);
   api::add_audit_routes(parts.router, *parts.services);
   pages::add_page_routes(parts.router, *parts.services, application->options_.site);
 
+  owed.start();
   audit.start();
   index.start();
   jobs.start({1, application->options_.ocr_threads});
@@ -186,6 +214,7 @@ Application::~Application() {
   if (parts.jobs) parts.jobs->stop();
   if (parts.index) parts.index->stop();
   if (parts.audit) parts.audit->stop();
+  if (parts.owed_records) parts.owed_records->stop();
 }
 
 const http::Router& Application::router() const {

@@ -7,6 +7,8 @@
 #include <functional>
 #include <map>
 
+#include "storage/catalogue/connection.hpp"
+
 namespace khochung::app {
 namespace {
 
@@ -69,6 +71,16 @@ Take share(double& into) {
   };
 }
 
+Take postgres_address(std::string& into) {
+  return [&into](const toml::node& value) -> std::optional<std::string> {
+    const auto read = value.value_exact<std::string>();
+    if (!read || storage::engine_of(*read) != storage::Engine::postgres)
+      return R"(an address that begins with "postgresql://")";
+    into = *read;
+    return std::nullopt;
+  };
+}
+
 Take policy(VerifyOnRead& into) {
   return [&into](const toml::node& value) -> std::optional<std::string> {
     const auto read = value.value_exact<std::string>();
@@ -100,6 +112,7 @@ std::map<std::string, Section, std::less<>> sections_of(Config& config) {
                                config.cache_bytes = static_cast<std::uint64_t>(gib) << 30U;
                              })},
         {"verify_on_read", policy(config.verify_on_read)}}},
+      {"catalogue", {{"location", postgres_address(config.catalogue)}}},
       {"scrub",
        {{"days", number(1, most_days,
                         [&config](std::int64_t days) {

@@ -8,6 +8,7 @@
 
 #include "indexer/pipeline/scrubber.hpp"
 #include "schemas/result.hpp"
+#include "server/app/data_folder.hpp"
 #include "storage/fixity/checked_blobs.hpp"
 
 namespace khochung::app {
@@ -28,9 +29,17 @@ struct Config {
   std::uint64_t cache_bytes = 20ULL << 30U;
   storage::VerifyOnRead verify_on_read = storage::VerifyOnRead::fresh;
 
+  // [catalogue]
+  /// An address as libpq reads it; empty: SQLite in the data folder.
+  std::string catalogue;
+
   // [scrub]
   pipeline::Scrubber::Settings scrub;
 
+  /// What Catalogue::open is told.
+  [[nodiscard]] std::string catalogue_location(const DataPaths& paths) const {
+    return catalogue.empty() ? paths.catalogue().string() : catalogue;
+  }
   /// Errors: bad_input, naming the line and what is wrong with it; unavailable.
   static Result<Config> read(const std::filesystem::path& file);
 };

@@ -83,6 +83,7 @@ std::string in_frame(const PageContext& context, const Frame& frame, std::string
       {"user_name", context.user_name},
       {"csrf", context.csrf_token},
       {"language_address", other_language_address(context)},
+      {"is_caretaker", context.is_caretaker},
       {"request_id", context.request_id},
       {"body", std::move(body)}};
   return render("layout", view, context.language);

@@ -285,4 +285,8 @@ Result<Account> SqliteAccounts::account_of_api_token(std::string_view token) con
   return rows.front().account;
 }
 
+Result<CheckedPages> SqliteAccounts::check_pages(std::uint8_t slice) {
+  return database_->check_pages(slice);
+}
+
 }  // namespace khochung::storage

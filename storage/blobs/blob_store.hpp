@@ -115,8 +115,8 @@ class BlobStore {
   /// Moves a damaged blob out of the way, durably; its bytes are kept for looking at.
   /// Errors: not_found; disk_full; unavailable; internal.
   virtual Result<void> set_aside(const Digest& sha256) = 0;
-  /// Removes a blob, durably. Whoever removes makes sure that nobody is taking in the same bytes.
-  /// Errors: not_found; disk_full; unavailable; internal.
+  /// Removes a blob, durably, with what was set aside of it on a disk. Whoever removes makes sure
+  /// that nobody is taking in the same bytes. Errors: not_found; disk_full; unavailable; internal.
   virtual Result<void> remove(const Digest& sha256) = 0;
   /// Whether open() waits for nothing but this machine's disk.
   [[nodiscard]] virtual bool is_local() const { return true; }

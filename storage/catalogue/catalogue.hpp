@@ -10,8 +10,10 @@
 
 #include "schemas/digest.hpp"
 #include "schemas/material.hpp"
+#include "schemas/record.hpp"
 #include "schemas/result.hpp"
 #include "schemas/unit.hpp"
+#include "storage/catalogue/checked_pages.hpp"
 
 namespace khochung::storage {
 
@@ -164,6 +166,9 @@ class Catalogue {
   virtual Result<void> set_page_count(MaterialId id, int page_count) = 0;
 
   // -- what still has to go into the index (a sequence that only grows)
+  /// Makes this process the one that feeds an index from the catalogue, of all that share it.
+  /// Errors: locked while another one that is alive does.
+  virtual Result<void> own_index() = 0;
   /// Marks the material as changed for the index.
   virtual Result<void> mark_for_index(MaterialId id) = 0;
   struct Waiting {
@@ -175,7 +180,8 @@ class Catalogue {
   virtual Result<std::vector<Waiting>> waiting_for_index(int limit) const = 0;
   /// The index holds these as they were at that mark; a material that changed since stays waiting.
   /// In the same transaction receipt lines of these materials that were queued or reading become
-  /// done, unless an awaited job of the material is left.
+  /// done, unless an awaited job of the material is left. Errors: locked when another process has
+  /// become the one that feeds the index.
   virtual Result<void> set_indexed(
       const std::vector<std::pair<MaterialId, std::int64_t>>& id_and_mark) = 0;
 
@@ -185,7 +191,7 @@ class Catalogue {
     std::int64_t indexed = 0;
   };
   virtual Result<Marks> marks() const = 0;
-  /// The index holds everything as it was at that mark; lines of receipts as in set_indexed.
+  /// The index holds everything as it was at that mark; lines and errors as in set_indexed.
   virtual Result<void> set_indexed_until(std::int64_t mark) = 0;
 
   // -- batches
@@ -220,6 +226,11 @@ class Catalogue {
 
   virtual Result<Totals> totals() const = 0;
 
+  // -- a rebuild in place
+  /// Forgets everything but what is owed to the audit chain, and remembers this of upkeep instead,
+  /// all at once.
+  virtual Result<void> start_over(std::string_view name, std::string_view value) = 0;
+
   // -- fixity: the whole store in 256 slices, by the first byte of a digest
   /// All blobs that should be in the store and whose first byte is `slice`, in order.
   virtual Result<std::vector<FixityResult>> fixity_in(std::uint8_t slice) const = 0;
@@ -230,6 +241,11 @@ class Catalogue {
   /// At most `limit` blobs that were found damaged or missing.
   virtual Result<std::vector<FixityResult>> bad_blobs(int limit) const = 0;
 
+  /// Holds a 256th of the catalogue's own pages against their sums; nobody writes meanwhile. None
+  /// on PostgreSQL, whose server keeps sums of its own. Errors: corrupt when the file is too
+  /// damaged for that; unavailable.
+  virtual Result<CheckedPages> check_pages(std::uint8_t slice) = 0;
+
   // -- what keeps bytes
   /// Whether a material names these bytes in any revision, other than those that were deleted
   /// before `deleted_before` and that nothing holds.
@@ -238,11 +254,34 @@ class Catalogue {
   virtual Result<std::vector<MaterialId>> keepers(const Digest& sha256) const = 0;
   /// The bytes are gone: nothing expects them any more.
   virtual Result<void> forget_blob(const Digest& sha256) = 0;
-  /// Materials of a kind whose year is at most `year`, after `after` in order of id, that are not
-  /// deleted; at most `limit`.
-  virtual Result<std::vector<CatalogueEntry>> of_kind_until(std::string_view kind, int year,
-                                                            std::optional<MaterialId> after,
-                                                            int limit) const = 0;
+
+  // -- retention
+  /// A place in the list of one retention key (schemas/retention.hpp): by year, then by id.
+  struct DuePlace {
+    int year = 0;
+    std::string id;
+  };
+  /// Materials of a retention key whose date begins in a year of at most `year`, in that order
+  /// after `after`, that are not deleted; at most `limit`.
+  virtual Result<std::vector<CatalogueEntry>> of_key_until(std::string_view key, int year,
+                                                           const DuePlace& after,
+                                                           int limit) const = 0;
+  /// A new revision of a vocabulary or disposal: its bytes are owed to the record store, `event` to
+  /// the audit chain; both empty in a rebuild. Errors: conflict when that revision is owed already.
+  struct NewRecord {
+    RecordKind kind = RecordKind::vocabulary;
+    Uuid id;
+    int revision = 1;
+    std::string record;
+    std::string event;
+  };
+  virtual Result<void> put_record(const NewRecord& entry) = 0;
+  /// The ids of a kind, newest first, before `before`; at most `limit`.
+  virtual Result<std::vector<Uuid>> records_before(RecordKind kind,
+                                                   const std::optional<Uuid>& before,
+                                                   int limit) const = 0;
+  /// Receipts no longer name the material's files, and no revision below that one is owed.
+  virtual Result<void> erase_traces(MaterialId id, int below_revision) = 0;
 
   // -- the audit chain's entries, numbered in the transaction of the change that they tell of
   /// Owes an entry that belongs to no change of a material.

@@ -2,6 +2,12 @@
 
 namespace khochung::storage {
 
+Engine engine_of(std::string_view location) {
+  const bool is_address =
+      location.starts_with("postgresql://") || location.starts_with("postgres://");
+  return is_address ? Engine::postgres : Engine::sqlite;
+}
+
 Result<std::int64_t> Connection::change(std::string_view sql,
                                         std::initializer_list<SqlValue> values) {
   auto rows = KHOCHUNG_TRY(query(sql, values));

@@ -12,6 +12,7 @@
 
 #include "schemas/digest.hpp"
 #include "schemas/result.hpp"
+#include "storage/catalogue/checked_pages.hpp"
 
 namespace khochung::storage {
 
@@ -19,6 +20,10 @@ namespace khochung::storage {
 using SqlValue = std::variant<std::nullptr_t, std::int64_t, std::string_view, Digest>;
 
 enum class Engine { sqlite, postgres };
+
+/// Which engine a location names: `postgresql://…` (or `postgres://…`), else the path of an SQLite
+/// file.
+Engine engine_of(std::string_view location);
 
 /// What a connection is for.
 enum class Mode {
@@ -121,6 +126,9 @@ class Connection {
 
   /// The number of the last migration; 0 for a new database.
   virtual Result<std::int64_t> version() = 0;
+  /// Holds a 256th of the file's pages against their sums, within a transaction that writes. None
+  /// on PostgreSQL, whose server keeps sums of its own.
+  virtual Result<CheckedPages> check_pages(std::uint8_t /*slice*/) { return CheckedPages(); }
   /// Applies a migration of schemas/sql within the present transaction.
   virtual Result<void> migrate(std::string_view script, std::int64_t to_version) = 0;
 };

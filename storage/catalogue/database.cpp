@@ -50,6 +50,7 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& location,
   };
   if (engine == Engine::sqlite) {
     KHOCHUNG_CHECK(keep_older_version(location, migrations.size()));
+    KHOCHUNG_CHECK(SqliteConnection::add_sums(location));
   }
   std::unique_ptr<Database> database(new Database(engine, connect));
   KHOCHUNG_CHECK(database->migrate(migrations));
@@ -177,6 +178,10 @@ Result<void> Database::claim(const std::function<Result<void>(Connection&)>& wor
     claimer_.reset();
     if (is_fresh) return outcome;
   }
+}
+
+Result<CheckedPages> Database::check_pages(std::uint8_t slice) {
+  return write_giving<CheckedPages>([&](Connection& c) { return c.check_pages(slice); });
 }
 
 // -- reading

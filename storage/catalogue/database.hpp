@@ -49,6 +49,8 @@ class Database {
   /// Runs `work`, one statement that locks the rows it takes: beside the writers on PostgreSQL,
   /// where it need not be durable; as write() on SQLite.
   Result<void> claim(const std::function<Result<void>(Connection&)>& work);
+  /// As Connection::check_pages. Errors: corrupt when it does not come to that; unavailable.
+  Result<CheckedPages> check_pages(std::uint8_t slice);
   /// Runs `work` with a connection that reads; all it reads is of one moment.
   template <typename Work>
   auto read(const Work& work) -> decltype(work(std::declval<Connection&>())) {

@@ -90,11 +90,6 @@ std::int64_t number_from(std::string_view text) {
 
 }  // namespace
 
-Engine engine_of(std::string_view location) {
-  return begins_with(location, {"postgresql://", "postgres://"}) ? Engine::postgres
-                                                                 : Engine::sqlite;
-}
-
 std::string numbered_placeholders(std::string_view sql) {
   std::string numbered;
   int place = 0;

@@ -10,10 +10,6 @@
 
 namespace khochung::storage {
 
-/// Which engine a location names: `postgresql://…` (or `postgres://…`), else the path of an SQLite
-/// file.
-Engine engine_of(std::string_view location);
-
 /// The statement with `$1`, `$2` … for each `?` outside of quotes.
 std::string numbered_placeholders(std::string_view sql);
 

@@ -16,11 +16,12 @@ constexpr std::size_t recent_entries = 4096;
 
 Result<std::unique_ptr<Catalogue>> Catalogue::open(const std::string& location) {
   return std::make_unique<SqliteCatalogue>(
-      KHOCHUNG_TRY(Database::open(location, catalogue_migrations)));
+      location, KHOCHUNG_TRY(Database::open(location, catalogue_migrations)));
 }
 
-SqliteCatalogue::SqliteCatalogue(std::unique_ptr<Database> database)
-    : database_(std::move(database)),
+SqliteCatalogue::SqliteCatalogue(std::string location, std::unique_ptr<Database> database)
+    : location_(std::move(location)),
+      database_(std::move(database)),
       recent_(database_->engine() == Engine::sqlite ? recent_entries : 0) {}
 
 SqliteCatalogue::~SqliteCatalogue() {
@@ -137,6 +138,23 @@ Result<void> SqliteCatalogue::set_page_count(MaterialId id, int page_count) {
 
 // -- what still has to go into the index
 
+/// An SQLite file belongs to one process as it is.
+Result<void> SqliteCatalogue::own_index() {
+  if (database_->engine() == Engine::sqlite) return {};
+  auto lock = KHOCHUNG_TRY(PostgresLock::take(location_, "the index of this catalogue"));
+  const auto owner = Uuid::make().text();
+  KHOCHUNG_CHECK(database_->write([&](Connection& c) { return tables::take_index(c, owner); }));
+  const std::scoped_lock guard(mutex_);
+  index_lock_ = std::move(lock);
+  index_owner_ = owner;
+  return {};
+}
+
+std::string SqliteCatalogue::index_owner() const {
+  const std::scoped_lock lock(mutex_);
+  return index_owner_;
+}
+
 Result<void> SqliteCatalogue::mark_for_index(MaterialId id) {
   return database_->write([&](Connection& c) { return tables::mark_for_index(c, id); });
 }
@@ -147,7 +165,8 @@ Result<std::vector<Catalogue::Waiting>> SqliteCatalogue::waiting_for_index(int l
 
 Result<void> SqliteCatalogue::set_indexed(
     const std::vector<std::pair<MaterialId, std::int64_t>>& id_and_mark) {
-  auto written = database_->write([&](Connection& c) -> Result<void> {
+  auto written = database_->write([&, owner = index_owner()](Connection& c) -> Result<void> {
+    KHOCHUNG_CHECK(tables::expect_index_owner(c, owner));
     for (const auto& [id, mark] : id_and_mark) KHOCHUNG_CHECK(tables::set_indexed(c, id, mark));
     return {};
   });
@@ -160,8 +179,10 @@ Result<Catalogue::Marks> SqliteCatalogue::marks() const {
 }
 
 Result<void> SqliteCatalogue::set_indexed_until(std::int64_t mark) {
-  auto written =
-      database_->write([&](Connection& c) { return tables::set_indexed_until(c, mark); });
+  auto written = database_->write([&, owner = index_owner()](Connection& c) -> Result<void> {
+    KHOCHUNG_CHECK(tables::expect_index_owner(c, owner));
+    return tables::set_indexed_until(c, mark);
+  });
   recent_.drop_all();
   return written;
 }
@@ -238,6 +259,15 @@ Result<Totals> SqliteCatalogue::totals() const {
   return database_->read([](Connection& c) { return tables::totals(c); });
 }
 
+Result<void> SqliteCatalogue::start_over(std::string_view name, std::string_view value) {
+  auto written = database_->write([&](Connection& c) -> Result<void> {
+    KHOCHUNG_CHECK(tables::start_over(c));
+    return tables::set_upkeep(c, name, value);
+  });
+  recent_.drop_all();
+  return written;
+}
+
 // -- fixity and what keeps bytes
 
 Result<std::vector<FixityResult>> SqliteCatalogue::fixity_in(std::uint8_t slice) const {
@@ -259,6 +289,10 @@ Result<std::vector<FixityResult>> SqliteCatalogue::bad_blobs(int limit) const {
   return database_->read([&](Connection& c) { return tables::bad_blobs(c, limit); });
 }
 
+Result<CheckedPages> SqliteCatalogue::check_pages(std::uint8_t slice) {
+  return database_->check_pages(slice);
+}
+
 Result<bool> SqliteCatalogue::is_kept(const Digest& sha256, Instant deleted_before) const {
   return database_->read([&](Connection& c) { return tables::is_kept(c, sha256, deleted_before); });
 }
@@ -271,11 +305,27 @@ Result<void> SqliteCatalogue::forget_blob(const Digest& sha256) {
   return database_->write([&](Connection& c) { return tables::forget_blob(c, sha256); });
 }
 
-Result<std::vector<CatalogueEntry>> SqliteCatalogue::of_kind_until(std::string_view kind, int year,
-                                                                   std::optional<MaterialId> after,
-                                                                   int limit) const {
+Result<std::vector<CatalogueEntry>> SqliteCatalogue::of_key_until(std::string_view key, int year,
+                                                                  const DuePlace& after,
+                                                                  int limit) const {
   return database_->read(
-      [&](Connection& c) { return tables::of_kind_until(c, kind, year, after, limit); });
+      [&](Connection& c) { return tables::of_key_until(c, key, year, after, limit); });
+}
+
+Result<void> SqliteCatalogue::put_record(const NewRecord& entry) {
+  return database_->write([&](Connection& c) { return tables::put_record(c, entry); });
+}
+
+Result<std::vector<Uuid>> SqliteCatalogue::records_before(RecordKind kind,
+                                                          const std::optional<Uuid>& before,
+                                                          int limit) const {
+  return database_->read(
+      [&](Connection& c) { return tables::records_before(c, kind, before, limit); });
+}
+
+Result<void> SqliteCatalogue::erase_traces(MaterialId id, int below_revision) {
+  return database_->write(
+      [&](Connection& c) { return tables::erase_traces(c, id, below_revision); });
 }
 
 // -- audit and upkeep

@@ -1,10 +1,17 @@
 #include "storage/catalogue/sqlite_connection.hpp"
 
+#include <fcntl.h>
 #include <sqlite3.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <chrono>
 #include <cstring>
+
+#include "storage/catalogue/checked_pages.hpp"
+#include "storage/durable_file.hpp"
 
 namespace khochung::storage {
 namespace {
@@ -14,6 +21,7 @@ constexpr int busy_timeout_ms = 10'000;
 constexpr std::size_t prepared_at_most = 200;
 
 ErrorCode code_of(int result) {
+  if (result == SQLITE_IOERR_DATA) return ErrorCode::corrupt;
   switch (result & 0xFF) {
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB: return ErrorCode::corrupt;
@@ -24,8 +32,10 @@ ErrorCode code_of(int result) {
 }
 
 tl::unexpected<Error> failure(sqlite3* handle, int result, std::string_view what) {
-  return fail(code_of(result), std::string(what) + ": " + sqlite3_errmsg(handle) + " (" +
-                                   std::to_string(sqlite3_extended_errcode(handle)) + ")");
+  const auto message = std::string(what) + ": " + sqlite3_errmsg(handle) + " (" +
+                       std::to_string(sqlite3_extended_errcode(handle)) + ")";
+  const auto code = code_of(result);
+  return code == ErrorCode::corrupt ? fail(code, "damaged_database", message) : fail(code, message);
 }
 
 int bind_value(sqlite3_stmt* statement, int place, const SqlValue& value) {
@@ -56,6 +66,25 @@ void queue_time(sqlite3_context* context, int /*count*/, sqlite3_value** /*value
       std::chrono::system_clock::now().time_since_epoch() - steady_clock::now().time_since_epoch();
   const auto now = steady_clock::now().time_since_epoch() + offset;
   sqlite3_result_int64(context, std::chrono::duration_cast<milliseconds>(now).count());
+}
+
+/// An empty file that only those may read who may read `file`.
+Result<void> copy_permissions(const std::filesystem::path& file,
+                              const std::filesystem::path& empty) {
+  struct stat status{};
+  if (::stat(file.c_str(), &status) != 0)
+    return fail(error_of_errno(errno, "look at " + file.string()));
+  const FileDescriptor made(
+      ::open(empty.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, status.st_mode & 0777U));
+  if (!made.is_open()) return fail(error_of_errno(errno, "make " + empty.string()));
+  return {};
+}
+
+Result<void> sync(const std::filesystem::path& path) {
+  const FileDescriptor opened(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!opened.is_open() || ::fsync(opened.get()) != 0)
+    return fail(error_of_errno(errno, "fsync " + path.string()));
+  return {};
 }
 
 }  // namespace
@@ -123,10 +152,21 @@ void SqliteStatement::end() {
 
 Result<std::unique_ptr<Connection>> SqliteConnection::open(const std::filesystem::path& file,
                                                            Mode mode) {
+  const auto* layer = KHOCHUNG_TRY(checked_pages::layer());
+  auto connection = KHOCHUNG_TRY(open_through(layer, file, mode));
+  if (checked_pages::has_sums(connection->handle_)) return connection;
+  // The layer would put sums into a copy, where an older program expects data.
+  connection.reset();
+  return open_through(nullptr, file, mode);
+}
+
+/// `layer`: the name of a VFS; null for SQLite's own.
+Result<std::unique_ptr<SqliteConnection>> SqliteConnection::open_through(
+    const char* layer, const std::filesystem::path& file, Mode mode) {
   sqlite3* handle = nullptr;
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
                     (mode == Mode::writing ? SQLITE_OPEN_CREATE : 0);
-  const int result = sqlite3_open_v2(file.c_str(), &handle, flags, nullptr);
+  const int result = sqlite3_open_v2(file.c_str(), &handle, flags, layer);
   std::unique_ptr<SqliteConnection> connection(new SqliteConnection(handle, mode));
   if (result != SQLITE_OK) return failure(handle, result, "open " + file.string());
   KHOCHUNG_CHECK(connection->set_up());
@@ -148,10 +188,58 @@ Result<void> SqliteConnection::set_up() {
                              queue_time, nullptr, nullptr, nullptr);
   KHOCHUNG_CHECK(
       execute("PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; PRAGMA mmap_size=0;"
+              // What was deleted is not to be found in free pages.
+              "PRAGMA secure_delete=ON;"
               "PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-16384;"));
+  if (mode_ == Mode::writing && checked_pages::has_sums(handle_))
+    KHOCHUNG_CHECK(leave_room_for_sums());
   return execute(mode_ == Mode::writing ? "PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=4000;"
                                           "PRAGMA journal_size_limit=67108864;"
                                         : "PRAGMA query_only=ON; PRAGMA wal_autocheckpoint=0;");
+}
+
+/// Of a file that has pages nothing changes.
+Result<void> SqliteConnection::leave_room_for_sums() {
+  KHOCHUNG_CHECK(execute("PRAGMA page_size=" + std::to_string(checked_pages::page_bytes)));
+  KHOCHUNG_CHECK(checked_pages::leave_room(handle_));
+  if (KHOCHUNG_TRY(number("PRAGMA application_id")).value_or(0) == checked_pages::application_id)
+    return {};
+  return execute("PRAGMA application_id=" + std::to_string(checked_pages::application_id));
+}
+
+Result<void> SqliteConnection::add_sums(const std::filesystem::path& file) {
+  std::error_code error;
+  const std::filesystem::path copy = file.string() + ".with-sums";
+  for (const auto* left_by_a_crash : {"", "-wal", "-shm"})
+    std::filesystem::remove(copy.string() + left_by_a_crash, error);
+  if (!std::filesystem::exists(file, error)) return {};
+  {
+    const auto* layer = KHOCHUNG_TRY(checked_pages::layer());
+    const auto connection = KHOCHUNG_TRY(open_through(layer, file, Mode::writing));
+    if (checked_pages::has_sums(connection->handle_)) return {};
+    KHOCHUNG_CHECK(copy_permissions(file, copy));
+    KHOCHUNG_CHECK(connection->copy_with_sums(copy));
+  }
+  KHOCHUNG_CHECK(open(copy, Mode::writing).map([](const auto&) {}));
+  KHOCHUNG_CHECK(sync(copy));
+  std::filesystem::rename(copy, file, error);
+  if (error) return fail(error_of_errno(error.value(), "rename " + copy.string()));
+  return sync(file.parent_path());
+}
+
+/// Without a write-ahead log at the end, which must not be taken for that of the copy.
+Result<void> SqliteConnection::copy_with_sums(const std::filesystem::path& copy) {
+  KHOCHUNG_CHECK(execute("PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode=DELETE"));
+  KHOCHUNG_CHECK(checked_pages::leave_room(handle_));
+  const auto name = copy.string();
+  KHOCHUNG_TRY(change("VACUUM INTO ?", {std::string_view(name)}));
+  return {};
+}
+
+Result<CheckedPages> SqliteConnection::check_pages(std::uint8_t slice) {
+  auto checked = KHOCHUNG_TRY(checked_pages::check(handle_, slice));
+  checked.file = sqlite3_db_filename(handle_, "main");
+  return checked;
 }
 
 Result<void> SqliteConnection::begin() {

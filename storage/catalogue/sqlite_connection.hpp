@@ -42,6 +42,10 @@ class SqliteConnection final : public Connection {
   /// Exactly one connection of a file writes and checkpoints: SQLite 3.7.0 to 3.51.2 can damage a
   /// WAL that two connections checkpoint at once.
   static Result<std::unique_ptr<Connection>> open(const std::filesystem::path& file, Mode mode);
+  /// Gives the pages of a file sums where an older program made it without: a copy that has them
+  /// takes its place. Nobody may have it open.
+  /// Errors: those of Connection.
+  static Result<void> add_sums(const std::filesystem::path& file);
   ~SqliteConnection() override;
 
   [[nodiscard]] Engine engine() const override { return Engine::sqlite; }
@@ -54,11 +58,17 @@ class SqliteConnection final : public Connection {
   using Connection::query;
 
   Result<std::int64_t> version() override;
+  Result<CheckedPages> check_pages(std::uint8_t slice) override;
   Result<void> migrate(std::string_view script, std::int64_t to_version) override;
 
  private:
   SqliteConnection(sqlite3* handle, Mode mode) : handle_(handle), mode_(mode) {}
+  static Result<std::unique_ptr<SqliteConnection>> open_through(const char* layer,
+                                                                const std::filesystem::path& file,
+                                                                Mode mode);
   Result<void> set_up();
+  Result<void> leave_room_for_sums();
+  Result<void> copy_with_sums(const std::filesystem::path& copy);
   Result<SqliteStatement*> prepared(std::string_view sql);
 
   sqlite3* handle_;

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "storage/catalogue/catalogue.hpp"
 #include "storage/catalogue/sqlite_connection.hpp"
@@ -11,6 +12,13 @@
 #include "tests/storage/temporary_folder.hpp"
 
 namespace khochung::storage {
+
+inline std::vector<std::string> names_of(Result<Rows> begun) {
+  auto rows = std::move(begun).value();
+  std::vector<std::string> names;
+  while (rows.next().value()) names.push_back(rows.text(0));
+  return names;
+}
 
 /// A file for a catalogue.
 struct SqlitePlace {
@@ -25,6 +33,12 @@ struct SqlitePlace {
   }
   static std::string bytes(const std::string& hex) { return "x'" + hex + "'"; }
   static void wait_until_left() {}
+  /// Of the catalogue, by name.
+  static std::vector<std::string> tables(Connection& connection) {
+    return names_of(
+        connection.query("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE "
+                         "'sqlite_%' ORDER BY name"));
+  }
 };
 
 /// A catalogue in a place of its own.

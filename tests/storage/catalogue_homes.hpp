@@ -26,6 +26,12 @@ struct PostgresPlace {
     return "UPDATE schema_version SET version = " + std::to_string(version);
   }
   static std::string bytes(const std::string& hex) { return "'\\x" + hex + "'"; }
+  /// Of the catalogue, by name.
+  static std::vector<std::string> tables(Connection& connection) {
+    return names_of(
+        connection.query("SELECT tablename FROM pg_tables WHERE schemaname = current_schema() AND "
+                         "tablename <> 'schema_version' ORDER BY tablename"));
+  }
   /// The server notices a moment later that connections were closed.
   void wait_until_left() const {
     const auto connection = connect(Mode::claiming);

@@ -122,11 +122,81 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(what_is_due_is_found_by_kind_and_year, Home, Homes
   put("ke_hoach", "");
   const auto gone = put("ke_hoach", "2010");
   deleted(home, gone, day_one);
-  const auto due = home.catalogue.of_kind_until("ke_hoach", 2015, {}, 10).value();
+  const auto due = home.catalogue.of_key_until("ke_hoach", 2015, {}, 10).value();
   BOOST_TEST_REQUIRE(due.size() == 1U);
   BOOST_TEST((due[0].material.id == old.id));
-  BOOST_TEST(home.catalogue.of_kind_until("ke_hoach", 2015, old.id, 10).value().empty());
-  BOOST_TEST(home.catalogue.of_kind_until("", 2015, {}, 10).value().empty());
+  BOOST_TEST(
+      home.catalogue.of_key_until("ke_hoach", 2015, {2015, old.id.text()}, 10).value().empty());
+  BOOST_TEST(home.catalogue.of_key_until("", 2015, {}, 10).value().empty());
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_due_list_goes_on_by_year_then_id_and_files_own_terms_apart, Home,
+                              Homes) {
+  Home home;
+  std::vector<std::string> dates{"2012", "2010", "2011", "2010-05", "2009/2014"};
+  for (const auto& date : dates) {
+    auto material = sample_material(home.unit, date);
+    material.kind = "cong_van";
+    material.date = date;
+    if (date == "2011") material.retention = "2";
+    BOOST_TEST_REQUIRE(home.catalogue.put_material(sample_entry(material)).has_value());
+  }
+  std::vector<std::string> listed;
+  Catalogue::DuePlace place;
+  while (true) {
+    const auto part = home.catalogue.of_key_until("cong_van", 2011, place, 1).value();
+    if (part.empty()) break;
+    const auto& material = part[0].material;
+    listed.push_back(material.date);
+    place = {std::stoi(material.date.substr(0, 4)), material.id.text()};
+  }
+  BOOST_TEST(listed == (std::vector<std::string>{"2009/2014", "2010", "2010-05"}),
+             boost::test_tools::per_element());
+  BOOST_TEST(home.catalogue.of_key_until("=2", 2011, {}, 10).value().size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(other_records_are_owed_with_their_event_and_listed_newest_first, Home,
+                              Homes) {
+  Home home;
+  std::vector<Uuid> ids;
+  for (int i = 0; i < 3; ++i) {
+    ids.push_back(Uuid::make());
+    const Catalogue::NewRecord entry{RecordKind::disposal, ids.back(), 1, "bản ghi", "{}"};
+    BOOST_TEST(home.catalogue.put_record(entry).has_value());
+    BOOST_TEST((home.catalogue.put_record(entry).error().code == ErrorCode::conflict));
+  }
+  BOOST_TEST(
+      home.catalogue.put_record({RecordKind::vocabulary, Uuid::make(), 1, {}, {}}).has_value());
+  BOOST_TEST(home.catalogue.owed_records(10).value().size() == 3U);
+  BOOST_TEST(home.catalogue.owed_audit(10).value().size() == 3U);
+  BOOST_TEST(home.catalogue.put_record({RecordKind::disposal, ids[0], 2, {}, {}}).has_value());
+  const auto newest = home.catalogue.records_before(RecordKind::disposal, {}, 2).value();
+  BOOST_TEST((newest == std::vector<Uuid>{ids[2], ids[1]}));
+  const auto rest = home.catalogue.records_before(RecordKind::disposal, ids[1], 2).value();
+  BOOST_TEST((rest == std::vector<Uuid>{ids[0]}));
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(
+    an_erasure_takes_names_from_receipts_and_old_revisions_from_what_is_owed, Home, Homes) {
+  Home home;
+  const Batch batch{BatchId::make(), "lan", day_one, false};
+  BOOST_TEST_REQUIRE(home.catalogue.put_batch(batch).has_value());
+  auto entry = sample_entry(sample_material(home.unit, "tệp"));
+  entry.record = "bản một";
+  BatchItem item;
+  item.batch = batch.id;
+  item.path = "đơn của chị Lan.txt";
+  item.material = entry.material.id;
+  entry.items = {item};
+  BOOST_TEST_REQUIRE(home.catalogue.put_material(entry).has_value());
+  entry.material.revision = 2;
+  entry.record = "bộ khung";
+  entry.items.clear();
+  BOOST_TEST_REQUIRE(home.catalogue.put_material(entry).has_value());
+  BOOST_TEST(home.catalogue.erase_traces(entry.material.id, 2).has_value());
+  BOOST_TEST(home.catalogue.batch_items(batch.id).value().at(0).path.empty());
+  BOOST_TEST(home.catalogue.owed_records(10).value() == (std::vector<std::string>{"bộ khung"}),
+             boost::test_tools::per_element());
 }
 
 // -- how blobs were found
@@ -191,6 +261,39 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(after_a_rebuild_numbers_go_on_where_the_chain_ends
   BOOST_TEST(home.catalogue.set_audit_seq(41).has_value());
   BOOST_TEST(home.catalogue.owe_audit("{}").has_value());
   BOOST_TEST(home.catalogue.owed_audit(1).value()[0].seq == 42);
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_new_beginning_forgets_all_but_what_is_owed_to_the_chain, Home,
+                              Homes) {
+  Home home;
+  const auto material = sample_material(home.unit, "một");
+  auto entry = sample_entry(material);
+  entry.event = "{}";
+  entry.record = "bản ghi";
+  entry.jobs = {job_of(material, "read")};
+  entry.items = {line_of(material, "/một.pdf")};
+  BOOST_TEST(home.catalogue.put_material(entry).has_value());
+  BOOST_TEST(home.catalogue.put_batch({material.batch, "lan", day_one, false}).has_value());
+  const Unit unit{home.unit, 1, "a", "A", "", "", {}, "", "", {}};
+  BOOST_TEST(home.catalogue.put_unit({unit, 1, {}, {}}).has_value());
+  BOOST_TEST(home.catalogue.set_upkeep("scrub", "{}").has_value());
+  BOOST_TEST(home.catalogue.material(material.id).has_value());
+  BOOST_TEST(home.catalogue.start_over("rebuild", "0").has_value());
+  BOOST_TEST(home.catalogue.upkeep("rebuild").value() == "0");
+  BOOST_TEST(home.catalogue.owed_audit(10).value().size() == 1U);
+  BOOST_TEST(home.catalogue.audit_seq().value() == 1);
+  BOOST_TEST(!home.catalogue.material(material.id).has_value());
+  BOOST_TEST(home.catalogue.marks().value().newest == 0);
+  BOOST_TEST(home.catalogue.totals().value().queued_jobs == 0);
+  // No table was overlooked.
+  const auto connection = home.connect(Mode::reading);
+  std::vector<std::string> left;
+  for (const auto& table : Home::tables(*connection)) {
+    const auto rows = connection->number("SELECT count(*) FROM " + table).value().value();
+    if (rows > 0) left.push_back(table);
+  }
+  BOOST_TEST((left == std::vector<std::string>{"counter", "owed_audit", "upkeep"}));
+  BOOST_TEST(home.catalogue.put_material(entry).has_value());
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(upkeep_remembers, Home, Homes) {

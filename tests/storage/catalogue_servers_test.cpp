@@ -216,8 +216,44 @@ BOOST_AUTO_TEST_CASE(a_lock_is_refused_to_a_second_and_free_when_its_process_is_
   auto lock = take();
   while (!lock && lock.error().code == ErrorCode::locked) lock = take();
   BOOST_TEST_REQUIRE(lock.has_value());
-  BOOST_TEST(lock->confirm().has_value());
   BOOST_TEST((take().error().code == ErrorCode::locked));
+}
+
+// -- who feeds the index
+
+/// The server notices a moment later that a connection is gone.
+bool is_free_for(Catalogue& catalogue) {
+  auto taken = catalogue.own_index();
+  while (!taken && taken.error().code == ErrorCode::locked) taken = catalogue.own_index();
+  return taken.has_value();
+}
+
+BOOST_AUTO_TEST_CASE(of_servers_that_share_a_catalogue_one_feeds_the_index) {
+  TwoServers home;
+  BOOST_TEST(home.catalogue.own_index().has_value());
+  BOOST_TEST((home.second->own_index().error().code == ErrorCode::locked));
+  const PostgresHome another;
+  BOOST_TEST(another.catalogue.own_index().has_value(), "a catalogue beside it is another matter");
+  home.opened.reset();
+  BOOST_TEST(is_free_for(*home.second));
+}
+
+BOOST_AUTO_TEST_CASE(one_that_lost_its_lock_unawares_cannot_say_that_the_index_has_anything) {
+  TwoServers home;
+  const auto material = home.put("một");
+  BOOST_TEST(home.catalogue.own_index().has_value());
+  const auto connection = home.connect(Mode::claiming);
+  BOOST_TEST(connection
+                 ->change("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = "
+                          "'advisory' AND granted")
+                 .has_value());
+  BOOST_TEST(home.catalogue.set_indexed({}).has_value(), "nobody has taken it over yet");
+  BOOST_TEST(is_free_for(*home.second));
+  const auto mark = home.catalogue.marks().value().newest;
+  BOOST_TEST((home.catalogue.set_indexed({{material.id, mark}}).error().code == ErrorCode::locked));
+  BOOST_TEST((home.catalogue.set_indexed_until(mark).error().code == ErrorCode::locked));
+  BOOST_TEST(home.second->waiting_for_index(9).value().size() == 1U);
+  BOOST_TEST(home.second->set_indexed({{material.id, mark}}).has_value());
 }
 
 // -- transactions that are broken off
@@ -357,7 +393,6 @@ BOOST_AUTO_TEST_CASE(while_the_database_is_gone_all_is_unavailable_and_then_goes
   const auto material = home.put("một");
   BOOST_TEST(home.catalogue.add_job(job_of(material, "read")).has_value());
   BOOST_TEST(!home.catalogue.claim_job(Lane::slow, an_hour).value().has_value());
-  auto lock = PostgresLock::take(home.location, "shard").value();
   auto& server = PostgresServer::shared();
   server.stop();
   const auto is_unavailable = [](const auto& result) {
@@ -375,7 +410,6 @@ BOOST_AUTO_TEST_CASE(while_the_database_is_gone_all_is_unavailable_and_then_goes
   BOOST_TEST(home.second->material(material.id).has_value());
   const auto marked = home.second->mark_for_index(material.id);
   BOOST_TEST(marked.has_value(), marked.error().message);
-  BOOST_TEST(is_unavailable(lock.confirm()));
 }
 
 // -- statements
