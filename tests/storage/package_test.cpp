@@ -515,6 +515,22 @@ BOOST_AUTO_TEST_CASE(tables_open_in_spreadsheets_and_run_nothing) {
   BOOST_TEST(std::ranges::count(lines, '\n') == 3);
 }
 
+BOOST_AUTO_TEST_CASE(an_erased_material_is_packed_from_its_skeleton_on) {
+  Record record;
+  record.id = Uuid::make();
+  record.revision = 2;
+  record.previous = Digest::of("bản đã xóa");
+  record.at = Instant{};
+  record.body = boost::json::object{};
+  BOOST_TEST((history_of({to_canonical_json(record)}, RecordKind::material).error().code ==
+              ErrorCode::corrupt));
+  record.body =
+      boost::json::object{{"erasure", {{"revisions", boost::json::array{record.previous->hex()}}}}};
+  const auto history = history_of({to_canonical_json(record)}, RecordKind::material).value();
+  BOOST_TEST_REQUIRE(history.revisions.size() == 1U);
+  BOOST_TEST(history.revisions[0].file_name.find(".r000002.") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace khochung::storage
