@@ -22,6 +22,7 @@ constexpr std::size_t pages_a_stretch = 64;
 /// Before the sum, so that a page without one is told from a page with a wrong one by eye.
 constexpr std::string_view sum_mark = "KCP1";
 constexpr std::size_t summed_bytes = page_bytes - 4;
+constexpr std::size_t sector_bytes = 512;
 /// SQLite asks for parts of a page only where it looks at the header.
 constexpr int smallest_page = 512;
 
@@ -62,6 +63,13 @@ std::uint32_t page_at(sqlite3_int64 offset) {
   return static_cast<std::uint32_t>(offset / static_cast<sqlite3_int64>(page_bytes)) + 1;
 }
 
+/// As the write-ahead log has it, and another program that emptied the log into the file. A sector
+/// of zeros is damage.
+bool is_without_sum(std::string_view page) {
+  const auto sector = page.substr(page_bytes - sector_bytes);
+  return sector.find_last_not_of('\0') < sector_bytes - sum_bytes;
+}
+
 bool is_a_page(int amount, sqlite3_int64 offset) {
   return amount == static_cast<int>(page_bytes) && offset % amount == 0;
 }
@@ -73,8 +81,12 @@ int read(sqlite3_file* file, void* into, int amount, sqlite3_int64 offset) {
   if (result != SQLITE_OK || !has_sums || amount < smallest_page) return result;
   // Another length is that of a page as a damaged header states it.
   if (!is_a_page(amount, offset)) return SQLITE_IOERR_DATA;
-  const std::string_view page(static_cast<const char*>(into), page_bytes);
-  return is_whole(page, page_at(offset)) ? SQLITE_OK : SQLITE_IOERR_DATA;
+  auto* bytes = static_cast<char*>(into);
+  const std::string_view page(bytes, page_bytes);
+  if (!is_whole(page, page_at(offset)) && !is_without_sum(page)) return SQLITE_IOERR_DATA;
+  // What goes into the write-ahead log has no sum, rather than a stale one.
+  std::memset(bytes + page_bytes - sum_bytes, 0, sum_bytes);
+  return SQLITE_OK;
 }
 
 int write(sqlite3_file* file, const void* from, int amount, sqlite3_int64 offset) {
@@ -268,7 +280,7 @@ Result<CheckedPages> check(sqlite3* connection, std::uint8_t slice) {
     const auto number = static_cast<std::uint32_t>(at + 1);
     const auto page = KHOCHUNG_TRY(page_of(*file, number));
     ++checked.pages;
-    if (is_whole(page, number)) continue;
+    if (is_whole(page, number) || is_without_sum(page)) continue;
     // A page that was given back before it was ever written is a hole in the file.
     if (page.find_first_not_of('\0') == std::string::npos) {
       if (!unused) unused = KHOCHUNG_TRY(unused_pages(*file));

@@ -18,7 +18,7 @@ import zipfile
 import zlib
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
-from archive import CORPUS, PROGRAM, Archive  # noqa: E402
+from archive import CORPUS, PROGRAM, Archive, give_pages_their_sums  # noqa: E402
 from shape import Text, UUID, fault_of  # noqa: E402
 from shapes import ANY, INGEST, MATERIAL, SEARCH, VERIFY  # noqa: E402
 
@@ -329,6 +329,7 @@ class Fixity(unittest.TestCase):
         with contextlib.closing(sqlite3.connect(archive.data / "catalogue.sqlite")) as catalogue, catalogue:
             catalogue.execute("INSERT INTO owed_record (id, revision, body) VALUES (?, 1, ?)",
                               (ids["giu.txt"], record.read_text()))
+        give_pages_their_sums(archive.data / "catalogue.sqlite")
         record.unlink()
         self.assertEqual([], archive.run("rebuild", "--json").json["damaged"])
         self.assertTrue(record.exists())
