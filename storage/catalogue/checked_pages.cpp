@@ -22,7 +22,6 @@ constexpr std::size_t pages_a_stretch = 64;
 /// Before the sum, so that a page without one is told from a page with a wrong one by eye.
 constexpr std::string_view sum_mark = "KCP1";
 constexpr std::size_t summed_bytes = page_bytes - 4;
-constexpr std::size_t sector_bytes = 512;
 /// SQLite asks for parts of a page only where it looks at the header.
 constexpr int smallest_page = 512;
 
@@ -63,11 +62,10 @@ std::uint32_t page_at(sqlite3_int64 offset) {
   return static_cast<std::uint32_t>(offset / static_cast<sqlite3_int64>(page_bytes)) + 1;
 }
 
-/// As the write-ahead log has it, and another program that emptied the log into the file. A sector
-/// of zeros is damage.
+/// As the write-ahead log has it, and another program that emptied the log into the file.
 bool is_without_sum(std::string_view page) {
-  const auto sector = page.substr(page_bytes - sector_bytes);
-  return sector.find_last_not_of('\0') < sector_bytes - sum_bytes;
+  const auto last = page.find_last_not_of('\0');
+  return last != std::string_view::npos && last < page_bytes - sum_bytes;
 }
 
 bool is_a_page(int amount, sqlite3_int64 offset) {
@@ -222,7 +220,7 @@ Result<std::set<std::uint32_t>> unused_pages(LayeredFile& file) {
   std::set<std::uint32_t> seen;
   while (trunk != 0 && seen.insert(trunk).second) {
     const auto page = KHOCHUNG_TRY(page_of(file, trunk));
-    if (!is_whole(page, trunk)) break;
+    if (!is_whole(page, trunk) && !is_without_sum(page)) break;
     const auto leaves = std::min<std::size_t>(big_endian(page, 4), page_bytes / 4 - 2);
     for (std::size_t leaf = 0; leaf < leaves; ++leaf) unused.insert(big_endian(page, 8 + leaf * 4));
     trunk = big_endian(page, 0);

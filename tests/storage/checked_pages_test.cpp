@@ -237,10 +237,8 @@ BOOST_AUTO_TEST_CASE(another_program_may_be_the_last_to_close_the_file) {
   }
   BOOST_TEST(read_all().has_value());
   BOOST_TEST(damaged().empty());
-  auto zeroed = bytes_of(file);
-  zeroed.replace(2 * page_bytes - 512, 512, std::string(512, '\0'));
-  put_bytes(file, zeroed);
-  BOOST_TEST(names(damaged(), 2));
+  fill(50);  // whatever is written by us has its sum again
+  BOOST_TEST(bytes_of(file).substr(page_bytes - 8, 4) == "KCP1");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
