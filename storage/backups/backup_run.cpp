@@ -68,7 +68,7 @@ std::string to_json_text(const BackupRun& run) {
 Result<BackupRun> backup_run_from(std::string_view text) {
   boost::json::error_code error;
   const auto json = boost::json::parse(text, error);
-  if (error) return fail(ErrorCode::corrupt, "run.json of a backup is not JSON");
+  if (error) return fail(ErrorCode::corrupt, "backup_damaged", "run.json of a backup is not JSON");
   const JsonReader read(json);
   if (read.string("format") != format)
     return fail(ErrorCode::unsupported, "a backup of the format " + read.string("format"));
@@ -84,10 +84,11 @@ Result<BackupRun> backup_run_from(std::string_view text) {
   run.missing = read.strings("missing");
   const auto* files = read.find("files");
   if (files == nullptr || !files->is_array())
-    return fail(ErrorCode::corrupt, "run.json of a backup names no files");
+    return fail(ErrorCode::corrupt, "backup_damaged", "run.json of a backup names no files");
   for (const auto& one : files->get_array()) {
     const JsonReader file(one);
-    if (!is_plain(file.string("path"))) return fail(ErrorCode::corrupt, "a path in run.json");
+    if (!is_plain(file.string("path")))
+      return fail(ErrorCode::corrupt, "backup_damaged", "a path in run.json");
     run.files.push_back({file.string("path"), KHOCHUNG_TRY(Digest::parse(file.string("sha256"))),
                          static_cast<std::uint64_t>(file.integer("size_bytes"))});
   }
@@ -106,9 +107,10 @@ std::string checksum_line(const Digest& sha256, std::string_view path) {
 Result<BackupFile> from_checksum_line(std::string_view line) {
   const bool has_form = line.size() > hex_digits + 2 && line.substr(hex_digits, 2) == "  ";
   if (!has_form || !is_plain(line.substr(hex_digits + 2)))
-    return fail(ErrorCode::corrupt, "a line of a manifest: " + std::string(line.substr(0, 200)));
+    return fail(ErrorCode::corrupt, "backup_damaged",
+                "a line of a manifest: " + std::string(line.substr(0, 200)));
   const auto sha256 = Digest::parse(line.substr(0, hex_digits));
-  if (!sha256) return fail(ErrorCode::corrupt, "a digest in a manifest");
+  if (!sha256) return fail(ErrorCode::corrupt, "backup_damaged", "a digest in a manifest");
   return BackupFile{std::string(line.substr(hex_digits + 2)), *sha256, 0};
 }
 

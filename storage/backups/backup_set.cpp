@@ -21,7 +21,7 @@ Result<void> for_each_line(std::string_view text, Visit visit) {
   while (!text.empty()) {
     const auto end = text.find('\n');
     if (end == std::string_view::npos)
-      return fail(ErrorCode::corrupt, "a list of a backup ends within a line");
+      return fail(ErrorCode::corrupt, "backup_damaged", "a list of a backup ends within a line");
     KHOCHUNG_CHECK(visit(text.substr(0, end)));
     text.remove_prefix(end + 1);
   }
@@ -79,14 +79,16 @@ Result<std::string> BackupSet::text_of(const std::string& id, const std::string&
     return {};
   });
   KHOCHUNG_CHECK(looked);
-  if (!fits) return fail(ErrorCode::corrupt, folder + name + " does not have its digest");
+  if (!fits)
+    return fail(ErrorCode::corrupt, "backup_damaged", folder + name + " does not have its digest");
   return text;
 }
 
 Result<BackupRun> BackupSet::run(const std::string& id) const {
   const auto text = KHOCHUNG_TRY(text_of(id, std::string(run_name)));
   auto run = KHOCHUNG_TRY(backup_run_from(text));
-  if (run.id() != id) return fail(ErrorCode::corrupt, "the run " + id + " says that it is another");
+  if (run.id() != id)
+    return fail(ErrorCode::corrupt, "backup_damaged", "the run " + id + " says that it is another");
   return run;
 }
 

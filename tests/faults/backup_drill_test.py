@@ -162,7 +162,7 @@ class Drill(unittest.TestCase):
         _, id, name, content = acknowledged[0]
         more = there.file("moi.txt", "Văn bản sau khi khôi phục\n")
         self.good(there.run("ingest", more, "--json"))
-        log = there.run("audit", "list", "--limit", "1000", "--json").json["entries"]
+        log = self.good(there.run("audit", "list", "--limit", "1000", "--json")).json["entries"]
         self.assertEqual(1, sum(entry["action"] == "backup.restore" for entry in log))
         self.assertTrue(there.run("audit", "verify", "--json").json["intact"])
         there.stop()

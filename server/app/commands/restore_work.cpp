@@ -79,9 +79,13 @@ Result<RestoreWork::Outcome> RestoreWork::run() {
   std::error_code error;
   if (has_anything(paths_.root) && !fs::exists(paths_.unfinished_restore(), error))
     return fail(ErrorCode::conflict, "not_empty", paths_.root.string() + " is not empty");
+  const auto all = KHOCHUNG_TRY(targets());
+  // The newest run knows what was destroyed since the one that comes back.
+  const auto newest = KHOCHUNG_TRY(set_.find(""));
+  destroyed_ = KHOCHUNG_TRY(set_.destroyed(newest));
   const auto lock = KHOCHUNG_TRY(DataFolderLock::acquire_for_restore(paths_));
   KHOCHUNG_CHECK(begin());
-  KHOCHUNG_CHECK(copy_everything());
+  KHOCHUNG_CHECK(put_all(all));
   KHOCHUNG_CHECK(settle_catalogue());
   KHOCHUNG_CHECK(finish());
   return outcome_;
@@ -115,11 +119,7 @@ Result<void> RestoreWork::begin() {
   return sync_file_system_of(paths_.root);
 }
 
-Result<void> RestoreWork::copy_everything() {
-  // The newest run knows what was destroyed since the one that comes back.
-  const auto newest = KHOCHUNG_TRY(set_.find(""));
-  destroyed_ = KHOCHUNG_TRY(set_.destroyed(newest));
-  const auto all = KHOCHUNG_TRY(targets());
+Result<void> RestoreWork::put_all(const std::vector<Target>& all) {
   ProgressBar bar("Khôi phục");
   const auto copied = storage::in_parallel(
       all.size(), storage::backup_threads, [&](std::size_t at) -> Result<void> {

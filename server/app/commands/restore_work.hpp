@@ -35,7 +35,7 @@ class RestoreWork {
   };
 
   Result<void> begin();
-  Result<void> copy_everything();
+  Result<void> put_all(const std::vector<Target>& all);
   Result<std::vector<Target>> targets() const;
   Result<void> put(const Target& target);
   Result<bool> is_there(const Target& target) const;

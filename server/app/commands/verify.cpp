@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "schemas/json_reader.hpp"
 #include "server/app/commands/calls.hpp"
 #include "server/app/interrupt.hpp"
@@ -26,6 +28,13 @@ void add_verdict(object& report, const boost::json::value& verdict) {
                                                 {"found", nullptr}});
 }
 
+/// A catalogue that cannot be read is in the way of every slice, and named by each.
+void add_once(boost::json::array& list, const boost::json::value& entry) {
+  const bool is_known =
+      JsonReader(entry).string("id").empty() && std::ranges::find(list, entry) != list.end();
+  if (!is_known) list.push_back(entry);
+}
+
 }  // namespace
 
 Result<object> verification(Client& client, const VerifyOptions& options) {
@@ -47,7 +56,7 @@ Result<object> verification(Client& client, const VerifyOptions& options) {
     report["checked"] = report["checked"].as_int64() + read.integer("checked");
     report["bytes"] = report["bytes"].as_int64() + read.integer("bytes");
     for (const auto* list : {"corrupt", "missing", "mended", "made_again"}) {
-      for (const auto& entry : part.at(list).as_array()) report[list].as_array().push_back(entry);
+      for (const auto& entry : part.at(list).as_array()) add_once(report[list].as_array(), entry);
     }
     bar.show({static_cast<std::uint64_t>(read.integer("slice") + 1),
               static_cast<std::uint64_t>(read.integer("slices")), 0,
