@@ -42,8 +42,7 @@ inline constexpr auto sentences = std::to_array<Sentence>({
     {"unsupported", "Kho chưa đọc được loại nội dung này.",
      "The archive does not read this kind of content yet."},
     {"corrupt",
-     "Tệp trong kho không còn khớp với mã kiểm tra. Xin báo người quản trị; bản sao lưu vẫn còn "
-     "nguyên.",
+     "Tệp trong kho không còn khớp với mã kiểm tra. Xin báo người quản trị.",
      "A stored file no longer matches its digest. Please tell the administrator."},
     {"locked", "Kho dữ liệu đang do một lệnh khác dùng. Xin đợi lệnh đó xong rồi thử lại.",
      "Another command is using this data folder. Please wait for it and try again."},

@@ -39,9 +39,9 @@ struct Rooms {
 
 /// Errors: forbidden.
 Result<void> only_owner(const Rooms& rooms, const Request& request) {
-  const auto identity = request.method == Method::get
-                            ? rooms.services.doorkeeper.identify(request)
-                            : rooms.services.doorkeeper.identify_for_change(request);
+  const auto identity = request.method == Method::post
+                            ? rooms.services.doorkeeper.identify_for_change(request)
+                            : rooms.services.doorkeeper.identify(request);
   if (!identity) return fail(identity.error());
   if (identity->viewer.kind == access::AccountKind::local_administrator) return {};
   return fail(ErrorCode::forbidden, "this is for the owner of the data folder");
