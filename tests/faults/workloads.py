@@ -327,6 +327,31 @@ def gc_beside_a_reader(case):
     beside_a_reader(case, destroy)
 
 
+# -- backup
+
+
+def set_of(case):
+    """Within the data folder, where the calls are seen."""
+    return case.data / "set"
+
+
+def back_up(case):
+    case.run("backup", set_of(case), "--json")
+
+
+def finish_backup(case, _client):
+    """The next one goes on from what is there, and brings everything back."""
+    restored = case.folder / "restored"
+    for data, words in ((case.data, ("backup", set_of(case))), (case.data, ("backup", set_of(case), "--check")),
+                        (restored, ("restore", set_of(case), "--no-wait"))):
+        done = run_program(data, words, case.log)
+        case.expect(done.returncode == 0, f"a later {' '.join(map(str, words))} ends with {done.returncode}: "
+                                          f"{(done.stdout + done.stderr)[-300:]}")
+    there = {path.name for path in (restored / "store/blobs/sha256").rglob("*") if path.is_file()}
+    lost = {digest for promise in case.promises.materials.values() for digest in promise.digests} - there
+    case.expect(not lost, f"the backup does not bring back {lost}")
+
+
 def rebuild(case):
     try:
         status, answer = ControlClient(case.data).ask("POST", "/api/v1/rebuild-index", "{}")
@@ -356,4 +381,5 @@ WORKLOADS = [
     Workload("serve", 400, take_in, served(upload_and_edit), is_a_command=False),
     Workload("edit", 200, take_in_more, served(edit_and_restore), is_a_command=False),
     Workload("gc", 60, take_in_and_delete, served(gc_beside_a_reader), is_a_command=False, finish=finish_gc),
+    Workload("backup", 200, take_in, back_up, finish=finish_backup),
 ]
