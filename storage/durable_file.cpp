@@ -159,16 +159,14 @@ struct SyncGroup::Request {
   std::filesystem::path target;
   /// A damaged file has the name: this one takes its place.
   bool replaces = false;
-  /// Whoever runs the round writes these, without the lock.
   Result<Placed> outcome = Placed::new_file;
   bool is_named = false;
-  /// Set under the lock; only then does the caller look at the outcome.
   bool is_ended = false;
 };
 
 /// Requests that share their fsyncs.
 struct SyncGroup::Round {
-  std::vector<Request*> requests;
+  const std::vector<Request*>& requests;
   std::set<std::filesystem::path> folders_to_sync;
   std::vector<std::string> new_known_folders;
 };
@@ -214,25 +212,11 @@ Result<SyncGroup::Placed> SyncGroup::place(TemporaryFile file, const std::filesy
   return replacement.outcome;
 }
 
-/// Takes part in the next round; runs it when nobody else does.
 void SyncGroup::join_round(Request& request) {
-  std::unique_lock lock(mutex_);
-  waiting_.push_back(&request);
-  while (!request.is_ended) {
-    if (is_running_) {
-      round_ended_.wait(lock);
-      continue;
-    }
-    is_running_ = true;
-    Round round;
-    round.requests.swap(waiting_);
-    lock.unlock();
+  rounds_.join(request, [this](const std::vector<Request*>& requests) {
+    Round round{requests, {}, {}};
     run(round);
-    lock.lock();
-    for (auto* ended : round.requests) ended->is_ended = true;
-    is_running_ = false;
-    round_ended_.notify_all();
-  }
+  });
 }
 
 void SyncGroup::run(Round& round) {

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cerrno>
-#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -16,6 +15,7 @@
 
 #include "schemas/result.hpp"
 #include "storage/file_descriptor.hpp"
+#include "storage/rounds.hpp"
 
 /// The one place that knows in which order a file becomes durable: a temporary file in the same
 /// file system is written, fsynced, renamed without replacing, and then its folder and each folder
@@ -135,12 +135,10 @@ class SyncGroup {
   static void undo(Round& round);
 
   Calls calls_;
-  std::mutex mutex_;
-  std::condition_variable round_ended_;
-  std::vector<Request*> waiting_;
-  bool is_running_ = false;
+  Rounds<Request> rounds_;
   /// Folders whose entry in their parent is durable. Touched by the running round alone.
   std::unordered_set<std::string> known_folders_;
+  std::mutex mutex_;
   int failed_syncs_ = 0;
 };
 

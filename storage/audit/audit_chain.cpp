@@ -184,28 +184,17 @@ Result<AuditHead> AuditChain::append(std::span<const AuditEvent> events) {
     }
   }
   if (request.events.empty()) return head();
-  std::unique_lock lock(mutex_);
-  waiting_.push_back(&request);
-  while (!request.is_ended) {
-    if (is_running_) {
-      round_ended_.wait(lock);
-      continue;
-    }
-    is_running_ = true;
+  rounds_.join(request, [this](const std::vector<Request*>& requests) {
     Round round;
-    round.requests.swap(waiting_);
-    round.before = published_;
-    lock.unlock();
+    round.requests = requests;
+    round.before = published();
     run(round);
-    lock.lock();
+    const std::scoped_lock lock(mutex_);
     published_ = std::move(round.after);
     for (const auto& key : round.named_keys) unnamed_keys_.erase(key);
-    for (auto* ended : round.requests) ended->is_ended = true;
-    is_running_ = false;
-    round_ended_.notify_all();
-  }
+  });
   KHOCHUNG_CHECK(request.outcome);
-  return published_.head;
+  return head();
 }
 
 void AuditChain::run(Round& round) {

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -19,6 +18,7 @@
 #include "storage/audit/checkpoint.hpp"
 #include "storage/audit/event.hpp"
 #include "storage/audit/verify.hpp"
+#include "storage/rounds.hpp"
 
 namespace khochung::storage {
 
@@ -129,10 +129,8 @@ class AuditChain {
   const Options options_;
   std::vector<AuditEvent> owed_;
 
+  Rounds<Request> rounds_;
   mutable std::mutex mutex_;
-  std::condition_variable round_ended_;
-  std::vector<Request*> waiting_;
-  bool is_running_ = false;
   Published published_;
   /// Keys of ours that the chain does not name yet.
   std::set<std::string> unnamed_keys_;

@@ -29,9 +29,7 @@ Result<void> keep_older_version(const std::string& file, std::size_t newest) {
 /// One caller's work on its way into a transaction.
 struct Database::Request {
   const std::function<Result<void>(Connection&)>& work;
-  /// Whoever runs the round writes it, without the lock.
   Result<void> outcome;
-  /// Set under the lock; only then does the caller look at the outcome.
   bool is_ended = false;
 };
 
@@ -94,22 +92,7 @@ Result<bool> Database::migrate_one(const std::vector<std::string_view>& migratio
 
 Result<void> Database::write(const std::function<Result<void>(Connection&)>& work) {
   Request request{work, {}};
-  std::unique_lock lock(writing_);
-  waiting_.push_back(&request);
-  while (!request.is_ended) {
-    if (is_running_) {
-      round_ended_.wait(lock);
-      continue;
-    }
-    is_running_ = true;
-    const auto requests = std::exchange(waiting_, {});
-    lock.unlock();
-    run(requests);
-    lock.lock();
-    for (auto* ended : requests) ended->is_ended = true;
-    is_running_ = false;
-    round_ended_.notify_all();
-  }
+  rounds_.join(request, [this](const auto& requests) { run(requests); });
   return request.outcome;
 }
 

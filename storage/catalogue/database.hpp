@@ -1,6 +1,5 @@
 #pragma once
 
-#include <condition_variable>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -9,6 +8,7 @@
 #include <vector>
 
 #include "storage/catalogue/connection.hpp"
+#include "storage/rounds.hpp"
 
 namespace khochung::storage {
 
@@ -80,10 +80,7 @@ class Database {
   /// Null when it was lost; used by whoever runs a round.
   std::unique_ptr<Connection> writer_;
 
-  std::mutex writing_;
-  std::condition_variable round_ended_;
-  std::vector<Request*> waiting_;
-  bool is_running_ = false;
+  Rounds<Request> rounds_;
 
   std::mutex claiming_;
   std::unique_ptr<Connection> claimer_;
