@@ -73,6 +73,14 @@ Result<bool> has_bytes_of(const std::filesystem::path& path, int ours) {
 
 }  // namespace
 
+Result<void> sync_file_system_of(const std::filesystem::path& folder) {
+  const FileDescriptor descriptor(
+      uninterrupted([&] { return ::open(folder.c_str(), O_RDONLY | O_CLOEXEC); }));
+  if (!descriptor.is_open() || ::syncfs(descriptor.get()) != 0)
+    return fail(error_of_errno(errno, "sync " + folder.string()));
+  return {};
+}
+
 Error error_of_errno(int number, std::string_view what) {
   std::string message = std::string(what) + ": " + std::strerror(number);
   switch (number) {

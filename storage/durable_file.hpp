@@ -42,6 +42,10 @@ int rename_without_replacing(const std::filesystem::path& from, const std::files
 /// Errors: not_found; unavailable; internal.
 Result<std::uint64_t> free_bytes(const std::filesystem::path& folder);
 
+/// Makes durable whatever anybody wrote to the file system of `folder`.
+/// Errors: not_found; disk_full; unavailable; internal.
+Result<void> sync_file_system_of(const std::filesystem::path& folder);
+
 /// Removes every file directly in `folder`: what was being written when a process ended. Safe only
 /// while one process owns the folder. Gives how many there were.
 Result<std::size_t> sweep_temporary_files(const std::filesystem::path& folder);

@@ -9,6 +9,8 @@
 #include <cstring>
 #include <utility>
 
+#include "storage/durable_file.hpp"
+
 namespace khochung::app {
 
 DataPaths data_paths(const std::string& option) {
@@ -22,6 +24,11 @@ DataPaths data_paths(const std::string& option) {
 Result<DataFolderLock> DataFolderLock::acquire(const DataPaths& paths) {
   auto lock = KHOCHUNG_TRY(acquire_for_restore(paths));
   std::error_code error;
+  // What a process that died has written may be in memory only: whoever goes on from there must not
+  // acknowledge it before the disk has it.
+  for (const auto& part : {paths.root, paths.records(), paths.audit(), paths.index()}) {
+    if (std::filesystem::exists(part, error)) KHOCHUNG_CHECK(storage::sync_file_system_of(part));
+  }
   if (!std::filesystem::exists(paths.unfinished_restore(), error)) return lock;
   return fail(ErrorCode::corrupt, "unfinished_restore",
               "a restore into " + paths.root.string() + " has not come to its end");

@@ -82,6 +82,8 @@ Result<std::unique_ptr<DiskBlobStore>> DiskBlobStore::open(fs::path folder, Sync
   KHOCHUNG_CHECK(sync.make_folder(folder / "sha256"));
   KHOCHUNG_CHECK(sync.make_folder(folder / "tmp"));
   KHOCHUNG_TRY(sweep_temporary_files(folder / "tmp"));
+  // A process that died may have named a blob that the disk does not have yet.
+  KHOCHUNG_CHECK(sync_file_system_of(folder));
   return std::unique_ptr<DiskBlobStore>(
       new DiskBlobStore(std::move(folder), sync, limits, std::move(is_fresh)));
 }

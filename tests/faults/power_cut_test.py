@@ -66,6 +66,7 @@ class Scene:
         self.recent = Promises()  # since the last cut
         self.next_text = 0
         self.unanswered = []
+        self.is_off = threading.Event()
         self.lock = threading.Lock()
 
     def new_text(self):
@@ -99,7 +100,7 @@ class Scene:
                 with self.lock:
                     self.unanswered.append((name, content))
                 return
-            if status in (200, 201):
+            if status in (200, 201) and not self.is_off.is_set():
                 self.recent.keep(answer["id"], sha256(content), is_searched=True)
 
     def edit(self, over, ids):
@@ -110,7 +111,7 @@ class Scene:
                 number += 1
                 id, title = ids[number % len(ids)], f"Tên {number}"
                 status, revision = edit_one(client, id, title)
-                if status == 200:
+                if status == 200 and not self.is_off.is_set():
                     self.recent.keep(id, next(iter(self.promises.materials[id].digests)))
                     self.recent.revised(id, revision, title)
                     self.tally.edits += 1
@@ -151,22 +152,26 @@ class Scene:
         for _ in range(40):
             name, content = self.new_text()
             (files / name).write_bytes(content)
+        ended = []
         with subprocess.Popen([PROGRAM, "ingest", files, "--json", "--no-wait", "--data", self.data],
                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
                               env={**os.environ, **self.environment}) as command:
             try:
                 time.sleep(self.chance.uniform(0, 2 * LONGEST_MOMENT_SECONDS))
-                self.cut()
+                self.cut(lambda: ended.append(command.poll()))
             finally:
                 command.kill()
-            receipt = last_object(command.stdout.read())
+            receipt = last_object(command.stdout.read()) if ended[0] == 0 else {}
         for line in receipt.get("materials", ()):
             if line["state"] == "done":
                 self.recent.keep(line["id"], line["sha256"], is_searched=True)
         shutil.rmtree(files)
 
-    def cut(self):
-        self.volume.cut(self.chance, self.volume.place / f"canary-{self.tally.cuts}")
+    def cut(self, going_off=lambda: None):
+        def last_moment():
+            going_off()
+            self.is_off.set()
+        self.volume.cut(self.chance, self.volume.place / f"canary-{self.tally.cuts}", last_moment)
         self.searched = self.mark
         self.tally.cuts += 1
 
@@ -175,6 +180,7 @@ class Scene:
     def look(self):
         """Powers on, starts and checks. The server that is left running, and what is wrong, in sentences."""
         self.volume.power_on()
+        self.is_off.clear()
         canary = self.volume.place / f"canary-{self.tally.cuts - 1}"
         if not canary.exists() or canary.read_bytes() != b"x" * 5000:
             self.tally.canaries_lost += 1

@@ -70,9 +70,11 @@ class Volume:
             subprocess.run(["losetup", "--detach", self.device], check=False)
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def cut(self, chance, canary):
+    def cut(self, chance, canary, going_off):
         """Some dirty pages reach the disk, in no order, then no more and no journal: as when the power goes.
-        `canary` is a file that nobody makes durable: it goes with the power, which shows that this was a cut."""
+        `canary` is a file that nobody makes durable: it goes with the power, which shows that this was a cut.
+        `going_off` is called before: what the program says afterwards nobody would hear. (An fsync that is under way
+        may succeed then: ext4 asks whether the journal has come so far, and an aborted one has.)"""
         share = chance.choice((0, 0.1, 0.5, 1))
         files = [path for path in likely_dirty(self.place / "data", chance) if chance.random() < share]
         chance.shuffle(files)
@@ -81,6 +83,7 @@ class Volume:
         canary.write_text("x" * 5000)
         folder = os.open(self.place, os.O_RDONLY)
         try:
+            going_off()
             fcntl.ioctl(folder, EXT4_IOC_SHUTDOWN, struct.pack("I", WITHOUT_LOG_FLUSH))
         finally:
             os.close(folder)

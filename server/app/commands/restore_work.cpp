@@ -53,13 +53,6 @@ Result<storage::BlobReader> open_file(const fs::path& path) {
   return storage::BlobReader(file.release(), static_cast<std::uint64_t>(info.st_size));
 }
 
-Result<void> sync_file_system_of(const fs::path& folder) {
-  const storage::FileDescriptor descriptor(::open(folder.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!descriptor.is_open() || ::syncfs(descriptor.get()) != 0)
-    return fail(error_of_errno(errno, "sync " + folder.string()));
-  return {};
-}
-
 Result<void> take_away(const fs::path& path) {
   std::error_code error;
   fs::remove_all(path, error);
@@ -116,7 +109,7 @@ Result<void> RestoreWork::begin() {
       ::rename(file.path().c_str(), paths_.unfinished_restore().c_str()) != 0)
     return fail(error_of_errno(errno, "begin in " + paths_.root.string()));
   file.forget();
-  return sync_file_system_of(paths_.root);
+  return storage::sync_file_system_of(paths_.root);
 }
 
 Result<void> RestoreWork::put_all(const std::vector<Target>& all) {
@@ -138,7 +131,7 @@ Result<void> RestoreWork::put_all(const std::vector<Target>& all) {
                 std::to_string(damaged_.size()) + " damaged or missing in " + set_.place().name() +
                     ", first " + damaged_.front());
   }
-  return sync_file_system_of(paths_.root);
+  return storage::sync_file_system_of(paths_.root);
 }
 
 Result<std::vector<RestoreWork::Target>> RestoreWork::targets() const {
@@ -236,9 +229,9 @@ Result<void> RestoreWork::use_catalogue() {
 
 Result<void> RestoreWork::finish() {
   KHOCHUNG_CHECK(take_away(paths_.root / temporary_name));
-  KHOCHUNG_CHECK(sync_file_system_of(paths_.root));
+  KHOCHUNG_CHECK(storage::sync_file_system_of(paths_.root));
   KHOCHUNG_CHECK(take_away(paths_.unfinished_restore()));
-  return sync_file_system_of(paths_.root);
+  return storage::sync_file_system_of(paths_.root);
 }
 
 }  // namespace khochung::app
