@@ -25,7 +25,8 @@ bool awaits_ocr(const Digest& sha256, const storage::DerivativeStore& derivative
   return !texts || std::ranges::any_of(*texts, &std::string::empty);
 }
 
-/// What has to be made again for this material.
+}  // namespace
+
 std::vector<storage::Job> jobs_for_missing(const Material& material,
                                            const storage::DerivativeStore& derivatives) {
   if (material.sensitivity == Sensitivity::quarantined || is_taken_out(material.state)) return {};
@@ -70,8 +71,6 @@ std::vector<storage::BatchItem> receipt_lines(const Material& material, bool is_
   }
   return lines;
 }
-
-}  // namespace
 
 /// What one slice gave, on its way into the catalogue.
 struct CatalogueRebuild::Slice {

@@ -32,6 +32,13 @@ struct RebuildProgress {
   std::vector<DamagedRecord> damaged;
 };
 
+/// What has to be made again for this material: jobs for derivatives that are not there.
+std::vector<storage::Job> jobs_for_missing(const Material& material,
+                                           const storage::DerivativeStore& derivatives);
+
+/// The receipt's lines of a material that is here already.
+std::vector<storage::BatchItem> receipt_lines(const Material& material, bool is_being_read);
+
 /// Brings a catalogue back from the records alone: units, materials, what keeps which bytes, lines
 /// of receipts for what was taken in, and jobs for derivatives that are missing. Derivatives that
 /// are there and whole are left as they are. What no record tells of (receipts of refused files,

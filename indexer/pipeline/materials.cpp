@@ -1,5 +1,6 @@
 #include "indexer/pipeline/materials.hpp"
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 
@@ -49,8 +50,7 @@ Result<Material> Materials::create(Material material, const Change& change,
 Result<Material> Materials::revise(MaterialId id, std::optional<int> expected, const Change& change,
                                    const std::function<Result<void>(Material&)>& edit,
                                    Consequences consequences) {
-  const std::lock_guard one_writer(
-      writing_.at(std::hash<std::string>()(id.text()) % writing_.size()));
+  const std::lock_guard one_writer(writing(id));
   const auto entry = KHOCHUNG_TRY(catalogue_.material(id));
   if (expected && *expected != entry.material.revision) {
     return fail(ErrorCode::precondition_failed,
@@ -91,6 +91,55 @@ Result<void> Materials::write(const Material& material, std::optional<Digest> pr
   KHOCHUNG_CHECK(catalogue_.put_material(entry));
   KHOCHUNG_CHECK(append(record));
   return catalogue_.forget_owed_record(record.id, record.revision);
+}
+
+Result<std::size_t> Materials::adopt(const storage::PackagedHistory& history, const std::string& by,
+                                     Consequences consequences) {
+  const std::lock_guard one_writer(writing(MaterialId(history.id)));
+  const auto known = KHOCHUNG_TRY(revisions_known(records_, history));
+  const auto& revisions = history.revisions;
+  for (auto i = known; i < revisions.size(); ++i) {
+    const bool is_last = i + 1 == revisions.size();
+    KHOCHUNG_CHECK(adopt_one(revisions[i], by, is_last ? std::move(consequences) : Consequences()));
+  }
+  return revisions.size() - known;
+}
+
+Result<void> Materials::adopt_one(const storage::PackagedRevision& revision, const std::string& by,
+                                  Consequences consequences) {
+  const auto& record = revision.record;
+  storage::Catalogue::NewMaterial entry;
+  entry.material = KHOCHUNG_TRY(material_from_json(record.body));
+  entry.record = to_canonical_json(record);
+  entry.seal = revision.seal;
+  Record told = record;
+  told.at = now();
+  told.by = by;
+  told.from = "cli";
+  entry.event = event_of(told, "material.import", revision.seal);
+  entry.jobs = std::move(consequences.jobs);
+  entry.items = std::move(consequences.items);
+  KHOCHUNG_CHECK(catalogue_.put_material(entry));
+  KHOCHUNG_CHECK(append(record));
+  return catalogue_.forget_owed_record(record.id, record.revision);
+}
+
+Result<std::size_t> revisions_known(const storage::RecordStore& records,
+                                    const storage::PackagedHistory& history) {
+  const auto here = records.history(history.id);
+  if (!here) {
+    if (here.error().code == ErrorCode::not_found) return 0;
+    return fail(here.error());
+  }
+  const auto common = std::min(here->size(), history.revisions.size());
+  for (std::size_t i = 0; i < common; ++i) {
+    if (Digest::of(to_canonical_json((*here)[i])) != history.revisions[i].seal) {
+      return fail(ErrorCode::conflict, history.id.text() +
+                                           " has another history here from revision " +
+                                           std::to_string(i + 1) + " on");
+    }
+  }
+  return common;
 }
 
 /// Writes the record's file, and before it those of earlier revisions that the disk refused when it

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "indexer/pipeline/adoption.hpp"
 #include "indexer/pipeline/audit_trail.hpp"
 #include "indexer/pipeline/bell.hpp"
 #include "indexer/pipeline/garbage.hpp"
@@ -39,6 +40,7 @@ struct Services {
   pipeline::Scrubber& scrubber;
   pipeline::AuditTrail& audit;
   pipeline::Garbage& garbage;
+  pipeline::Adoption& adoption;
   search::Searcher& searcher;
   access::Doorkeeper& doorkeeper;
   std::string command;  ///< which command owns the data folder

@@ -41,6 +41,7 @@ struct Application::Parts {
   std::optional<storage::FixityCheck> fixity;
   std::optional<pipeline::Scrubber> scrubber;
   std::optional<pipeline::Garbage> garbage;
+  std::optional<pipeline::Adoption> adoption;
   std::optional<search::Searcher> searcher;
   std::optional<access::Doorkeeper> doorkeeper;
   std::optional<api::Services> services;
@@ -81,7 +82,8 @@ Result<std::unique_ptr<Application>> Application::start(Options options) {
   KHOCHUNG_CHECK(audit.open());
   parts.materials.emplace(*parts.catalogue, *parts.records);
   KHOCHUNG_CHECK(parts.materials->settle());
-  parts.units = KHOCHUNG_TRY(pipeline::UnitDirectory::open(*parts.catalogue, *parts.records));
+  parts.units = KHOCHUNG_TRY(pipeline::UnitDirectory::open(*parts.catalogue, *parts.records,
+                                                           application->options_.first_unit));
   KHOCHUNG_CHECK(parts.catalogue->release_claims());
   // Reading.
   parts.workers.emplace(application->options_.programs, paths.scratch());
@@ -104,19 +106,23 @@ Result<std::unique_ptr<Application>> Application::start(Options options) {
   auto& scrubber = parts.scrubber.emplace(fixity, *parts.catalogue);
   auto& garbage = parts.garbage.emplace(pipeline::Garbage::Rooms{
       *parts.blobs, *parts.records, *parts.derivatives, *parts.catalogue, *parts.intake, audit});
+  auto& adoption = parts.adoption.emplace(
+      pipeline::Adoption::Rooms{*parts.blobs, *parts.records, *parts.derivatives, *parts.catalogue,
+                                *parts.units, *parts.materials, *parts.intake, audit});
   // Answering.
   auto& jobs = parts.jobs.emplace(*parts.catalogue, *parts.slow_reader, parts.index_bell);
   parts.doorkeeper.emplace(*parts.accounts, *parts.units);
-  parts.services.emplace(
-      api::Services{*parts.blobs, *parts.records, *parts.derivatives, *parts.catalogue,
-                    *parts.accounts, *parts.units, *parts.materials, *parts.intake,
-                    *parts.renditions, *parts.jobs, parts.index_bell, *parts.index, scrubber, audit,
-                    garbage, *parts.searcher, *parts.doorkeeper, application->options_.command});
+  parts.services.emplace(api::Services{
+      *parts.blobs, *parts.records, *parts.derivatives, *parts.catalogue, *parts.accounts,
+      *parts.units, *parts.materials, *parts.intake, *parts.renditions, *parts.jobs,
+      parts.index_bell, *parts.index, scrubber, audit, garbage, adoption, *parts.searcher,
+      *parts.doorkeeper, application->options_.command});
   api::add_search_routes(parts.router, *parts.services);
   api::add_material_routes(parts.router, *parts.services);
   api::add_history_routes(parts.router, *parts.services);
   api::add_intake_routes(parts.router, *parts.services);
   api::add_people_routes(parts.router, *parts.services);
+  api::add_exchange_routes(parts.router, *parts.services);
   api::add_upkeep_routes(parts.router, *parts.services);
   api::add_audit_routes(parts.router, *parts.services);
   pages::add_page_routes(parts.router, *parts.services, application->options_.site);

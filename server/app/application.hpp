@@ -18,12 +18,14 @@ namespace khochung::app {
 /// here, in the order in which it is needed, and ends in the other order.
 class Application {
  public:
+  using FirstUnit = pipeline::UnitDirectory::FirstUnit;
   struct Options {
     DataPaths paths;
     std::filesystem::path programs;  ///< where the worker programs lie
     std::string command;             ///< which command owns the folder, for those who come second
     pages::Site site;
     int ocr_threads = 2;
+    FirstUnit first_unit = FirstUnit::is_made;
     /// How the store is read again in the background; absent: not at all, as for short commands.
     std::optional<pipeline::Scrubber::Settings> scrub;
   };

@@ -43,6 +43,10 @@ COMMANDS = [
     (["audit", "checkpoint"], "", 0, ANY),
     (["gc", "--json"], "", 0, {"removed": int, "bytes": int, "orphans": int}),
     (["gc", "--grace-days", "-1"], "", 2, None),
+    (["export", "{files}/a/table.jsonl", "--format", "zip", "--json"], "", 2, None),
+    (["export", "{files}/no-such-unit", "--unit", "no-such-unit", "--json"], "", 3, None),
+    (["import", "{files}/no-such-bag", "--json"], "", 3, None),
+    (["check", "{files}/no-such-bag", "--json"], "", 3, None),
     (["rebuild", "--index", "--json"], "", 0, ANY),
     (["unit", "list", "--json"], "", 0, ANY),
     (["unit", "import", "{files}/no-such-file.jsonl", "--json"], "", 3, None),
@@ -65,7 +69,7 @@ COMMANDS = [
 
 # command line without a data folder
 HELP = [["--help"], *([command, "--help"] for command in
-                      "serve ingest search show verify gc rebuild audit unit user doctor".split())]
+                      "serve ingest search show verify gc rebuild export import check audit unit user doctor".split())]
 
 NOTICE = "Thông báo về người phát ngôn\n\nNgười phát ngôn của công đoàn cơ sở là chủ tịch.\n"
 PLAN = "Kế hoạch tháng Công nhân\n\nNgười phát ngôn nêu lịch làm việc của liên đoàn.\n"

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "server/app/client.hpp"
+#include "server/app/commands/api_source.hpp"
+
+namespace khochung::app {
+
+struct ExportOptions {
+  std::filesystem::path target;
+  std::string format = "bagit";  ///< bagit, ocfl, jsonl, csv
+  ApiSource::Selection selection;
+  bool prints_json = false;
+};
+
+/// Writes the archive, or a part of it, as a package or a table; gives the exit code. A bag that
+/// was begun is gone on with.
+int export_archive(Client& client, const ExportOptions& options);
+
+struct ImportOptions {
+  std::filesystem::path bag;
+  bool prints_json = false;
+};
+
+/// Whether the folder is a package that can be taken; prints why not. Gives the exit code.
+int check_package(const std::filesystem::path& folder, bool prints_json);
+
+/// Takes a package over that was checked; gives the exit code: conflict when something of it has
+/// another history here, the rest is taken then. Run again, it goes on where it stopped.
+int import_package(Client& client, const ImportOptions& options);
+
+}  // namespace khochung::app
