@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "schemas/json_reader.hpp"
+#include "schemas/retention.hpp"
 
 namespace khochung {
 namespace {
@@ -76,6 +77,47 @@ Result<Deletion> deletion_from_json(const boost::json::value& value) {
   return deletion;
 }
 
+boost::json::value erasure_to_json(const Erasure& erasure) {
+  boost::json::object object{{"ground", erasure.ground},
+                             {"minutes", erasure.minutes.text()},
+                             {"asked_by", erasure.asked_by},
+                             {"asked_at", to_rfc3339(erasure.asked_at)}};
+  if (!erasure.is_approved()) return object;
+  object["approved_by"] = erasure.approved_by;
+  object["approved_at"] = to_rfc3339(*erasure.approved_at);
+  boost::json::array revisions;
+  for (const auto& seal : erasure.revisions) revisions.emplace_back(seal.hex());
+  object["revisions"] = std::move(revisions);
+  boost::json::array files;
+  for (const auto& file : erasure.files) files.push_back(file_to_json(file));
+  object["files"] = std::move(files);
+  return object;
+}
+
+Result<std::vector<MaterialFile>> files_from_json(const JsonReader& read) {
+  std::vector<MaterialFile> files;
+  if (const auto* list = read.find("files"); list != nullptr && list->is_array()) {
+    for (const auto& file : list->get_array()) files.push_back(KHOCHUNG_TRY(file_from_json(file)));
+  }
+  return files;
+}
+
+Result<Erasure> erasure_from_json(const boost::json::value& value) {
+  const JsonReader read(value);
+  Erasure erasure;
+  erasure.ground = read.string("ground");
+  erasure.minutes = KHOCHUNG_TRY(MaterialId::parse(read.string("minutes")));
+  erasure.asked_by = read.string("asked_by");
+  erasure.asked_at = KHOCHUNG_TRY(instant_from_rfc3339(read.string("asked_at")));
+  if (const auto at = read.string("approved_at"); !at.empty())
+    erasure.approved_at = KHOCHUNG_TRY(instant_from_rfc3339(at));
+  erasure.approved_by = read.string("approved_by");
+  for (const auto& seal : read.strings("revisions"))
+    erasure.revisions.push_back(KHOCHUNG_TRY(Digest::parse(seal)));
+  erasure.files = KHOCHUNG_TRY(files_from_json(read));
+  return erasure;
+}
+
 }  // namespace
 
 const FieldInfo* find_field(std::string_view name) {
@@ -112,6 +154,7 @@ boost::json::value to_json(const Material& material) {
   for (const auto& field : material_fields) {
     if (field.text != nullptr) object[field.name] = material.*field.text;
   }
+  if (material.retention.empty()) object.erase("retention");
   object["embargo_until"] =
       material.embargo_until ? boost::json::value(to_rfc3339(*material.embargo_until)) : nullptr;
   object["part_of"] = material.part_of ? boost::json::value(material.part_of->text()) : nullptr;
@@ -122,6 +165,12 @@ boost::json::value to_json(const Material& material) {
   for (const auto& file : material.files) files.push_back(file_to_json(file));
   object["files"] = std::move(files);
   if (!material.hold.empty()) object["hold"] = material.hold;
+  if (material.erasure) object["erasure"] = erasure_to_json(*material.erasure);
+  if (!material.evidence_of.empty()) {
+    boost::json::array trails;
+    for (const auto& id : material.evidence_of) trails.emplace_back(id.text());
+    object["evidence_of"] = std::move(trails);
+  }
   if (material.deletion) object["deletion"] = deletion_to_json(*material.deletion);
   return object;
 }
@@ -149,10 +198,11 @@ Result<Material> material_from_json(const boost::json::value& value) {
     material.part_of = KHOCHUNG_TRY(MaterialId::parse(part_of));
   }
   material.press_recipients = read.strings("press_recipients");
-  if (const auto* files = read.find("files"); files != nullptr && files->is_array()) {
-    for (const auto& file : files->get_array())
-      material.files.push_back(KHOCHUNG_TRY(file_from_json(file)));
-  }
+  material.files = KHOCHUNG_TRY(files_from_json(read));
+  if (const auto* erasure = read.find("erasure"); erasure != nullptr && erasure->is_object())
+    material.erasure = KHOCHUNG_TRY(erasure_from_json(*erasure));
+  for (const auto& id : read.strings("evidence_of"))
+    material.evidence_of.push_back(KHOCHUNG_TRY(Uuid::parse(id)));
   material.hold = read.string("hold");
   if (const auto* deletion = read.find("deletion"); deletion != nullptr && deletion->is_object())
     material.deletion = KHOCHUNG_TRY(deletion_from_json(*deletion));
@@ -165,6 +215,7 @@ Result<void> set_field(Material& material, std::string_view name, std::string_vi
   if (name == "date" && !value.empty() && !is_edtf(value)) {
     return fail(ErrorCode::bad_input, "date: not an EDTF date: " + std::string(value));
   }
+  if (name == "retention" && !value.empty()) KHOCHUNG_TRY(retention_term_from(value));
   if (field->text != nullptr) {
     material.*field->text = value;
   } else if (name == "visibility") {

@@ -53,6 +53,23 @@ struct Deletion {
   bool operator==(const Deletion&) const = default;
 };
 
+/// That what a material held was erased for the sake of personal data: asked for by one person,
+/// approved by another. Until it is approved nothing is erased; from then on the material is a
+/// skeleton and this is all that is known of what it was.
+struct Erasure {
+  std::string ground;  ///< the rule or request it stands on; names no person
+  MaterialId minutes;  ///< the material that holds the minutes
+  std::string asked_by;
+  Instant asked_at{};
+  std::string approved_by;  ///< empty: not yet
+  std::optional<Instant> approved_at;
+  std::vector<Digest> revisions;    ///< seals of the revisions that were erased, from the first on
+  std::vector<MaterialFile> files;  ///< all that they named, without names
+
+  [[nodiscard]] bool is_approved() const { return approved_at.has_value(); }
+  bool operator==(const Erasure&) const = default;
+};
+
 /// A material as its newest record says it: what it is, whose it is, who may see it, which bytes it
 /// has. Nothing in it is derived (no page count, no text).
 struct Material {
@@ -70,10 +87,14 @@ struct Material {
   std::string theme;
   std::string credit;
   std::string terms;
-  std::string group;   ///< equal groups of one batch are sheets of one document
-  std::string notice;  ///< why it was withdrawn or deleted
-  std::string hold;    ///< why its bytes must stay whatever happens; empty: nothing holds them
+  std::string retention;  ///< its own term (schemas/retention.hpp); empty: that of its kind
+  std::string group;      ///< equal groups of one batch are sheets of one document
+  std::string notice;     ///< why it was withdrawn or deleted
+  std::string hold;       ///< why its bytes must stay whatever happens; empty: nothing holds them
   std::optional<Deletion> deletion;  ///< exactly in state deleted
+  std::optional<Erasure> erasure;
+  /// The disposals and erased materials whose paper trail it is part of: it stays as long as they.
+  std::vector<Uuid> evidence_of;
 
   UnitId unit;  ///< the owner
   Visibility visibility = Visibility::unit;
@@ -87,6 +108,8 @@ struct Material {
   Instant created_at{};
   std::vector<MaterialFile> files;
 
+  /// Whether something keeps its bytes whatever happens.
+  [[nodiscard]] bool is_held() const { return !hold.empty() || !evidence_of.empty(); }
   bool operator==(const Material&) const = default;
 };
 
@@ -100,7 +123,7 @@ struct FieldInfo {
 };
 
 /// The one table of fields: manifests, forms, PATCH, index and API read it.
-inline constexpr std::array<FieldInfo, 17> material_fields{{
+inline constexpr std::array<FieldInfo, 18> material_fields{{
     {"title", "Tên tư liệu", "Title", &Material::title, true},
     {"description", "Mô tả", "Description", &Material::description, true},
     {"date", "Ngày", "Date", &Material::date, false},
@@ -112,6 +135,7 @@ inline constexpr std::array<FieldInfo, 17> material_fields{{
     {"theme", "Chủ đề", "Theme", &Material::theme, false},
     {"credit", "Ghi nguồn", "Credit", &Material::credit, true},
     {"terms", "Điều kiện sử dụng", "Terms of use", &Material::terms, false},
+    {"retention", "Thời hạn bảo quản", "Retention", &Material::retention, false},
     {"group", "Nhóm", "Group", &Material::group, false},
     {"unit", "Đơn vị", "Unit", nullptr, false},
     {"visibility", "Ai được xem", "Who may see it", nullptr, false},

@@ -1,5 +1,6 @@
 #include "schemas/record.hpp"
 
+#include <array>
 #include <boost/json.hpp>
 
 #include "schemas/canonical_json.hpp"
@@ -8,11 +9,25 @@
 namespace khochung {
 namespace {
 
-std::string_view format_of(RecordKind kind) {
-  return kind == RecordKind::material ? "khochung/material/1" : "khochung/unit/1";
+constexpr std::array<std::string_view, 4> kind_names{"material", "unit", "vocabulary", "disposal"};
+
+std::string format_of(RecordKind kind) {
+  return "khochung/" + std::string(to_text(kind)) + "/1";
+}
+
+Result<RecordKind> kind_from(std::string_view format) {
+  for (std::size_t i = 0; i < kind_names.size(); ++i) {
+    const auto kind = static_cast<RecordKind>(i);
+    if (format_of(kind) == format) return kind;
+  }
+  return fail(ErrorCode::corrupt, "a record of an unknown format: " + std::string(format));
 }
 
 }  // namespace
+
+std::string_view to_text(RecordKind kind) {
+  return kind_names.at(static_cast<std::size_t>(kind));
+}
 
 std::string to_canonical_json(const Record& record) {
   boost::json::object object{{"format", format_of(record.kind)},
@@ -33,14 +48,7 @@ Result<Record> record_from_json(std::string_view text) {
   if (error) return fail(ErrorCode::corrupt, "a record is not JSON: " + error.message());
   const JsonReader read(value);
   Record record;
-  const auto format = read.string("format");
-  if (format == format_of(RecordKind::material)) {
-    record.kind = RecordKind::material;
-  } else if (format == format_of(RecordKind::unit)) {
-    record.kind = RecordKind::unit;
-  } else {
-    return fail(ErrorCode::corrupt, "a record of an unknown format: " + format);
-  }
+  record.kind = KHOCHUNG_TRY(kind_from(read.string("format")));
   record.id = KHOCHUNG_TRY(Uuid::parse(read.string("id")));
   record.revision = static_cast<int>(read.integer("revision"));
   if (const auto previous = read.string("previous"); !previous.empty()) {
@@ -52,6 +60,16 @@ Result<Record> record_from_json(std::string_view text) {
   record.why = read.string("why");
   if (const auto* body = read.find("body")) record.body = *body;
   return record;
+}
+
+bool may_begin_history(const Record& first, const Record& newest) {
+  if (first.revision == 1) return !first.previous;
+  const JsonReader body(newest.body);
+  const auto* erasure = body.find("erasure");
+  if (erasure == nullptr || !first.previous) return false;
+  const auto erased = JsonReader(*erasure).strings("revisions");
+  const auto before = static_cast<std::size_t>(first.revision) - 1;
+  return erased.size() >= before && erased[before - 1] == first.previous->hex();
 }
 
 }  // namespace khochung

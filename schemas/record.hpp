@@ -12,8 +12,12 @@
 
 namespace khochung {
 
-/// What a record tells of.
-enum class RecordKind { material, unit };
+/// What a record tells of. A vocabulary is a table that people edit (the retention table), a
+/// disposal the paper trail of a destruction.
+enum class RecordKind { material, unit, vocabulary, disposal };
+
+/// "material", …
+std::string_view to_text(RecordKind kind);
 
 /// One revision of one thing: the truth that the store keeps. Its canonical JSON is its file; the
 /// file's digest is its seal and stands in the next revision.
@@ -34,5 +38,10 @@ struct Record {
 std::string to_canonical_json(const Record& record);
 /// Errors: corrupt.
 Result<Record> record_from_json(std::string_view text);
+
+/// Whether a thing's history may begin with `first`, `newest` being the last of it: it is revision
+/// 1, or `newest` names the seals of all revisions before it as erased. Source: schemas/formats.md,
+/// "Erasure".
+bool may_begin_history(const Record& first, const Record& newest);
 
 }  // namespace khochung

@@ -75,10 +75,43 @@ inline constexpr auto sentences = std::to_array<Sentence>({
      "kho.",
      "The store is whole but its catalogue is gone. Please run “khochung rebuild” to bring it back "
      "from the store."},
+    {"damaged_database",
+     "Mục lục hoặc danh sách tài khoản trên đĩa bị hỏng; các tệp trong kho không bị ảnh hưởng. Hãy "
+     "chạy "
+     "“khochung rebuild” để dựng lại mục lục; accounts.sqlite thì lấy lại từ bản sao lưu.",
+     "The catalogue or the list of accounts is damaged on the disk; the files of the store are not "
+     "affected. Please run “khochung rebuild” to bring the catalogue back; accounts.sqlite comes "
+     "back "
+     "from a backup."},
     {"reason_missing", "Xin ghi lý do. Chưa có gì bị thay đổi.",
      "Please give a reason. Nothing was changed."},
     {"held", "Tư liệu này đang được giữ lại (có lệnh giữ) nên không xóa được.",
      "This material is on hold and cannot be deleted."},
+    {"two_persons",
+     "Việc này cần hai người khác nhau: người đề nghị hoặc thẩm định không được tự phê duyệt.",
+     "This needs two different persons: whoever asked or appraised may not approve."},
+    {"document_missing",
+     "Bước này cần một văn bản kèm theo (biên bản, ý kiến thẩm định, quyết định). Chưa có gì bị "
+     "thay đổi.",
+     "This step needs a document (appraisal, approval or minutes). Nothing was changed."},
+    {"not_due", "Tư liệu này chưa hết thời hạn bảo quản nên chưa được tiêu hủy.",
+     "This material's retention period is not over, so it may not be destroyed yet."},
+    {"disposed", "Tư liệu này đã được tiêu hủy theo hồ sơ tiêu hủy. Mô tả và mã kiểm tra vẫn còn.",
+     "This material was destroyed under a disposal list. Its description and digests remain."},
+    {"erased",
+     "Nội dung này đã được xóa theo quy định về dữ liệu cá nhân. Chỉ còn lại mã kiểm tra và căn "
+     "cứ.",
+     "This content was erased under the rules on personal data. Only its digests and the ground "
+     "remain."},
+    {"erasure_asked", "Đề nghị xóa dữ liệu cá nhân", "Erasure of personal data was asked for"},
+    {"parts_remain", "Tư liệu này gồm nhiều phần đã tách ra. Xin xóa các phần đó trước.",
+     "This material has parts that were taken out of it. Please erase those first."},
+    {"not_asked", "Chưa có ai đề nghị xóa tư liệu này.",
+     "Nobody has asked to erase this material."},
+    {"trail_document", "Đưa vào hồ sơ tiêu hủy hoặc xóa dữ liệu",
+     "Made part of the paper trail of a disposal or erasure"},
+    {"retention_edited", "Sửa bảng thời hạn bảo quản", "The retention table was edited"},
+    {"disposal_begun", "Lập danh mục tài liệu hết giá trị", "A disposal list was begun"},
     {"bytes_gone",
      "Tệp của bản này đã được hủy theo thời hạn lưu nên không khôi phục được. Mô tả vẫn còn.",
      "The files of this version were destroyed when their time was over, so it cannot be restored. "

@@ -8,9 +8,11 @@ import pathlib
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
+import zlib
 
 ROOT = pathlib.Path(os.environ.get("KHOCHUNG_SOURCE_DIR") or pathlib.Path(__file__).parents[1])
 BUILD = pathlib.Path(os.environ.get("KHOCHUNG_BUILD_DIR") or ROOT / "build/release")
@@ -22,6 +24,17 @@ def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+def give_pages_their_sums(file):
+    """After another program has written to an SQLite file: see schemas/formats.md, "Pages of SQLite files"."""
+    data = bytearray(pathlib.Path(file).read_bytes())
+    for at in range(0, len(data), 4096):
+        if any(data[at:at + 4096]):
+            data[at + 4088:at + 4092] = b"KCP1"
+            page = struct.pack("<I", at // 4096 + 1) + data[at:at + 4092]
+            data[at + 4092:at + 4096] = struct.pack("<I", zlib.crc32(page))
+    pathlib.Path(file).write_bytes(data)
 
 
 @dataclasses.dataclass

@@ -17,13 +17,6 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view pointer_name = "current";
 
-auto failure(const fs::path& path, std::string_view what, int error) {
-  const auto code =
-      error == ENOSPC || error == EDQUOT ? ErrorCode::disk_full : ErrorCode::unavailable;
-  return fail(code,
-              "index: " + std::string(what) + " " + path.string() + ": " + std::strerror(error));
-}
-
 Result<void> sync_path(const fs::path& path, int flags) {
   const int descriptor = ::open(path.c_str(), flags | O_CLOEXEC);
   if (descriptor < 0) return failure(path, "open", errno);
@@ -56,6 +49,13 @@ std::string generation_name(int number) {
 
 }  // namespace
 
+tl::unexpected<Error> failure(const fs::path& path, std::string_view what, int error) {
+  const auto code =
+      error == ENOSPC || error == EDQUOT ? ErrorCode::disk_full : ErrorCode::unavailable;
+  return fail(code,
+              "index: " + std::string(what) + " " + path.string() + ": " + std::strerror(error));
+}
+
 Result<fs::path> current_generation(const fs::path& folder) {
   std::ifstream file(folder / pointer_name);
   std::string name;
@@ -78,17 +78,8 @@ Result<fs::path> next_generation(const fs::path& folder) {
 }
 
 Result<void> make_current(const fs::path& folder, const fs::path& generation) {
-  const auto pointer = folder / pointer_name;
-  const auto temporary = folder / "current.new";
-  {
-    std::ofstream file(temporary, std::ios::trunc);
-    file << generation.filename().string() << '\n';
-    if (!file.flush()) return failure(temporary, "write", errno);
-  }
-  KHOCHUNG_CHECK(sync_path(temporary, O_RDONLY));
   KHOCHUNG_CHECK(sync_folder(folder));
-  if (::rename(temporary.c_str(), pointer.c_str()) != 0) return failure(pointer, "rename", errno);
-  KHOCHUNG_CHECK(sync_folder(folder));
+  KHOCHUNG_CHECK(replace_file(folder / pointer_name, generation.filename().string() + '\n'));
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(folder, error)) {
     const auto name = entry.path().filename();
@@ -96,6 +87,18 @@ Result<void> make_current(const fs::path& folder, const fs::path& generation) {
       KHOCHUNG_CHECK(remove_tree(entry.path()));
   }
   return {};
+}
+
+Result<void> replace_file(const fs::path& file, std::string_view bytes) {
+  const fs::path temporary = file.string() + ".new";
+  {
+    std::ofstream stream(temporary, std::ios::trunc | std::ios::binary);
+    stream << bytes;
+    if (!stream.flush()) return failure(temporary, "write", errno);
+  }
+  KHOCHUNG_CHECK(sync_path(temporary, O_RDONLY));
+  if (::rename(temporary.c_str(), file.c_str()) != 0) return failure(file, "rename", errno);
+  return sync_folder(file.parent_path());
 }
 
 Result<void> sync_folder(const fs::path& folder) {

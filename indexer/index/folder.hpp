@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 #include "schemas/result.hpp"
 
@@ -13,6 +14,9 @@
 /// so a crash leaves the one or the other, never half of one.
 namespace khochung::index {
 
+/// What a failed system call comes to: disk_full for ENOSPC and EDQUOT, otherwise unavailable.
+tl::unexpected<Error> failure(const std::filesystem::path& path, std::string_view what, int error);
+
 /// The generation in use. Errors: not_found when there is none yet; corrupt; unavailable.
 Result<std::filesystem::path> current_generation(const std::filesystem::path& folder);
 
@@ -23,6 +27,10 @@ Result<std::filesystem::path> next_generation(const std::filesystem::path& folde
 /// Makes `generation` the current one, durably, and removes all others.
 Result<void> make_current(const std::filesystem::path& folder,
                           const std::filesystem::path& generation);
+
+/// Puts a file in the place of what has its name, durably: the name has the one or the other,
+/// whole. Errors: disk_full; unavailable.
+Result<void> replace_file(const std::filesystem::path& file, std::string_view bytes);
 
 /// fsync of a folder. Xapian 1.4.22 renames its version file on commit without this: of 440
 /// simulated power cuts 76 left an index that does not open; with it none of 1,550.

@@ -2,10 +2,13 @@
 
 #include <charconv>
 #include <mutex>
+#include <optional>
+#include <utility>
 
 #include "indexer/index/compose.hpp"
 #include "indexer/index/folder.hpp"
 #include "indexer/index/metadata.hpp"
+#include "indexer/index/reserve.hpp"
 #include "indexer/index/terms.hpp"
 #include "indexer/index/xapian_guard.hpp"
 
@@ -16,6 +19,8 @@ namespace {
 /// too, since a book weighs as much as a thousand letters.
 constexpr std::size_t most_waiting_documents = 2'500;
 constexpr std::size_t most_waiting_bytes = 16U << 20U;
+
+constexpr std::size_t small_index_bytes = 64U << 20U;
 
 std::size_t bytes_of(const IndexDocument& document) {
   std::size_t bytes = 0;
@@ -36,7 +41,9 @@ Error error_from(const Xapian::Error& exception) {
       type == "SerialisationError")
     return {ErrorCode::corrupt, message};
   if (type == "DatabaseNotFoundError") return {ErrorCode::not_found, message};
-  if (message.find("No space left") != std::string::npos) return {ErrorCode::disk_full, message};
+  if (message.find("No space left") != std::string::npos ||
+      message.find("quota exceeded") != std::string::npos)
+    return {ErrorCode::disk_full, message};
   if (type.starts_with("Database")) return {ErrorCode::unavailable, message};
   return {ErrorCode::internal, message};
 }
@@ -45,20 +52,91 @@ struct Index::State {
   std::filesystem::path generation;
   mutable std::mutex mutex;
   Xapian::WritableDatabase database;
-  std::size_t waiting_documents = 0;
-  std::size_t waiting_bytes = 0;
+  PendingChanges pending;
+  bool may_be_torn = false;
+  bool has_changed = true;  ///< since all of it was sealed
+  /// One check at a time; taken before `mutex`, which is held for a stretch of blocks only.
+  std::mutex checking;
+
+  /// All changes stand in a transaction, which the destructor of a database throws away. Without
+  /// one it would commit them, with no room promised. Call inside `guarded`.
+  void begin() { database.begin_transaction(/*flushed=*/false); }
 
   /// Call with the mutex held, inside `guarded`.
   Result<void> commit() {
-    database.commit();
-    waiting_documents = 0;
-    waiting_bytes = 0;
+    KHOCHUNG_CHECK(reserve(generation, pending));
+    database.commit_transaction();
+    const auto committed = guarded([&]() -> Result<void> {
+      database.commit();
+      return {};
+    });
+    pending = {};
+    has_changed = true;
+    begin();
+    KHOCHUNG_CHECK(committed);
     return sync_folder(generation);
+  }
+
+  /// The last one that was committed. Glass keeps 32 bits of it.
+  [[nodiscard]] std::uint32_t revision() const {
+    return static_cast<std::uint32_t>(database.get_revision());
+  }
+
+  Result<void> mark_open() {
+    const auto mark = generation / open_mark;
+    std::error_code error;
+    may_be_torn = std::filesystem::exists(mark, error);
+    return may_be_torn ? Result<void>() : replace_file(mark, "");
+  }
+
+  void close() {
+    const auto closed = guarded([&]() -> Result<void> {
+      database.close();
+      return {};
+    });
+    std::error_code ignored;  // a mark too many only makes the next check doubt
+    if (closed) std::filesystem::remove(generation / open_mark, ignored);
+  }
+
+  Result<CheckReport> check(std::optional<std::uint8_t> slice, Seal::From from,
+                            const std::function<void(std::uint64_t)>& pace) {
+    const std::scoped_lock one_at_a_time(checking);
+    CheckReport report;
+    report.may_be_torn = may_be_torn;
+    auto seal = Seal::read(generation);
+    if (!seal && seal.error().code == ErrorCode::corrupt) {
+      report.damages.push_back({generation / "seal", "seal", "", ""});
+      return report;
+    }
+    if (!seal) return fail(seal.error());
+    for (const auto& stretch : KHOCHUNG_TRY(seal->stretches(slice))) {
+      const auto before = report.bytes;
+      KHOCHUNG_CHECK(guarded([&]() -> Result<void> {
+        const std::scoped_lock lock(mutex);
+        return seal->check(stretch, revision(), from, report);
+      }));
+      if (pace) pace(static_cast<std::uint64_t>(report.bytes - before));
+    }
+    if (slice.value_or(0) == 0) KHOCHUNG_CHECK(check_small_files(*seal, report));
+    if (report.damages.empty() && seal->has_changed()) KHOCHUNG_CHECK(seal->write());
+    return report;
+  }
+
+  Result<void> check_small_files(Seal& seal, CheckReport& report) {
+    return guarded([&]() -> Result<void> {
+      const std::scoped_lock lock(mutex);
+      const auto pointer = generation.parent_path() / "current";
+      if (current_generation(generation.parent_path()) != generation)
+        report.damages.push_back({pointer, "current", "", ""});
+      return seal.check_version(revision(), report);
+    });
   }
 };
 
 Index::Index(std::unique_ptr<State> state) : state_(std::move(state)) {}
-Index::~Index() = default;
+Index::~Index() {
+  state_->close();
+}
 
 Result<std::unique_ptr<Index>> Index::open(const std::filesystem::path& folder) {
   auto current = current_generation(folder);
@@ -68,16 +146,22 @@ Result<std::unique_ptr<Index>> Index::open(const std::filesystem::path& folder) 
   auto state = std::make_unique<State>();
   state->generation = *current;
   return guarded([&]() -> Result<std::unique_ptr<Index>> {
+           // A process that died, or a database that committed as it was closed, leaves a revision
+           // that the disk may not have yet. The next commit overwrites blocks of the one before.
+           if (!is_new) KHOCHUNG_CHECK(sync_folder(*current));
            // Xapian must not flush by itself: only our commits are followed by an fsync of the
            // folder.
            state->database = Xapian::WritableDatabase(current->string(),
                                                       is_new ? Xapian::DB_CREATE : Xapian::DB_OPEN);
+           state->begin();
            if (is_new) {
              set_format(state->database);
              KHOCHUNG_CHECK(state->commit());
              KHOCHUNG_CHECK(make_current(folder, *current));
            }
-           KHOCHUNG_CHECK(check_format(state->database));
+           if (const auto ours = check_format(state->database); !ours)
+             return fail(ErrorCode::unsupported, ours.error().message);
+           KHOCHUNG_CHECK(state->mark_open());
            return std::unique_ptr<Index>(new Index(std::move(state)));
          })
       .map_error([](Error error) {
@@ -94,10 +178,11 @@ Result<void> Index::add(const IndexDocument& document) {
     const auto composed = compose(document);
     const std::scoped_lock lock(state_->mutex);
     state_->database.replace_document(id_term(document.material.id), composed);
-    ++state_->waiting_documents;
-    state_->waiting_bytes += bytes_of(document);
-    if (state_->waiting_documents >= most_waiting_documents ||
-        state_->waiting_bytes >= most_waiting_bytes)
+    auto& pending = state_->pending;
+    ++pending.documents;
+    pending.terms += composed.termlist_count();
+    pending.text_bytes += bytes_of(document);
+    if (pending.documents >= most_waiting_documents || pending.text_bytes >= most_waiting_bytes)
       return state_->commit();
     return {};
   });
@@ -107,6 +192,7 @@ Result<void> Index::remove(MaterialId id) {
   return guarded([&]() -> Result<void> {
     const std::scoped_lock lock(state_->mutex);
     state_->database.delete_document(id_term(id));
+    ++state_->pending.documents;
     return {};
   });
 }
@@ -124,6 +210,24 @@ Result<std::int64_t> Index::mark() const {
     const std::scoped_lock lock(state_->mutex);
     return mark_of(state_->database);
   });
+}
+
+Result<CheckReport> Index::check(std::uint8_t slice,
+                                 const std::function<void(std::uint64_t)>& pace) {
+  return state_->check(slice, Seal::From::disk, pace);
+}
+
+Result<CheckReport> Index::seal_if_small() {
+  if (KHOCHUNG_TRY(Seal::table_bytes(state_->generation)) > small_index_bytes) return CheckReport();
+  {
+    const std::scoped_lock lock(state_->mutex);
+    if (!std::exchange(state_->has_changed, false)) return CheckReport();
+  }
+  return state_->check(std::nullopt, Seal::From::memory, {});
+}
+
+bool Index::may_be_torn() const {
+  return state_->may_be_torn;
 }
 
 Result<std::int64_t> Index::document_count() const {

@@ -2,9 +2,11 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 
 #include "indexer/index/index_document.hpp"
+#include "indexer/index/seal.hpp"
 
 namespace khochung::index {
 
@@ -14,8 +16,8 @@ namespace khochung::index {
 class Index {
  public:
   /// Opens the index, or makes an empty one.
-  /// Errors: locked (another writer has it); corrupt (build it anew: rebuild.hpp), also for one
-  /// that an older program made; unavailable; disk_full.
+  /// Errors: locked (another writer has it); corrupt, and unsupported for one that another version
+  /// of the program made (build it anew: rebuild.hpp); unavailable; disk_full.
   static Result<std::unique_ptr<Index>> open(const std::filesystem::path& folder);
   ~Index();
   Index(const Index&) = delete;
@@ -33,6 +35,16 @@ class Index {
   /// The mark of the last commit; 0 for a new index.
   Result<std::int64_t> mark() const;
   Result<std::int64_t> document_count() const;
+
+  /// Holds the blocks that were sealed against their sums, and seals those that were written since:
+  /// one of 256 parts, read from the disk. `pace` is called with the bytes that were just read.
+  /// Errors: unavailable; disk_full. Damage is no error: the report has it.
+  Result<CheckReport> check(std::uint8_t slice, const std::function<void(std::uint64_t)>& pace);
+  /// The same for the whole of a small index (64 MiB) that was written to since; a larger one waits
+  /// for `check`. 64 MiB take 20 ms when the kernel has them in memory, as it has after writing.
+  Result<CheckReport> seal_if_small();
+  /// As in CheckReport.
+  [[nodiscard]] bool may_be_torn() const;
 
  private:
   struct State;

@@ -8,6 +8,8 @@
 #include "indexer/index/compose.hpp"
 #include "indexer/index/folder.hpp"
 #include "indexer/index/metadata.hpp"
+#include "indexer/index/reserve.hpp"
+#include "indexer/index/seal.hpp"
 #include "indexer/index/xapian_guard.hpp"
 
 namespace khochung::index {
@@ -19,32 +21,41 @@ constexpr std::size_t text_bytes_a_shard = 16U << 20U;
 /// Each shard that is merged costs a few open files.
 constexpr std::size_t shards_a_merge = 64;
 
-constexpr int shard_flags = Xapian::DB_CREATE | Xapian::DB_NO_SYNC | Xapian::DB_DANGEROUS;
+/// Not DB_DANGEROUS: after a failed write Xapian then answers only that it cannot go back.
+constexpr int shard_flags = Xapian::DB_CREATE | Xapian::DB_NO_SYNC;
 
 /// One small database that is written in one go.
 class Shard {
  public:
   explicit Shard(const fs::path& path)
-      : database_(path.string(), shard_flags | Xapian::DB_BACKEND_GLASS) {}
+      : path_(path), database_(path.string(), shard_flags | Xapian::DB_BACKEND_GLASS) {
+    // As in Index: what is given up half way must not be committed by the destructor.
+    database_.begin_transaction(/*flushed=*/false);
+  }
 
   void add(const IndexDocument& document) {
-    database_.add_document(compose(document));
-    ++documents_;
-    for (const auto& page : document.page_texts) bytes_ += page.size();
-    for (const auto& page : document.raw_page_texts) bytes_ += page.size();
+    const auto composed = compose(document);
+    database_.add_document(composed);
+    ++written_.documents;
+    written_.terms += composed.termlist_count();
+    for (const auto& page : document.page_texts) written_.text_bytes += page.size();
+    for (const auto& page : document.raw_page_texts) written_.text_bytes += page.size();
   }
-  [[nodiscard]] bool is_full() const { return bytes_ >= text_bytes_a_shard; }
-  [[nodiscard]] std::size_t documents() const { return documents_; }
-  [[nodiscard]] std::size_t bytes() const { return bytes_; }
-  void finish() {
+  [[nodiscard]] bool is_full() const { return written_.text_bytes >= text_bytes_a_shard; }
+  [[nodiscard]] const PendingChanges& written() const { return written_; }
+  Result<void> finish() {
+    KHOCHUNG_CHECK(reserve(path_, written_));
+    database_.commit_transaction();
     database_.commit();
     database_.close();
+    give_back_reserve(path_);
+    return {};
   }
 
  private:
+  fs::path path_;
   Xapian::WritableDatabase database_;
-  std::size_t documents_ = 0;
-  std::size_t bytes_ = 0;
+  PendingChanges written_;
 };
 
 /// The work that the writers of one rebuild share.
@@ -103,7 +114,7 @@ class Rebuild {
         if (document && document->standing.sensitivity != Sensitivity::quarantined)
           shard.add(*document);
       }
-      shard.finish();
+      KHOCHUNG_CHECK(shard.finish());
       note({turn, part++}, path, shard);
     }
     return {};
@@ -112,8 +123,8 @@ class Rebuild {
   void note(Order order, const fs::path& path, const Shard& shard) {
     const std::scoped_lock lock(mutex_);
     shards_.emplace_back(order, path);
-    totals_.documents += static_cast<std::int64_t>(shard.documents());
-    totals_.bytes += static_cast<std::int64_t>(shard.bytes());
+    totals_.documents += static_cast<std::int64_t>(shard.written().documents);
+    totals_.bytes += static_cast<std::int64_t>(shard.written().text_bytes);
   }
 
   void stop(const Error& error) {
@@ -160,7 +171,7 @@ Result<void> finish(std::vector<fs::path> shards, const fs::path& workplace,
                     const fs::path& generation, std::int64_t mark) {
   if (shards.empty()) {
     shards.push_back(workplace / "empty");
-    Shard(shards.back()).finish();
+    KHOCHUNG_CHECK(Shard(shards.back()).finish());
   }
   const auto merged = merge_all(std::move(shards), workplace);
   {
@@ -169,10 +180,11 @@ Result<void> finish(std::vector<fs::path> shards, const fs::path& workplace,
     set_mark(database, mark);
     database.commit();
   }
+  KHOCHUNG_CHECK(seal(merged));
   KHOCHUNG_CHECK(sync_files_of(merged));
   std::error_code error;
   fs::rename(merged, generation, error);
-  if (error) return fail(ErrorCode::unavailable, "index: rename: " + error.message());
+  if (error) return failure(generation, "rename", error.value());
   fs::remove_all(workplace, error);
   return {};
 }
@@ -185,8 +197,9 @@ Result<RebuildTotals> rebuild(const fs::path& folder, RebuildSource& source,
   const auto workplace = folder / "rebuild";
   std::error_code error;
   fs::remove_all(workplace, error);
-  if (!fs::create_directories(workplace, error))
-    return fail(ErrorCode::unavailable, "index: " + workplace.string() + ": " + error.message());
+  if (error) return failure(workplace, "remove", error.value());
+  fs::create_directories(workplace, error);
+  if (error) return failure(workplace, "make", error.value());
   Rebuild work(workplace, source, std::max<std::size_t>(1, options.documents_a_shard));
   KHOCHUNG_CHECK(work.run(std::max(1U, options.writers)));
   KHOCHUNG_CHECK(guarded([&]() -> Result<void> {

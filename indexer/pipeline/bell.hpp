@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <mutex>
 #include <stop_token>
+#include <utility>
 
 namespace khochung::pipeline {
 
@@ -20,10 +21,11 @@ class Bell {
   }
 
   /// Returns when the bell was rung since the last wait, `longest` has passed, or a stop is wanted.
-  void wait(const std::stop_token& stop, std::chrono::milliseconds longest) {
+  /// True: it was rung.
+  bool wait(const std::stop_token& stop, std::chrono::milliseconds longest) {
     std::unique_lock lock(mutex_);
     condition_.wait_for(lock, stop, longest, [this] { return rung_; });
-    rung_ = false;
+    return std::exchange(rung_, false);
   }
   /// Returns when `time` has passed or a stop is wanted; a ring is kept for the next wait.
   void rest(const std::stop_token& stop, std::chrono::milliseconds time) {

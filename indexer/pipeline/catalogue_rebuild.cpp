@@ -52,6 +52,12 @@ std::vector<storage::Job> jobs_for_missing(const Material& material,
   return jobs;
 }
 
+/// Whether the first record that can be read may be the first there is.
+bool begins_history(const Record& first, const std::vector<storage::RecordStore::Found>& all) {
+  const auto newest = storage::RecordStore::read(all.back());
+  return may_begin_history(first, newest ? *newest : first);
+}
+
 std::vector<storage::BatchItem> receipt_lines(const Material& material, bool is_being_read) {
   std::vector<storage::BatchItem> lines;
   if (!material.batch.is_set()) return lines;
@@ -97,6 +103,15 @@ Result<RebuildProgress> CatalogueRebuild::run(
   KHOCHUNG_CHECK(unpack_again());
   KHOCHUNG_CHECK(catalogue_.set_upkeep(upkeep_name, ""));
   return progress_;
+}
+
+Result<bool> CatalogueRebuild::is_under_way(const storage::Catalogue& catalogue) {
+  return !KHOCHUNG_TRY(catalogue.upkeep(upkeep_name)).empty();
+}
+
+Result<void> CatalogueRebuild::begin() {
+  if (KHOCHUNG_TRY(is_under_way(catalogue_))) return {};
+  return catalogue_.start_over(upkeep_name, std::string(slices, '0'));
 }
 
 /// One character a slice.
@@ -149,10 +164,10 @@ void CatalogueRebuild::take_history(const std::vector<Found>& revisions, Slice& 
       continue;
     }
     ++slice.counts.revisions;
-    const auto expected = newest ? std::optional(newest_file->seal) : std::nullopt;
-    if (found.revision != (newest ? newest->revision : 0) + 1 || record->previous != expected) {
-      damaged(found, "the chain is broken before it");
-    }
+    const bool follows =
+        newest ? found.revision == newest->revision + 1 && record->previous == newest_file->seal
+               : begins_history(*record, revisions);
+    if (!follows) damaged(found, "the chain is broken before it");
     if (newest && newest->kind == RecordKind::material) {
       if (const auto earlier = material_from_json(newest->body)) {
         slice.earlier_files.insert(slice.earlier_files.end(), earlier->files.begin(),
@@ -169,6 +184,8 @@ void CatalogueRebuild::take_history(const std::vector<Found>& revisions, Slice& 
 
 Result<void> CatalogueRebuild::take_newest(const Record& newest, const Digest& seal,
                                            Slice& slice) const {
+  if (newest.kind == RecordKind::vocabulary || newest.kind == RecordKind::disposal)
+    return catalogue_.put_record({newest.kind, newest.id, newest.revision, {}, {}});
   if (newest.kind == RecordKind::unit) {
     slice.units.push_back(KHOCHUNG_TRY(unit_from_json(newest.body)));
     return {};

@@ -52,6 +52,10 @@ class CatalogueRebuild {
                    storage::Catalogue& catalogue)
       : records_(records), derivatives_(derivatives), catalogue_(catalogue) {}
 
+  /// Whether a catalogue is being rebuilt in place, or was when something ended that.
+  static Result<bool> is_under_way(const storage::Catalogue& catalogue);
+  /// For a rebuild in place: forgets what the catalogue has, unless that is half a rebuild.
+  Result<void> begin();
   /// Calls `report` after each slice, one call at a time.
   /// Errors: disk_full; unavailable; also when `stop` asked for an end.
   Result<RebuildProgress> run(unsigned threads, const std::stop_token& stop,

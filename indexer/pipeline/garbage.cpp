@@ -9,9 +9,10 @@ Result<Garbage::Report> Garbage::collect(std::uint8_t slice, const Options& opti
   Report report;
   const auto deleted_before = now() - options.grace;
   const auto known = KHOCHUNG_TRY(rooms_.catalogue.fixity_in(slice));
+  const auto table = KHOCHUNG_TRY(rooms_.retention.table()).table;
   std::vector<Digest> gone;
   for (const auto& blob : known) {
-    if (!KHOCHUNG_TRY(may_go(blob.sha256, deleted_before))) continue;
+    if (!KHOCHUNG_TRY(may_go(blob.sha256, deleted_before, table))) continue;
     if (!options.only_tells && !KHOCHUNG_TRY(remove(blob, deleted_before, options))) continue;
     gone.push_back(blob.sha256);
     ++report.removed;
@@ -26,7 +27,8 @@ Result<Garbage::Report> Garbage::collect(std::uint8_t slice, const Options& opti
   return report;
 }
 
-Result<bool> Garbage::may_go(const Digest& sha256, Instant deleted_before) const {
+Result<bool> Garbage::may_go(const Digest& sha256, Instant deleted_before,
+                             const RetentionTable& table) const {
   if (KHOCHUNG_TRY(rooms_.catalogue.is_kept(sha256, deleted_before))) return false;
   const auto keepers = KHOCHUNG_TRY(rooms_.catalogue.keepers(sha256));
   // Nobody names it: the catalogue may have forgotten, and a catalogue alone decides nothing.
@@ -35,10 +37,18 @@ Result<bool> Garbage::may_go(const Digest& sha256, Instant deleted_before) const
     const auto record = KHOCHUNG_TRY(rooms_.records.newest(id.uuid()));
     const auto material = KHOCHUNG_TRY(material_from_json(record.body));
     const bool is_gone = material.state == State::deleted && material.deletion &&
-                         material.deletion->at < deleted_before && material.hold.empty();
-    if (!is_gone) return false;
+                         material.deletion->at < deleted_before && !material.is_held();
+    if (!is_gone || !KHOCHUNG_TRY(has_paper_trail(material, table))) return false;
   }
   return true;
+}
+
+/// What was erased has its own; what has no class needs none.
+Result<bool> Garbage::has_paper_trail(const Material& material, const RetentionTable& table) const {
+  if (material.erasure && material.erasure->is_approved()) return true;
+  if (const auto& disposal = material.deletion->disposal)
+    return rooms_.disposals.covers(*disposal, material.id);
+  return !term_of(material, table);
 }
 
 /// The bytes go first: a process that dies then finds them missing and forgets them the next time.
@@ -49,7 +59,7 @@ Result<bool> Garbage::remove(const storage::FixityResult& blob, Instant deleted_
   storage::AuditEvent event;
   event.by = options.by;
   event.from = "cli";
-  event.action = "blob.destroy";
+  event.action = destroyed_action;
   event.object = blob.sha256.hex();
   event.detail = {{"size_bytes", blob.size_bytes}};
   KHOCHUNG_CHECK(rooms_.audit.note(std::move(event)));

@@ -2,9 +2,11 @@
 
 #include <chrono>
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 #include "indexer/pipeline/audit_trail.hpp"
+#include "indexer/pipeline/disposals.hpp"
 #include "indexer/pipeline/intake.hpp"
 #include "storage/blobs/blob_store.hpp"
 #include "storage/catalogue/catalogue.hpp"
@@ -13,11 +15,15 @@
 
 namespace khochung::pipeline {
 
+/// In the audit chain: these bytes were destroyed; its object is their digest.
+constexpr std::string_view destroyed_action = "blob.destroy";
+
 /// Removes bytes that nothing keeps: those of materials whose tombstones are older than a grace
-/// period, with no hold on any of them. Catalogue and records must both say so; a blob that only
-/// one of them lets go stays. What no material names at all (left by a crash, or by a catalogue
-/// that forgot) is counted and left alone. Each removal stands in the audit chain. Threads: safe
-/// from many threads.
+/// period, with no hold on any of them; what has a retention class goes only with the paper trail
+/// of a disposal that was carried out. Catalogue and records must both say so; a blob that only one
+/// of them lets go stays. What no material names at all (left by a crash, or by a catalogue that
+/// forgot) is counted and left alone. Each removal stands in the audit chain. Threads: safe from
+/// many threads.
 class Garbage {
  public:
   struct Rooms {
@@ -27,6 +33,8 @@ class Garbage {
     storage::Catalogue& catalogue;
     Intake& intake;
     AuditTrail& audit;
+    Retention& retention;
+    Disposals& disposals;
   };
   explicit Garbage(Rooms rooms) : rooms_(rooms) {}
 
@@ -45,7 +53,9 @@ class Garbage {
   Result<Report> collect(std::uint8_t slice, const Options& options);
 
  private:
-  Result<bool> may_go(const Digest& sha256, Instant deleted_before) const;
+  Result<bool> may_go(const Digest& sha256, Instant deleted_before,
+                      const RetentionTable& table) const;
+  Result<bool> has_paper_trail(const Material& material, const RetentionTable& table) const;
   Result<bool> remove(const storage::FixityResult& blob, Instant deleted_before,
                       const Options& options);
   Result<void> remove_derivatives(std::uint8_t slice, const std::vector<Digest>& sources);

@@ -3,6 +3,8 @@
 #include <spdlog/spdlog.h>
 
 #include <chrono>
+#include <fstream>
+#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -10,6 +12,26 @@ namespace khochung::pipeline {
 namespace {
 
 constexpr std::chrono::milliseconds pause_after_trouble{1'000};
+/// A file in the folder of the index: it is to be built anew.
+constexpr std::string_view damage_mark = "damaged";
+
+/// Says that a building goes on, while it lives.
+class Building {
+ public:
+  explicit Building(std::atomic<bool>& goes_on) : goes_on_(goes_on) { goes_on_ = true; }
+  ~Building() { goes_on_ = false; }
+  Building(const Building&) = delete;
+
+ private:
+  std::atomic<bool>& goes_on_;
+};
+
+void append(storage::FixityReport& report, storage::FixityReport more) {
+  report.checked += more.checked;
+  report.bytes += more.bytes;
+  report.corrupt.insert(report.corrupt.end(), std::make_move_iterator(more.corrupt.begin()),
+                        std::make_move_iterator(more.corrupt.end()));
+}
 
 /// Hands the materials of the catalogue to a rebuild.
 class CatalogueSource final : public index::RebuildSource {
@@ -57,14 +79,28 @@ IndexKeeper::IndexKeeper(std::filesystem::path folder, storage::Catalogue& catal
       bell_(bell) {}
 
 Result<void> IndexKeeper::open() {
+  const std::lock_guard lock(opening_);
+  return open_or_build();
+}
+
+/// Before an index is given up, it is held against its seal: the new one will show nothing of what
+/// was wrong.
+Result<void> IndexKeeper::open_or_build() {
+  std::error_code ignored;
+  const bool is_told = std::filesystem::exists(folder_ / damage_mark, ignored);
   auto opened = index::Index::open(folder_);
   const bool is_damaged = !opened && opened.error().code == ErrorCode::corrupt;
+  const bool is_foreign = !opened && opened.error().code == ErrorCode::unsupported;
   const bool has_less =
       opened && KHOCHUNG_TRY((*opened)->mark()) < KHOCHUNG_TRY(catalogue_.marks()).indexed;
-  if (is_damaged || has_less) {
-    spdlog::warn("the index is built anew: {}",
-                 is_damaged ? opened.error().message : "it has less than it had");
-    opened = fail(ErrorCode::unavailable, "the index is built anew");
+  if (is_told || is_damaged || is_foreign || has_less) {
+    const auto reason = !opened    ? opened.error().message
+                        : has_less ? "it has less than it had"
+                                   : "it was found damaged";
+    const bool may_be_torn = opened && (*opened)->may_be_torn();
+    opened = fail(ErrorCode::unavailable, reason);
+    if (!is_told) look_before_building(is_damaged, may_be_torn);
+    spdlog::warn("the index is built anew: {}", reason);
     KHOCHUNG_CHECK(build());
     opened = index::Index::open(folder_);
   }
@@ -72,8 +108,18 @@ Result<void> IndexKeeper::open() {
   return {};
 }
 
+void IndexKeeper::look_before_building(bool is_damaged, bool may_be_torn) {
+  auto found = index::check_unopened(folder_);
+  if (!found) found = index::CheckReport();
+  found->may_be_torn |= may_be_torn;
+  if (is_damaged && found->damages.empty()) found->damages.push_back({folder_, "index", "", ""});
+  if (!found->damages.empty()) keep_for_later(take_in(*found));
+}
+
 /// The new index has everything as it was when the building began; what changed since is fed later.
+/// Call with `opening_` held.
 Result<index::RebuildTotals> IndexKeeper::build() {
+  const Building building(is_building_);
   const auto mark = KHOCHUNG_TRY(catalogue_.marks()).newest;
   built_ = 0;
   CatalogueSource source(catalogue_, derivatives_, units_.tree(), built_);
@@ -81,6 +127,9 @@ Result<index::RebuildTotals> IndexKeeper::build() {
   options.mark = mark;
   const auto totals = KHOCHUNG_TRY(index::rebuild(folder_, source, options));
   KHOCHUNG_CHECK(catalogue_.set_indexed_until(mark));
+  is_damaged_ = false;
+  std::error_code ignored;  // then it is built anew once more
+  std::filesystem::remove(folder_ / damage_mark, ignored);
   return totals;
 }
 
@@ -89,19 +138,77 @@ void IndexKeeper::start() {
     while (!stop.stop_requested()) {
       if (const auto fed = feed(stop); !fed) {
         spdlog::error("the index takes nothing: {}", fed.error().message);
+        ++refusals_;
         bell_.rest(stop, pause_after_trouble);
       }
     }
   });
 }
 
-/// Until a stop is wanted. After trouble the index is opened anew: Xapian closes one for good when
-/// a commit failed and going back did, too. What had not gone in waits in the catalogue.
+/// Until a stop is wanted, or the index is found damaged. After trouble the index is opened anew:
+/// Xapian closes one for good when a commit failed and going back did, too. What had not gone in
+/// waits in the catalogue.
 Result<void> IndexKeeper::feed(const std::stop_token& stop) {
-  if (!index_) KHOCHUNG_CHECK(open());
-  auto fed = IndexFeeder(catalogue_, derivatives_, units_, *index_, bell_).run(stop);
-  if (!fed) index_.reset();
+  std::stop_source feeding;
+  const std::stop_callback also_stops(stop, [feeding]() mutable { feeding.request_stop(); });
+  feeding_.with([&](auto& present) { present = feeding; });
+  KHOCHUNG_CHECK(make_ready());
+  auto fed = IndexFeeder(catalogue_, derivatives_, units_, *index_, bell_)
+                 .run(feeding.get_token(), {[this] { refusals_ = 0; }, [this] { seal(); }});
+  if (fed) seal();
+  if (fed && !is_damaged_) return {};
+  const std::lock_guard lock(opening_);
+  index_.reset();
   return fed;
+}
+
+/// Searches go on with a damaged index until the new one is there.
+Result<void> IndexKeeper::make_ready() {
+  const std::lock_guard lock(opening_);
+  if (is_damaged_) {
+    index_.reset();
+    spdlog::warn("the index is built anew: it was found damaged");
+    KHOCHUNG_TRY(build());
+  }
+  return index_ ? Result<void>() : open_or_build();
+}
+
+/// What was written is soon vouched for, as long as the index is small.
+void IndexKeeper::seal() {
+  const auto sealed = index_->seal_if_small();
+  if (!sealed) return spdlog::warn("the index is not sealed: {}", sealed.error().message);
+  if (!sealed->damages.empty()) keep_for_later(take_in(*sealed));
+}
+
+void IndexKeeper::keep_for_later(storage::FixityReport report) {
+  found_.with([&](auto& found) { append(found, std::move(report)); });
+}
+
+Result<storage::FixityReport> IndexKeeper::check(std::uint8_t slice,
+                                                 const storage::FixityOptions& options) {
+  auto report = found_.with([](auto& found) { return std::exchange(found, {}); });
+  const bool reads = options.reading == storage::FixityOptions::Reading::everything;
+  // A new one is sealed as it is made.
+  if (!reads || is_building_) return report;
+  const std::lock_guard lock(opening_);
+  if (!index_ || is_damaged_) return report;
+  append(report, take_in(KHOCHUNG_TRY(index_->check(slice, options.pace))));
+  return report;
+}
+
+/// What is damaged is built anew, at the next start if this process does not come to it.
+storage::FixityReport IndexKeeper::take_in(const index::CheckReport& found) {
+  storage::FixityReport report;
+  report.checked = found.blocks;
+  report.bytes = found.bytes;
+  for (const auto& damage : found.damages)
+    report.corrupt.push_back({found.may_be_torn ? "torn" : "index", damage.part,
+                              damage.file.string(), damage.expected, damage.found});
+  if (report.corrupt.empty()) return report;
+  is_damaged_ = true;
+  std::ofstream(folder_ / damage_mark) << report.corrupt.front().path << '\n';
+  feeding_.with([](auto& feeding) { feeding.request_stop(); });
+  return report;
 }
 
 void IndexKeeper::stop() {
@@ -114,10 +221,12 @@ void IndexKeeper::stop() {
 Result<index::RebuildTotals> IndexKeeper::rebuild() {
   const std::lock_guard one_at_a_time(rebuilding_);
   stop();
+  std::unique_lock lock(opening_);
   index_.reset();
   auto totals = build();
   // The old index stays when the rebuild fails: it goes on with what there is.
-  const auto opened = open();
+  const auto opened = open_or_build();
+  lock.unlock();
   start();
   if (totals && !opened) return fail(opened.error());
   return totals;

@@ -32,6 +32,12 @@ storage::BatchItem receipt_line(const Submission& submission, const Material& ma
   return line;
 }
 
+std::vector<Digest> digests_of(const Material& material) {
+  std::vector<Digest> digests;
+  for (const auto& file : material.files) digests.push_back(file.sha256);
+  return digests;
+}
+
 /// What the files still need, each task once for the whole material.
 std::vector<storage::Job> jobs_of(const std::vector<QuickReading>& readings) {
   std::vector<storage::Job> jobs;
@@ -134,9 +140,7 @@ Result<Material> Intake::describe(const Submission& submission, const UnitTree& 
 
 Result<std::optional<Accepted>> Intake::find_known(const Submission& submission,
                                                    const Material& material, const UnitTree& tree) {
-  if (material.files.size() != 1) return std::nullopt;
-  const auto known =
-      KHOCHUNG_TRY(catalogue_.find_duplicate(material.files.front().sha256, material.unit));
+  const auto known = KHOCHUNG_TRY(same_files(material));
   if (!known) return std::nullopt;
   const auto entry = KHOCHUNG_TRY(catalogue_.material(*known));
   const auto standing = KHOCHUNG_TRY(access::Standing::of(entry.material, tree));
@@ -145,6 +149,46 @@ Result<std::optional<Accepted>> Intake::find_known(const Submission& submission,
     return std::nullopt;
   const bool is_own_part = submission.part_of && entry.material.part_of == submission.part_of;
   return Accepted{entry.material, is_own_part ? ItemState::done : ItemState::duplicate};
+}
+
+/// The material of the same unit that holds the same originals in the same order; of a single file,
+/// any that holds it.
+Result<std::optional<MaterialId>> Intake::same_files(const Material& material) const {
+  const auto& first = material.files.front().sha256;
+  if (material.files.size() == 1) return catalogue_.find_duplicate(first, material.unit);
+  const auto digests = digests_of(material);
+  const auto holders = KHOCHUNG_TRY(catalogue_.with_blob(first));
+  for (const auto& entry : KHOCHUNG_TRY(catalogue_.materials(holders))) {
+    const auto& other = entry.material;
+    if (other.unit == material.unit && other.state != State::deleted &&
+        digests_of(other) == digests)
+      return other.id;
+  }
+  return std::nullopt;
+}
+
+Result<std::vector<std::optional<MaterialId>>> Intake::recognise(
+    BatchId batch, const std::vector<Announced>& files, const storage::IsFresh& is_fresh) {
+  const auto tree = units_.tree();
+  std::vector<std::optional<MaterialId>> known;
+  std::vector<storage::BatchItem> lines;
+  for (const auto& file : files) {
+    const Unit* owner = file.unit.empty() ? tree->root() : tree->find(file.unit);
+    if (owner == nullptr)
+      return fail(ErrorCode::bad_input, "unknown_unit", "no such unit: " + file.unit);
+    known.push_back(KHOCHUNG_TRY(catalogue_.find_duplicate(file.sha256, owner->id)));
+    if (known.back() && !is_fresh(file.sha256)) known.back().reset();
+    if (!known.back()) continue;
+    storage::BatchItem line;
+    line.batch = batch;
+    line.path = file.path;
+    line.sha256 = file.sha256;
+    line.material = known.back();
+    line.state = ItemState::duplicate;
+    lines.push_back(std::move(line));
+  }
+  KHOCHUNG_CHECK(catalogue_.add_batch_items(lines));
+  return known;
 }
 
 Result<void> Intake::inspect_files(Submission& submission, Draft& draft) {
@@ -185,10 +229,12 @@ Result<Accepted> Intake::take_checked(Submission& submission) {
   const auto slot = draft.material.files.front().sha256.bytes().front() % same_bytes_.size();
   const std::lock_guard one_after_another(same_bytes_.at(slot));
   if (auto known = KHOCHUNG_TRY(find_known(submission, draft.material, *tree))) {
-    auto line = receipt_line(submission, draft.material, 0);
-    line.material = known->material.id;
-    line.state = known->state;
-    KHOCHUNG_CHECK(catalogue_.put_batch_item(line));
+    for (std::size_t i = 0; i < draft.material.files.size(); ++i) {
+      auto line = receipt_line(submission, draft.material, i);
+      line.material = known->material.id;
+      line.state = known->state;
+      KHOCHUNG_CHECK(catalogue_.put_batch_item(line));
+    }
     return *std::move(known);
   }
   return keep(submission, std::move(draft));

@@ -60,6 +60,21 @@ class Intake {
   ///         that says so.
   Result<Accepted> take(Submission submission);
 
+  /// A file that its sender names before sending its bytes.
+  struct Announced {
+    std::string path;
+    Digest sha256;
+    std::string unit;  ///< its owner's id or code; empty: the root
+  };
+  /// Which of these files need not be sent: they would be duplicates, as take() finds them, and
+  /// `is_fresh` says that what is stored needs no healing. Those stand in the receipt as duplicates
+  /// then. Gives their materials in the order of the files; nothing where the bytes must come.
+  /// For senders who may read everything: the answer tells what the archive has.
+  /// Errors: bad_input (unknown unit); unavailable.
+  Result<std::vector<std::optional<MaterialId>>> recognise(BatchId batch,
+                                                           const std::vector<Announced>& files,
+                                                           const storage::IsFresh& is_fresh);
+
   /// Held alone, nobody is between keeping bytes and telling the catalogue of them: what is not
   /// kept then may go.
   [[nodiscard]] std::unique_lock<std::shared_mutex> hold_off() {
@@ -84,6 +99,7 @@ class Intake {
   Result<void> keep_bytes(Submission& submission, Draft& draft);
   Result<std::optional<Accepted>> find_known(const Submission& submission, const Material& material,
                                              const UnitTree& tree);
+  Result<std::optional<MaterialId>> same_files(const Material& material) const;
   Result<Accepted> keep(const Submission& submission, Draft draft);
   Result<int> keep_readings(const Material& material, const std::vector<QuickReading>& readings);
   void note_refusal(const Submission& submission, const Error& error);

@@ -1,7 +1,6 @@
 #include "indexer/pipeline/materials.hpp"
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 #include "indexer/pipeline/audit_trail.hpp"
@@ -10,16 +9,15 @@
 namespace khochung::pipeline {
 namespace {
 
-constexpr int records_settled_at_once = 500;
-constexpr int every_owed_record = std::numeric_limits<int>::max();
-
 std::string_view action_of(const Material& material) {
   if (material.revision == 1) return "material.create";
+  if (material.erasure && material.erasure->is_approved()) return "material.erase";
   if (material.state == State::deleted) return "material.delete";
   return material.state == State::withdrawn ? "material.withdraw" : "material.revise";
 }
 
-/// What the audit chain is told of a revision.
+/// What the audit chain is told of a revision. Its reason may name people and stands in the record
+/// alone, whose digest the chain keeps.
 std::string event_of(const Record& record, std::string_view action, const Digest& seal) {
   storage::AuditEvent event;
   event.at = record.at;
@@ -27,11 +25,8 @@ std::string event_of(const Record& record, std::string_view action, const Digest
   event.from = record.from;
   event.action = action;
   event.object = record.id.text();
-  event.detail = {{"revision", record.revision}, {"sha256", seal.hex()}, {"why", record.why}};
-  // What cannot be bounded is no text: the change matters more than the words about it.
-  auto kept = storage::bounded(event);
-  if (!kept) event.detail.erase("why");
-  return owed_form(kept ? *kept : event);
+  event.detail = {{"revision", record.revision}, {"sha256", seal.hex()}};
+  return owed_form(event);
 }
 
 }  // namespace
@@ -89,13 +84,14 @@ Result<void> Materials::write(const Material& material, std::optional<Digest> pr
   entry.items = std::move(consequences.items);
   entry.fixity = std::move(consequences.fixity);
   KHOCHUNG_CHECK(catalogue_.put_material(entry));
-  KHOCHUNG_CHECK(append(record));
-  return catalogue_.forget_owed_record(record.id, record.revision);
+  owed_.write(record);
+  return {};
 }
 
 Result<std::size_t> Materials::adopt(const storage::PackagedHistory& history, const std::string& by,
                                      Consequences consequences) {
   const std::lock_guard one_writer(writing(MaterialId(history.id)));
+  KHOCHUNG_CHECK(owed_.settle());
   const auto known = KHOCHUNG_TRY(revisions_known(records_, history));
   const auto& revisions = history.revisions;
   for (auto i = known; i < revisions.size(); ++i) {
@@ -120,8 +116,8 @@ Result<void> Materials::adopt_one(const storage::PackagedRevision& revision, con
   entry.jobs = std::move(consequences.jobs);
   entry.items = std::move(consequences.items);
   KHOCHUNG_CHECK(catalogue_.put_material(entry));
-  KHOCHUNG_CHECK(append(record));
-  return catalogue_.forget_owed_record(record.id, record.revision);
+  owed_.write(record);
+  return {};
 }
 
 Result<std::size_t> revisions_known(const storage::RecordStore& records,
@@ -140,36 +136,6 @@ Result<std::size_t> revisions_known(const storage::RecordStore& records,
     }
   }
   return common;
-}
-
-/// Writes the record's file, and before it those of earlier revisions that the disk refused when it
-/// was their turn. The caller is the only one who writes to this id.
-Result<void> Materials::append(const Record& record) {
-  auto written = records_.append(record);
-  if (written || written.error().code != ErrorCode::conflict)
-    return written.map([](const auto&) {});
-  // They stand in the catalogue in order, this one last.
-  for (const auto& bytes : KHOCHUNG_TRY(catalogue_.owed_records(every_owed_record))) {
-    const auto owed = KHOCHUNG_TRY(record_from_json(bytes));
-    if (owed.id != record.id) continue;
-    written = records_.append(owed);
-    if (!written && written.error().code != ErrorCode::conflict) break;
-    KHOCHUNG_CHECK(catalogue_.forget_owed_record(owed.id, owed.revision));
-  }
-  return written.map([](const auto&) {});
-}
-
-Result<void> Materials::settle() {
-  while (true) {
-    const auto owed = KHOCHUNG_TRY(catalogue_.owed_records(records_settled_at_once));
-    for (const auto& bytes : owed) {
-      const auto record = KHOCHUNG_TRY(record_from_json(bytes));
-      const auto written = records_.append(record);
-      if (!written && written.error().code != ErrorCode::conflict) return fail(written.error());
-      KHOCHUNG_CHECK(catalogue_.forget_owed_record(record.id, record.revision));
-    }
-    if (owed.size() < records_settled_at_once) return {};
-  }
 }
 
 }  // namespace khochung::pipeline

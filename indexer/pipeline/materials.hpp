@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "indexer/pipeline/owed_records.hpp"
 #include "schemas/material.hpp"
 #include "storage/catalogue/catalogue.hpp"
 #include "storage/packages/package_history.hpp"
@@ -37,13 +38,16 @@ struct Consequences {
 };
 
 /// Writes materials: each change is a new record, the catalogue follows.
-/// Order: the catalogue takes the row and the record's bytes in one commit, then the record is
-/// written; only then does the call return. A process that dies in between finds the bytes again
-/// and writes the record. Threads: safe from many threads.
+/// Order: the catalogue takes the row and the record's bytes in one commit, which is what makes a
+/// change hold; then the record's file is written, and only then does the call return. A file that
+/// the disk refuses stays owed and takes nothing back.
+/// Errors: on error nothing was changed, unless the disk failed in the middle of the catalogue's
+/// commit and the process ends before its next one: then either may be found at the next start.
+/// Threads: safe from many threads.
 class Materials {
  public:
-  Materials(storage::Catalogue& catalogue, storage::RecordStore& records)
-      : catalogue_(catalogue), records_(records) {}
+  Materials(storage::Catalogue& catalogue, storage::RecordStore& records, OwedRecords& owed)
+      : catalogue_(catalogue), records_(records), owed_(owed) {}
 
   /// The first revision; id, revision and time are given here.
   Result<Material> create(Material material, const Change& change, Consequences consequences);
@@ -63,21 +67,18 @@ class Materials {
   /// Every revision, oldest first.
   Result<std::vector<Record>> history(MaterialId id) const { return records_.history(id.uuid()); }
 
-  /// Writes the records that a process which died still owed; called once at start.
-  Result<void> settle();
-
  private:
   Result<void> write(const Material& material, std::optional<Digest> previous, const Change& change,
                      Consequences consequences);
   Result<void> adopt_one(const storage::PackagedRevision& revision, const std::string& by,
                          Consequences consequences);
-  Result<void> append(const Record& record);
   std::mutex& writing(MaterialId id) {
     return writing_.at(std::hash<std::string>()(id.text()) % writing_.size());
   }
 
   storage::Catalogue& catalogue_;
   storage::RecordStore& records_;
+  OwedRecords& owed_;
   /// One writer a material: by the last byte of its id.
   std::array<std::mutex, 64> writing_;
 };

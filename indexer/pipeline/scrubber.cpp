@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <iterator>
 #include <utility>
 
 #include "indexer/pipeline/quick_reader.hpp"
@@ -28,6 +29,31 @@ std::optional<Task> task_for(std::string_view name) {
   return std::nullopt;
 }
 
+/// Of a database that is too damaged to be checked nothing more is known than that.
+Result<void> take_in(const Result<storage::CheckedPages>& checked, const std::string& kind,
+                     const storage::FixityOptions& options, FixityReport& report) {
+  if (!checked && checked.error().code != ErrorCode::corrupt) return fail(checked.error());
+  if (!checked) {
+    report.corrupt.push_back({kind, "", "", "", ""});
+    return {};
+  }
+  constexpr std::int64_t page_bytes = storage::checked_pages::page_bytes;
+  report.checked += checked->pages;
+  report.bytes += checked->pages * page_bytes;
+  for (const auto page : checked->damaged)
+    report.corrupt.push_back({kind, "page " + std::to_string(page), checked->file, "", ""});
+  if (options.pace) options.pace(static_cast<std::uint64_t>(checked->pages * page_bytes));
+  return {};
+}
+
+void append(FixityReport& report, FixityReport more) {
+  report.checked += more.checked;
+  report.bytes += more.bytes;
+  std::ranges::move(more.corrupt, std::back_inserter(report.corrupt));
+  std::ranges::move(more.missing, std::back_inserter(report.missing));
+  std::ranges::move(more.mended, std::back_inserter(report.mended));
+}
+
 void log(const Damage& damage, std::string_view what) {
   spdlog::error("{} {} is {}: {} (expected {}, found {})", damage.kind, damage.id, what,
                 damage.path, damage.expected, damage.found);
@@ -38,7 +64,8 @@ void log(const Damage& damage, std::string_view what) {
 boost::json::value to_json(const ScrubState& state) {
   boost::json::object json{{"slice", state.slice},     {"began", to_rfc3339(state.began)},
                            {"checked", state.checked}, {"bytes", state.bytes},
-                           {"damaged", state.damaged}, {"last_damaged", state.last_damaged}};
+                           {"damaged", state.damaged}, {"last_damaged", state.last_damaged},
+                           {"mended", state.mended},   {"last_mended", state.last_mended}};
   json["last_round_ended"] =
       state.last_round_ended ? boost::json::value(to_rfc3339(*state.last_round_ended)) : nullptr;
   return json;
@@ -60,6 +87,8 @@ ScrubState scrub_state_from(std::string_view text) {
   state.bytes = read.integer("bytes");
   state.damaged = read.integer("damaged");
   state.last_damaged = read.integer("last_damaged");
+  state.mended = read.integer("mended");
+  state.last_mended = read.integer("last_mended");
   if (const auto ended = instant_from_rfc3339(read.string("last_round_ended")))
     state.last_round_ended = *ended;
   return state;
@@ -123,25 +152,66 @@ Result<void> Scrubber::note(ScrubState state, const FixityReport& report) {
   state.checked += report.checked;
   state.bytes += report.bytes;
   state.damaged += static_cast<std::int64_t>(report.corrupt.size() + report.missing.size());
+  state.mended += static_cast<std::int64_t>(report.mended.size());
   if (++state.slice == slices) {
-    const auto damaged = state.damaged;
+    const auto ended = state;
     state = ScrubState{};
     state.began = now();
     state.last_round_ended = state.began;
-    state.last_damaged = damaged;
+    state.last_damaged = ended.damaged;
+    state.last_mended = ended.mended;
   }
   return catalogue_.set_upkeep(upkeep_name, boost::json::serialize(to_json(state)));
 }
 
 Result<FixityReport> Scrubber::check(std::uint8_t slice, const storage::FixityOptions& options,
                                      const std::stop_token& stop) {
-  auto report = KHOCHUNG_TRY(check_.check_slice(slice, options, stop));
+  FixityReport report;
+  if (options.reading == storage::FixityOptions::Reading::everything) {
+    KHOCHUNG_CHECK(take_in(catalogue_.check_pages(slice), "catalogue", options, report));
+    KHOCHUNG_CHECK(take_in(accounts_.check_pages(slice), "accounts", options, report));
+  }
+  append(report, KHOCHUNG_TRY(index_.check(slice, options)));
+  auto store = check_store(slice, options, stop);
+  if (store) {
+    append(report, *std::move(store));
+  } else if (store.error().code == ErrorCode::corrupt) {
+    // What the store has is told by its own reports: this is the catalogue.
+    report.corrupt.push_back({"catalogue", "", "", "", ""});
+  } else {
+    return store;
+  }
   for (const auto& damage : report.missing) log(damage, "missing");
+  for (const auto& damage : report.corrupt) log(damage, "damaged");
+  return report;
+}
+
+Result<FixityReport> Scrubber::check_store(std::uint8_t slice,
+                                           const storage::FixityOptions& options,
+                                           const std::stop_token& stop) {
+  auto report = KHOCHUNG_TRY(check_.check_slice(slice, options, stop));
   for (const auto& damage : report.corrupt) {
-    log(damage, "damaged");
     if (damage.kind == "derivative" || damage.kind == "torn") KHOCHUNG_CHECK(make_again(damage));
   }
+  KHOCHUNG_CHECK(mend(report));
   return report;
+}
+
+/// What comes back from another copy is moved to the list of what was mended.
+Result<void> Scrubber::mend(FixityReport& report) {
+  for (auto* damages : {&report.corrupt, &report.missing}) {
+    std::vector<Damage> left;
+    for (auto& damage : *damages) {
+      bool is_mended = false;
+      if (damage.kind == "blob") {
+        const auto sha256 = KHOCHUNG_TRY(Digest::parse(damage.id));
+        is_mended = KHOCHUNG_TRY(blobs_.mend(sha256));
+      }
+      (is_mended ? report.mended : left).push_back(std::move(damage));
+    }
+    *damages = std::move(left);
+  }
+  return {};
 }
 
 /// What can be made again is not mended: the damaged file goes, and its maker is asked.

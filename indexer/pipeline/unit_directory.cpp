@@ -28,8 +28,9 @@ UnitNumber next_number(const UnitTree& tree) {
 
 Result<std::unique_ptr<UnitDirectory>> UnitDirectory::open(storage::Catalogue& catalogue,
                                                            storage::RecordStore& records,
+                                                           OwedRecords& owed,
                                                            FirstUnit first_unit) {
-  std::unique_ptr<UnitDirectory> directory(new UnitDirectory(catalogue, records));
+  std::unique_ptr<UnitDirectory> directory(new UnitDirectory(catalogue, records, owed));
   auto units = KHOCHUNG_TRY(catalogue.units());
   auto tree = KHOCHUNG_TRY(UnitTree::make(std::move(units)));
   const bool is_empty = tree.units().empty();
@@ -65,6 +66,7 @@ Result<Unit> UnitDirectory::put(Unit unit, std::string_view by) {
 Result<std::size_t> UnitDirectory::adopt(const storage::PackagedHistory& history,
                                          std::string_view by) {
   const std::lock_guard one_writer(writing_);
+  KHOCHUNG_CHECK(owed_.settle());
   const auto known = KHOCHUNG_TRY(revisions_known(records_, history));
   const auto& revisions = history.revisions;
   for (auto i = known; i < revisions.size(); ++i) {
@@ -93,8 +95,8 @@ Result<std::size_t> UnitDirectory::adopt(const storage::PackagedHistory& history
   return revisions.size() - known;
 }
 
-/// The catalogue takes the row and the record's bytes in one commit, then the record is written; a
-/// process that dies in between writes it at the next start (Materials::settle).
+/// The catalogue takes the row and the record's bytes in one commit, then the record is written, as
+/// in Materials.
 Result<void> UnitDirectory::write(const Unit& unit, bool is_new, std::string_view by) {
   Record record;
   record.kind = RecordKind::unit;
@@ -104,6 +106,7 @@ Result<void> UnitDirectory::write(const Unit& unit, bool is_new, std::string_vie
   record.from = "cli";
   record.body = to_json(unit);
   if (!is_new) {
+    KHOCHUNG_CHECK(owed_.settle());
     const auto before = KHOCHUNG_TRY(records_.newest(record.id));
     record.revision = before.revision + 1;
     record.previous = Digest::of(to_canonical_json(before));
@@ -122,8 +125,8 @@ Result<void> UnitDirectory::keep(const Unit& unit, const Record& record,
   event.object = record.id.text();
   event.detail = {{"revision", record.revision}, {"sha256", Digest::of(text).hex()}};
   KHOCHUNG_CHECK(catalogue_.put_unit({unit, record.revision, text, owed_form(event)}));
-  KHOCHUNG_CHECK(records_.append(record));
-  return catalogue_.forget_owed_record(record.id, record.revision);
+  owed_.write(record);
+  return {};
 }
 
 }  // namespace khochung::pipeline

@@ -3,6 +3,7 @@
 #include <memory>
 #include <string_view>
 
+#include "indexer/pipeline/owed_records.hpp"
 #include "schemas/guarded.hpp"
 #include "schemas/record.hpp"
 #include "schemas/unit.hpp"
@@ -22,6 +23,7 @@ class UnitDirectory {
   /// Reads the tree from the catalogue and makes the root unit on first use.
   static Result<std::unique_ptr<UnitDirectory>> open(storage::Catalogue& catalogue,
                                                      storage::RecordStore& records,
+                                                     OwedRecords& owed,
                                                      FirstUnit first_unit = FirstUnit::is_made);
 
   [[nodiscard]] std::shared_ptr<const UnitTree> tree() const;
@@ -37,13 +39,14 @@ class UnitDirectory {
   Result<std::size_t> adopt(const storage::PackagedHistory& history, std::string_view by);
 
  private:
-  UnitDirectory(storage::Catalogue& catalogue, storage::RecordStore& records)
-      : catalogue_(catalogue), records_(records) {}
+  UnitDirectory(storage::Catalogue& catalogue, storage::RecordStore& records, OwedRecords& owed)
+      : catalogue_(catalogue), records_(records), owed_(owed) {}
   Result<void> write(const Unit& unit, bool is_new, std::string_view by);
   Result<void> keep(const Unit& unit, const Record& record, storage::AuditEvent event);
 
   storage::Catalogue& catalogue_;
   storage::RecordStore& records_;
+  OwedRecords& owed_;
   std::mutex writing_;
   Guarded<std::shared_ptr<const UnitTree>> tree_{std::make_shared<const UnitTree>()};
 };

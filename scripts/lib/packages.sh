@@ -38,7 +38,13 @@ as_root() {
 service_guard=/usr/sbin/policy-rc.d
 guard_is_ours=no
 
+# While this one stands, PostgreSQL's package makes no database of its own, which would start with
+# the machine.
+cluster_guard=/etc/postgresql-common/createcluster.d/khochung.conf
+
 forbid_services() {
+  as_root mkdir -p "$(dirname "$cluster_guard")"
+  echo 'create_main_cluster = false' | as_root tee "$cluster_guard" >/dev/null
   [ -e "$service_guard" ] && return
   guard_is_ours=yes
   printf '#!/bin/sh\nexit 101\n' | as_root tee "$service_guard" >/dev/null
@@ -46,6 +52,7 @@ forbid_services() {
 }
 
 allow_services() {
+  as_root rm -f "$cluster_guard"
   [ "$guard_is_ours" = yes ] || return 0
   guard_is_ours=no
   as_root rm -f "$service_guard"

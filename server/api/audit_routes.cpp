@@ -2,6 +2,7 @@
 #include <charconv>
 
 #include "schemas/json_reader.hpp"
+#include "server/api/preservation.hpp"
 #include "server/api/readable.hpp"
 #include "server/api/routes.hpp"
 
@@ -14,18 +15,6 @@ using http::Request;
 using http::Response;
 
 constexpr std::uint64_t most_entries = 1'000;
-
-/// Administrators of the whole tree, and whoever holds the data folder. Errors: forbidden.
-Result<access::Identity> auditor(const Services& services, const Request& request) {
-  auto identity = KHOCHUNG_TRY(services.doorkeeper.identify(request));
-  const auto tree = services.units.tree();
-  const bool is_local = identity.viewer.kind == access::AccountKind::local_administrator;
-  const bool is_administrator =
-      tree->root() != nullptr &&
-      access::role_at(identity.viewer, tree->root()->number, *tree) == access::Role::administrator;
-  if (is_local || is_administrator) return identity;
-  return fail(ErrorCode::forbidden, "the audit chain is for administrators");
-}
 
 std::uint64_t number_or(const Request& request, std::string_view name, std::uint64_t otherwise) {
   const auto text = request.query_value(name);
@@ -44,7 +33,7 @@ object entry_json(const storage::AuditEntry& entry) {
 
 /// Reading the log is itself noted.
 Result<Response> list(const Services& services, const Request& request) {
-  const auto identity = KHOCHUNG_TRY(auditor(services, request));
+  const auto identity = KHOCHUNG_TRY(caretaker(services, request));
   const auto from = number_or(request, "from", 1);
   const auto limit = std::clamp<std::uint64_t>(number_or(request, "limit", 100), 1, most_entries);
   array entries;
@@ -60,7 +49,7 @@ Result<Response> list(const Services& services, const Request& request) {
 }
 
 Result<Response> checkpoint(const Services& services, const Request& request) {
-  KHOCHUNG_CHECK(auditor(services, request));
+  KHOCHUNG_CHECK(caretaker(services, request));
   auto response = Response::json(200, KHOCHUNG_TRY(services.audit.checkpoint()) + "\n");
   response.fields.set("Cache-Control", "no-store");
   return response;
@@ -68,7 +57,7 @@ Result<Response> checkpoint(const Services& services, const Request& request) {
 
 Result<Response> prove(const Services& services, const Request& request) {
   KHOCHUNG_CHECK(services.doorkeeper.identify_for_change(request));
-  KHOCHUNG_CHECK(auditor(services, request));
+  KHOCHUNG_CHECK(caretaker(services, request));
   boost::json::error_code error;
   const auto body = boost::json::parse(request.body.empty() ? "{}" : request.body, error);
   if (error) return fail(ErrorCode::bad_input, "the body is no JSON");
@@ -89,7 +78,7 @@ Result<Response> prove(const Services& services, const Request& request) {
 
 Result<Response> change_key(const Services& services, const Request& request) {
   const auto identity = KHOCHUNG_TRY(services.doorkeeper.identify_for_change(request));
-  KHOCHUNG_CHECK(auditor(services, request));
+  KHOCHUNG_CHECK(caretaker(services, request));
   KHOCHUNG_CHECK(services.audit.change_key(identity.viewer.name,
                                            request.is_local_administrator ? "cli" : "api"));
   return checkpoint(services, request);

@@ -92,11 +92,39 @@ Result<Response> batch_progress(const Services& services, const Request& request
     return state.second > 0 && (state.first == storage::ItemState::queued ||
                                 state.first == storage::ItemState::reading);
   };
-  if (services.jobs.is_stuck() && std::ranges::any_of(counts.by_state, is_waiting))
-    return fail(ErrorCode::unavailable, "the queue of jobs cannot be used");
+  if (is_stuck(services) && std::ranges::any_of(counts.by_state, is_waiting))
+    return fail(ErrorCode::unavailable, "neither the queue of jobs nor the index takes anything");
   object json{{"files", counts.files}, {"pages", counts.pages}, {"closed", batch.is_closed}};
   for (const auto& [state, count] : counts.by_state) json[storage::to_text(state)] = count;
   return Response::json(200, boost::json::serialize(json));
+}
+
+/// Files whose digests the owner of the data folder names before sending them: those that the
+/// archive has already need not come.
+Result<Response> recognise(const Services& services, const Request& request) {
+  const auto identity = KHOCHUNG_TRY(services.doorkeeper.identify_for_change(request));
+  if (identity.viewer.kind != access::AccountKind::local_administrator)
+    return fail(ErrorCode::forbidden, "this is for the owner of the data folder");
+  const auto batch = KHOCHUNG_TRY(find_batch(services, request.parameter("id"), identity.viewer));
+  boost::json::error_code error;
+  const auto body = boost::json::parse(request.body, error);
+  const auto* listed = error ? nullptr : JsonReader(body).find("files");
+  if (listed == nullptr || !listed->is_array())
+    return fail(ErrorCode::bad_input, "the body has no list of files");
+  std::vector<pipeline::Intake::Announced> files;
+  for (const auto& file : listed->get_array()) {
+    const JsonReader read(file);
+    auto sha256 = KHOCHUNG_TRY(Digest::parse(read.string("sha256")));
+    files.push_back({read.string("path"), sha256, read.string("unit")});
+  }
+  const auto known =
+      KHOCHUNG_TRY(services.intake.recognise(batch.id, files, [&services](const Digest& sha256) {
+        return services.checked_blobs.is_fresh(sha256);
+      }));
+  boost::json::array ids;
+  for (const auto& id : known)
+    ids.push_back(id ? boost::json::value(id->text()) : boost::json::value(nullptr));
+  return Response::json(200, boost::json::serialize(object{{"known", std::move(ids)}}));
 }
 
 Result<Response> withdraw_batch(const Services& services, const Request& request) {
@@ -147,6 +175,7 @@ void add_intake_routes(http::Router& router, const Services& services) {
   router.add({Method::get, batches + "/{id}", BodyKind::none, bind(show_batch), {}, 0});
   router.add(
       {Method::get, batches + "/{id}/progress", BodyKind::none, bind(batch_progress), {}, 0});
+  router.add({Method::post, batches + "/{id}/known", BodyKind::small, bind(recognise), {}, 0});
   router.add({Method::post, batches + "/{id}/close", BodyKind::small, bind(close_batch), {}, 0});
   router.add(
       {Method::post, batches + "/{id}/withdraw", BodyKind::small, bind(withdraw_batch), {}, 0});

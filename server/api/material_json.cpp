@@ -95,6 +95,8 @@ object material_json(const storage::CatalogueEntry& entry, const UnitTree& tree,
                             viewer.kind == access::AccountKind::local_administrator;
   if (!is_colleague) {
     json.erase("creator");
+    json.erase("erasure");
+    json.erase("evidence_of");
     json.erase("batch");
   }
   array files;

@@ -3,6 +3,7 @@
 
 #include "indexer/pipeline/page_map.hpp"
 #include "schemas/json_reader.hpp"
+#include "server/api/audit_notes.hpp"
 #include "server/api/material_json.hpp"
 #include "server/api/readable.hpp"
 #include "server/api/revision.hpp"
@@ -22,9 +23,13 @@ constexpr int widest_page_picture = 2'400;
 constexpr std::array<std::string_view, 3> rendition_names{"thumbnail.jpg", "light.jpg",
                                                           "layout.pdf"};
 
-Result<Readable> readable_of(const Services& services, const Request& request) {
+/// The material of a request for `what` of it; the audit chain is told where that is sensitive.
+Result<Readable> opened_for_reading(const Services& services, const Request& request,
+                                    std::string_view what) {
   const auto identity = KHOCHUNG_TRY(services.doorkeeper.identify(request));
-  return find_readable(services, request.parameter("id"), identity.viewer);
+  auto readable = KHOCHUNG_TRY(find_readable(services, request.parameter("id"), identity.viewer));
+  KHOCHUNG_CHECK(note_reading(services, request, identity.viewer, readable, what));
+  return readable;
 }
 
 Result<Response> show(const Services& services, const Request& request) {
@@ -101,8 +106,7 @@ Result<Response> patch(const Services& services, const Request& request) {
   const auto changed =
       KHOCHUNG_TRY(services.materials.revise(readable.entry.material.id, expected, change, edit));
   services.index_bell.ring();
-  return material_answer(KHOCHUNG_TRY(services.catalogue.material(changed.id)), services,
-                         identity.viewer);
+  return material_answer(changed, services, identity.viewer);
 }
 
 /// How a file or picture is sent: under its digest, kept by shared caches only when it is public.
@@ -131,10 +135,16 @@ Result<Response> rendition(const Services& services, const Request& request,
   return http::file_answer(request, std::move(file));
 }
 
-Result<Response> original(const Services& services, const Request& request,
-                          const Readable& readable, const MaterialFile& kept) {
-  auto blob = KHOCHUNG_TRY(services.blobs.open(kept.sha256));
+/// A check of the whole is for who gets the whole.
+storage::CheckedBlobs::Extent extent_of(const Request& request) {
+  const bool is_whole = request.method == http::Method::get && !request.fields.has("Range");
+  return is_whole ? storage::CheckedBlobs::Extent::whole : storage::CheckedBlobs::Extent::part;
+}
+
+Response original(const Request& request, const Readable& readable, const MaterialFile& kept,
+                  storage::BlobReader blob) {
   auto file = file_to_send(readable, std::move(blob), kept.sha256.hex());
+  file.sha256 = kept.sha256;
   file.media_type = kept.media_type;
   file.name = kept.name;
   if (request.query_value("inline") == "1") file.disposition = http::Disposition::in_page;
@@ -148,23 +158,28 @@ const MaterialFile* find_original(const Material& material, std::string_view nam
 }
 
 Result<Response> file(const Services& services, const Request& request) {
-  const auto readable = KHOCHUNG_TRY(readable_of(services, request));
   const auto& name = request.parameter("name");
+  const auto identity = KHOCHUNG_TRY(services.doorkeeper.identify(request));
+  const auto readable =
+      KHOCHUNG_TRY(find_readable(services, request.parameter("id"), identity.viewer));
   const auto* found = find_original(readable.entry.material, name);
-  return found == nullptr ? rendition(services, request, readable, name)
-                          : original(services, request, readable, *found);
+  // The name of a file may name a person, and nothing is ever taken out of the audit chain.
+  const auto what = found == nullptr ? name : found->sha256.hex();
+  KHOCHUNG_CHECK(note_reading(services, request, identity.viewer, readable, what));
+  if (found == nullptr) return rendition(services, request, readable, name);
+  auto blob = KHOCHUNG_TRY(services.checked_blobs.open(found->sha256, extent_of(request)));
+  return original(request, readable, *found, std::move(blob));
 }
 
 /// What many ask for at once, such as a press photograph: no thread is changed for it.
 std::optional<Response> file_at_once(const Services& services, const Request& request) {
-  if (!services.blobs.is_local()) return std::nullopt;
   const auto readable = recall_readable(services, request, request.parameter("id"));
   if (!readable) return std::nullopt;
   const auto* found = find_original(readable->entry.material, request.parameter("name"));
   if (found == nullptr) return std::nullopt;
-  auto answer = original(services, request, *readable, *found);
-  if (!answer) return std::nullopt;
-  return *std::move(answer);
+  auto blob = services.checked_blobs.open_at_once(found->sha256, extent_of(request));
+  if (!blob) return std::nullopt;
+  return original(request, *readable, *found, *std::move(blob));
 }
 
 object words_json(const storage::PageText& page) {
@@ -183,7 +198,7 @@ object words_json(const storage::PageText& page) {
 }
 
 Result<Response> page_text(const Services& services, const Request& request) {
-  const auto readable = KHOCHUNG_TRY(readable_of(services, request));
+  const auto readable = KHOCHUNG_TRY(opened_for_reading(services, request, "pages"));
   const auto number = KHOCHUNG_TRY(whole_number(request.parameter("n")));
   const auto place =
       KHOCHUNG_TRY(pipeline::locate_page(readable.entry.material, number, services.derivatives));
@@ -192,7 +207,7 @@ Result<Response> page_text(const Services& services, const Request& request) {
 }
 
 Result<Response> page_picture(const Services& services, const Request& request) {
-  const auto readable = KHOCHUNG_TRY(readable_of(services, request));
+  const auto readable = KHOCHUNG_TRY(opened_for_reading(services, request, "pages"));
   const auto number = KHOCHUNG_TRY(whole_number(request.parameter("n")));
   const auto place =
       KHOCHUNG_TRY(pipeline::locate_page(readable.entry.material, number, services.derivatives));

@@ -1,6 +1,7 @@
 #include <boost/json.hpp>
 
 #include "schemas/json_reader.hpp"
+#include "server/api/audit_notes.hpp"
 #include "server/api/material_json.hpp"
 #include "server/api/readable.hpp"
 #include "server/api/routes.hpp"
@@ -41,7 +42,7 @@ Result<Response> sign_in(const Services& services, const Request& request) {
   const auto body = KHOCHUNG_TRY(json_body(request));
   const JsonReader read(body);
   const auto session = KHOCHUNG_TRY(
-      services.doorkeeper.sign_in(request, read.string("name"), read.string("password")));
+      api::begin_session(services, request, read.string("name"), read.string("password")));
   auto response =
       Response::json(200, boost::json::serialize(object{{"name", session.account.name},
                                                         {"csrf_token", session.csrf_token}}));
@@ -126,11 +127,13 @@ Result<Response> add_user(const Services& services, const Request& request) {
   const Unit* unit = read.string("unit").empty() ? tree->root() : tree->find(read.string("unit"));
   if (unit == nullptr)
     return fail(ErrorCode::bad_input, "unknown_unit", "no such unit: " + read.string("unit"));
-  KHOCHUNG_CHECK(administrator_of(services, request, unit->number));
+  const auto identity = KHOCHUNG_TRY(administrator_of(services, request, unit->number));
   if (account.kind == access::AccountKind::union_person) {
     account.grants.push_back({KHOCHUNG_TRY(access::role_from(read.string("role"))), unit->id});
   }
   KHOCHUNG_CHECK(services.accounts.add(account, read.string("password")));
+  KHOCHUNG_CHECK(note_account(services, request, identity.viewer, "account.add", account.name,
+                              {{"unit", unit->code}, {"role", read.string("role")}}));
   return Response::json(
       201, boost::json::serialize(object{{"name", account.name}, {"unit", unit->code}}));
 }
@@ -145,6 +148,8 @@ Result<Response> make_token(const Services& services, const Request& request) {
   if (!is_own) KHOCHUNG_CHECK(administrator_of(services, request, tree->root()->number));
   const auto expires_at = now() + api_token_lives;
   const auto token = KHOCHUNG_TRY(services.accounts.make_api_token(name, "api", expires_at));
+  KHOCHUNG_CHECK(note_account(services, request, identity.viewer, "account.token", name,
+                              {{"expires_at", to_rfc3339(expires_at)}}));
   auto response = Response::json(
       201,
       boost::json::serialize(object{{"token", token}, {"expires_at", to_rfc3339(expires_at)}}));

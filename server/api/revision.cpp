@@ -31,6 +31,8 @@ Result<int> required_revision(const Request& request) {
     return fail(ErrorCode::precondition_failed, "If-Match is no revision: " + std::string(match));
   };
   if (!match.starts_with("\"r") || !match.ends_with('"')) return no_revision();
+  // What nobody has edited yet.
+  if (match == "\"r0\"") return 0;
   const auto number = whole_number(match.substr(2, match.size() - 3));
   if (!number) return no_revision();
   return *number;
@@ -43,6 +45,14 @@ Response material_answer(const storage::CatalogueEntry& entry, const Services& s
   response.fields.set("ETag", revision_tag(entry.material.revision));
   response.fields.set("Cache-Control", "private, no-cache");
   return response;
+}
+
+Response material_answer(const Material& changed, const Services& services,
+                         const access::Viewer& viewer) {
+  const auto entry = services.catalogue.material(changed.id);
+  const bool is_newest = entry && entry->material.revision >= changed.revision;
+  return material_answer(is_newest ? *entry : storage::CatalogueEntry{changed, {}, 0, false},
+                         services, viewer);
 }
 
 pipeline::Change change_of(const Request& request, const access::Viewer& viewer, std::string why) {

@@ -22,6 +22,11 @@ Result<int> required_revision(const http::Request& request);
 http::Response material_answer(const storage::CatalogueEntry& entry, const Services& services,
                                const access::Viewer& viewer);
 
+/// The same of a material that was just changed. A catalogue that took the change and cannot be
+/// read now takes nothing back.
+http::Response material_answer(const Material& changed, const Services& services,
+                               const access::Viewer& viewer);
+
 /// By whom and through which door a request changes something.
 pipeline::Change change_of(const http::Request& request, const access::Viewer& viewer,
                            std::string why);

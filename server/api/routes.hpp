@@ -26,6 +26,12 @@ void add_audit_routes(http::Router& router, const Services& services);
 /// /api/v1/export and /api/v1/import: whole histories and bytes, for the owner of the data folder.
 void add_exchange_routes(http::Router& router, const Services& services);
 
+/// /api/v1/preservation, /metrics: how what is stored is kept.
+void add_preservation_routes(http::Router& router, const Services& services);
+
+/// /api/v1/retention, /disposals, /materials/{id}/erasure: what may go, and on what paper trail.
+void add_retention_routes(http::Router& router, const Services& services);
+
 /// /api/v1/verify, /healthz, /readyz.
 void add_upkeep_routes(http::Router& router, const Services& services);
 

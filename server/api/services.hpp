@@ -5,20 +5,25 @@
 #include "indexer/pipeline/adoption.hpp"
 #include "indexer/pipeline/audit_trail.hpp"
 #include "indexer/pipeline/bell.hpp"
+#include "indexer/pipeline/disposals.hpp"
+#include "indexer/pipeline/erasures.hpp"
 #include "indexer/pipeline/garbage.hpp"
 #include "indexer/pipeline/index_keeper.hpp"
 #include "indexer/pipeline/intake.hpp"
 #include "indexer/pipeline/job_runner.hpp"
 #include "indexer/pipeline/materials.hpp"
 #include "indexer/pipeline/renditions.hpp"
+#include "indexer/pipeline/retention.hpp"
 #include "indexer/pipeline/scrubber.hpp"
 #include "indexer/pipeline/unit_directory.hpp"
 #include "indexer/search/searcher.hpp"
 #include "server/access/doorkeeper.hpp"
+#include "server/api/recent_readings.hpp"
 #include "storage/accounts/account_store.hpp"
 #include "storage/blobs/blob_store.hpp"
 #include "storage/catalogue/catalogue.hpp"
 #include "storage/derivatives/derivative_store.hpp"
+#include "storage/fixity/checked_blobs.hpp"
 #include "storage/records/record_store.hpp"
 
 namespace khochung::api {
@@ -26,6 +31,8 @@ namespace khochung::api {
 /// What handlers work with; built once by the composition root (server/app).
 struct Services {
   storage::BlobStore& blobs;
+  storage::CheckedBlobs& checked_blobs;   ///< the same, for whom bytes are given to
+  storage::ReplicatingBlobStore* copies;  ///< the same; null where there is one copy
   storage::RecordStore& records;
   storage::DerivativeStore& derivatives;
   storage::Catalogue& catalogue;
@@ -40,10 +47,19 @@ struct Services {
   pipeline::Scrubber& scrubber;
   pipeline::AuditTrail& audit;
   pipeline::Garbage& garbage;
+  pipeline::Retention& retention;
+  pipeline::Disposals& disposals;
+  pipeline::Erasures& erasures;
   pipeline::Adoption& adoption;
   search::Searcher& searcher;
   access::Doorkeeper& doorkeeper;
+  RecentReadings& recent_readings;
   std::string command;  ///< which command owns the data folder
 };
+
+/// Whether what waits to be read or found may wait for ever.
+inline bool is_stuck(const Services& services) {
+  return services.jobs.is_stuck() || services.index.is_stuck();
+}
 
 }  // namespace khochung::api

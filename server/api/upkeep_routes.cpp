@@ -91,6 +91,7 @@ Result<Response> verify(const Services& services, const Request& request) {
               {"bytes", report.bytes},
               {"corrupt", damages_json(report.corrupt, false)},
               {"missing", damages_json(report.missing, false)},
+              {"mended", damages_json(report.mended, false)},
               {"made_again", damages_json(report.corrupt, true)},
               {"slice", slice},
               {"slices", slices}};
@@ -121,6 +122,7 @@ Result<Response> status(const Services& services, const Request&) {
                                          {"materials", totals.materials},
                                          {"queued_jobs", totals.queued_jobs},
                                          {"has_more_to_index", marks.indexed < marks.newest},
+                                         {"is_stuck", is_stuck(services)},
                                          {"indexed", services.index.built()}}));
 }
 

@@ -7,12 +7,16 @@
 #include <optional>
 
 #include "indexer/index/rebuild.hpp"
+#include "indexer/pipeline/catalogue_rebuild.hpp"
+#include "indexer/pipeline/copy_keeper.hpp"
 #include "indexer/pipeline/index_feeder.hpp"
 #include "indexer/pipeline/index_keeper.hpp"
 #include "indexer/pipeline/slow_reader.hpp"
 #include "server/api/routes.hpp"
+#include "server/app/blob_stores.hpp"
+#include "server/app/catalogue_swap.hpp"
+#include "server/app/config.hpp"
 #include "server/app/local_client.hpp"
-#include "storage/blobs/disk_store.hpp"
 #include "storage/durable_file.hpp"
 
 namespace khochung::app {
@@ -21,12 +25,13 @@ namespace khochung::app {
 struct Application::Parts {
   std::optional<DataFolderLock> lock;
   storage::SyncGroup sync;
-  std::unique_ptr<storage::DiskBlobStore> blobs;
+  std::optional<BlobStores> stores;
   std::optional<storage::RecordStore> records;
   std::optional<storage::DerivativeStore> derivatives;
   std::unique_ptr<storage::Catalogue> catalogue;
   std::unique_ptr<storage::AccountStore> accounts;
   std::optional<pipeline::AuditTrail> audit;
+  std::optional<pipeline::OwedRecords> owed_records;
   std::unique_ptr<pipeline::UnitDirectory> units;
   std::optional<pipeline::Materials> materials;
   std::optional<workers::WorkerHost> workers;
@@ -38,22 +43,44 @@ struct Application::Parts {
   pipeline::Bell index_bell;
   std::optional<pipeline::JobRunner> jobs;
   std::optional<pipeline::IndexKeeper> index;
+  std::optional<storage::CheckedBlobs> checked_blobs;
   std::optional<storage::FixityCheck> fixity;
+  std::optional<pipeline::CopyKeeper> copy_keeper;
   std::optional<pipeline::Scrubber> scrubber;
+  std::optional<pipeline::RecordWriter> record_writer;
+  std::optional<pipeline::Retention> retention;
+  std::optional<pipeline::Disposals> disposals;
+  std::optional<pipeline::Erasures> erasures;
   std::optional<pipeline::Garbage> garbage;
   std::optional<pipeline::Adoption> adoption;
   std::optional<search::Searcher> searcher;
   std::optional<access::Doorkeeper> doorkeeper;
+  api::RecentReadings recent_readings;
   std::optional<api::Services> services;
   http::Router router;
 };
 
 namespace {
 
+/// Damage of a blob is told in the log and in the audit chain.
+void tell_damage(pipeline::AuditTrail& audit, const Digest& sha256, bool is_mended) {
+  spdlog::error("blob {} was damaged: {}", sha256.hex(),
+                is_mended ? "mended from another copy" : "no good copy is known");
+  storage::AuditEvent event;
+  event.by = "system";
+  event.from = "store";
+  event.action = is_mended ? "blob.mend" : "blob.damage";
+  event.object = sha256.hex();
+  if (const auto noted = audit.note(std::move(event)); !noted)
+    spdlog::error("this is not in the audit chain: {}", noted.error().message);
+}
+
 /// An empty catalogue over a store that has records is one that was lost: going on would begin a
-/// second archive in the same store.
+/// second archive in the same store. So is one whose rebuild in place was cut off.
 Result<void> refuse_lost_catalogue(const storage::Catalogue& catalogue,
                                    const storage::RecordStore& records) {
+  if (KHOCHUNG_TRY(pipeline::CatalogueRebuild::is_under_way(catalogue)))
+    return fail(ErrorCode::corrupt, "needs_rebuild", "a rebuild of the catalogue was cut off");
   if (!KHOCHUNG_TRY(catalogue.units()).empty() || !KHOCHUNG_TRY(records.has_any())) return {};
   if (!KHOCHUNG_TRY(catalogue.owed_records(1)).empty()) return {};
   return fail(ErrorCode::corrupt, "needs_rebuild", "the store has records, the catalogue has none");
@@ -70,19 +97,28 @@ Result<std::unique_ptr<Application>> Application::start(Options options) {
   auto& parts = *application->parts_;
 
   parts.lock.emplace(KHOCHUNG_TRY(DataFolderLock::acquire(paths)));
+  KHOCHUNG_CHECK(put_catalogue_in_place(paths, parts.sync));
   // The store: the truth.
-  parts.blobs = KHOCHUNG_TRY(storage::DiskBlobStore::open(paths.blobs(), parts.sync, {}));
+  const auto config = KHOCHUNG_TRY(Config::read(paths.config()));
+  // The catalogue, which knows what was checked when, is opened later.
+  parts.stores =
+      KHOCHUNG_TRY(BlobStores::open(paths, config, parts.sync, [&parts](const auto& sha256) {
+        return parts.checked_blobs && parts.checked_blobs->is_fresh(sha256);
+      }));
+  auto& blobs = parts.stores->blobs();
   parts.records.emplace(paths.records(), parts.sync);
   // What is derived from it, and what stands beside it.
   parts.derivatives.emplace(paths.derived());
-  parts.catalogue = KHOCHUNG_TRY(storage::Catalogue::open(paths.catalogue()));
+  parts.catalogue = KHOCHUNG_TRY(storage::Catalogue::open(config.catalogue_location(paths)));
+  KHOCHUNG_CHECK(parts.catalogue->own_index());
   parts.accounts = KHOCHUNG_TRY(storage::AccountStore::open(paths.accounts()));
   KHOCHUNG_CHECK(refuse_lost_catalogue(*parts.catalogue, *parts.records));
   auto& audit = parts.audit.emplace(paths.audit(), paths.audit_key(), *parts.catalogue);
   KHOCHUNG_CHECK(audit.open());
-  parts.materials.emplace(*parts.catalogue, *parts.records);
-  KHOCHUNG_CHECK(parts.materials->settle());
-  parts.units = KHOCHUNG_TRY(pipeline::UnitDirectory::open(*parts.catalogue, *parts.records,
+  auto& owed = parts.owed_records.emplace(*parts.catalogue, *parts.records);
+  KHOCHUNG_CHECK(owed.settle());
+  parts.materials.emplace(*parts.catalogue, *parts.records, owed);
+  parts.units = KHOCHUNG_TRY(pipeline::UnitDirectory::open(*parts.catalogue, *parts.records, owed,
                                                            application->options_.first_unit));
   KHOCHUNG_CHECK(parts.catalogue->release_claims());
   // Reading.
@@ -90,10 +126,10 @@ Result<std::unique_ptr<Application>> Application::start(Options options) {
   parts.quick_reader.emplace(*parts.workers);
   parts.intake.emplace(*parts.catalogue, *parts.derivatives, *parts.materials, *parts.units,
                        *parts.quick_reader);
-  parts.renditions.emplace(*parts.blobs, *parts.derivatives, *parts.workers);
+  parts.renditions.emplace(blobs, *parts.derivatives, *parts.workers);
   parts.places.emplace(std::max(1, application->options_.ocr_threads));
   parts.slow_reader.emplace(pipeline::SlowReader::Rooms{
-      *parts.blobs, *parts.derivatives, *parts.catalogue, *parts.workers, *parts.quick_reader,
+      blobs, *parts.derivatives, *parts.catalogue, *parts.workers, *parts.quick_reader,
       *parts.renditions, *parts.materials, *parts.units, *parts.intake, *parts.places});
   // Finding.
   auto& index = parts.index.emplace(paths.index(), *parts.catalogue, *parts.derivatives,
@@ -101,45 +137,90 @@ Result<std::unique_ptr<Application>> Application::start(Options options) {
   KHOCHUNG_CHECK(index.open());
   parts.searcher.emplace(paths.index());
   // Keeping.
+  auto& checked_blobs = parts.checked_blobs.emplace(
+      blobs, parts.stores->copies(), *parts.catalogue,
+      storage::CheckedBlobs::Settings{config.verify_on_read, config.scrub.period},
+      [&audit](const Digest& sha256, bool is_mended) { tell_damage(audit, sha256, is_mended); });
   const auto& fixity =
-      parts.fixity.emplace(*parts.blobs, *parts.records, *parts.derivatives, *parts.catalogue);
-  auto& scrubber = parts.scrubber.emplace(fixity, *parts.catalogue);
-  auto& garbage = parts.garbage.emplace(pipeline::Garbage::Rooms{
-      *parts.blobs, *parts.records, *parts.derivatives, *parts.catalogue, *parts.intake, audit});
+      parts.fixity.emplace(blobs, *parts.records, *parts.derivatives, *parts.catalogue);
+  auto& scrubber =
+      parts.scrubber.emplace(fixity, checked_blobs, *parts.catalogue, *parts.accounts, index);
+  if (auto* copies = parts.stores->copies()) parts.copy_keeper.emplace(*copies);
+  auto& writer = parts.record_writer.emplace(*parts.catalogue, *parts.records, owed);
+  auto& retention = parts.retention.emplace(*parts.catalogue, writer);
+  auto& disposals = parts.disposals.emplace(
+      pipeline::Disposals::Rooms{*parts.catalogue, *parts.materials, retention, writer});
+  auto& erasures = parts.erasures.emplace(
+      pipeline::Erasures::Rooms{blobs, *parts.records, *parts.derivatives, *parts.catalogue,
+                                *parts.materials, *parts.intake, audit, owed},
+      paths.catalogue());
+  KHOCHUNG_CHECK(erasures.settle());
+  auto& garbage = parts.garbage.emplace(
+      pipeline::Garbage::Rooms{blobs, *parts.records, *parts.derivatives, *parts.catalogue,
+                               *parts.intake, audit, retention, disposals});
   auto& adoption = parts.adoption.emplace(
-      pipeline::Adoption::Rooms{*parts.blobs, *parts.records, *parts.derivatives, *parts.catalogue,
+      pipeline::Adoption::Rooms{blobs, *parts.records, *parts.derivatives, *parts.catalogue,
                                 *parts.units, *parts.materials, *parts.intake, audit});
   // Answering.
   auto& jobs = parts.jobs.emplace(*parts.catalogue, *parts.slow_reader, parts.index_bell);
   parts.doorkeeper.emplace(*parts.accounts, *parts.units);
   parts.services.emplace(api::Services{
-      *parts.blobs, *parts.records, *parts.derivatives, *parts.catalogue, *parts.accounts,
-      *parts.units, *parts.materials, *parts.intake, *parts.renditions, *parts.jobs,
-      parts.index_bell, *parts.index, scrubber, audit, garbage, adoption, *parts.searcher,
-      *parts.doorkeeper, application->options_.command});
+      .blobs = blobs,
+      .checked_blobs = checked_blobs,
+      .copies = parts.stores->copies(),
+      .records = *parts.records,
+      .derivatives = *parts.derivatives,
+      .catalogue = *parts.catalogue,
+      .accounts = *parts.accounts,
+      .units = *parts.units,
+      .materials = *parts.materials,
+      .intake = *parts.intake,
+      .renditions = *parts.renditions,
+      .jobs = jobs,
+      .index_bell = parts.index_bell,
+      .index = *parts.index,
+      .scrubber = scrubber,
+      .audit = audit,
+      .garbage = garbage,
+      .retention = retention,
+      .disposals = disposals,
+      .erasures = erasures,
+      .searcher = *parts.searcher,
+      .doorkeeper = *parts.doorkeeper,
+      .recent_readings = parts.recent_readings,
+      .command = application->options_.command,
+  });
   api::add_search_routes(parts.router, *parts.services);
   api::add_material_routes(parts.router, *parts.services);
   api::add_history_routes(parts.router, *parts.services);
   api::add_intake_routes(parts.router, *parts.services);
   api::add_people_routes(parts.router, *parts.services);
   api::add_exchange_routes(parts.router, *parts.services);
+  api::add_preservation_routes(parts.router, *parts.services);
+  api::add_retention_routes(parts.router, *parts.services);
   api::add_upkeep_routes(parts.router, *parts.services);
   api::add_audit_routes(parts.router, *parts.services);
   pages::add_page_routes(parts.router, *parts.services, application->options_.site);
 
+  owed.start();
   audit.start();
   index.start();
   jobs.start({1, application->options_.ocr_threads});
-  if (application->options_.scrub) scrubber.start(*application->options_.scrub);
+  if (application->options_.is_long_running) {
+    scrubber.start(config.scrub);
+    if (parts.copy_keeper) parts.copy_keeper->start();
+  }
   return application;
 }
 
 Application::~Application() {
   auto& parts = *parts_;
   if (parts.scrubber) parts.scrubber->stop();
+  if (parts.copy_keeper) parts.copy_keeper->stop();
   if (parts.jobs) parts.jobs->stop();
   if (parts.index) parts.index->stop();
   if (parts.audit) parts.audit->stop();
+  if (parts.owed_records) parts.owed_records->stop();
 }
 
 const http::Router& Application::router() const {

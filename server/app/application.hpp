@@ -26,8 +26,8 @@ class Application {
     pages::Site site;
     int ocr_threads = 2;
     FirstUnit first_unit = FirstUnit::is_made;
-    /// How the store is read again in the background; absent: not at all, as for short commands.
-    std::optional<pipeline::Scrubber::Settings> scrub;
+    /// Whether the store is read again and copied in the background; short commands do without.
+    bool is_long_running = false;
   };
   /// Takes the folder, opens everything, settles what a dead process left behind and starts the
   /// lanes. Errors: locked; corrupt; unsupported (made by a newer program); disk_full; unavailable.

@@ -21,7 +21,10 @@ DataPaths data_paths(const std::string& option) {
 
 Result<DataFolderLock> DataFolderLock::acquire(const DataPaths& paths) {
   std::error_code error;
-  std::filesystem::create_directories(paths.root, error);
+  const bool is_new = std::filesystem::create_directories(paths.root, error);
+  // What is not published yet, accounts and keys are nobody's business on this machine.
+  if (is_new && !error)
+    std::filesystem::permissions(paths.root, std::filesystem::perms::owner_all, error);
   if (error) {
     const auto code =
         error == std::errc::permission_denied ? ErrorCode::forbidden : ErrorCode::unavailable;

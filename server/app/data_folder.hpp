@@ -22,8 +22,19 @@ struct DataPaths {
   [[nodiscard]] std::filesystem::path unfinished_catalogue() const {
     return root / "catalogue.rebuild.sqlite";
   }
+  /// One that is whole and is about to take the place of the catalogue.
+  [[nodiscard]] std::filesystem::path finished_catalogue() const {
+    return root / "catalogue.new.sqlite";
+  }
+  /// The one before the last rebuild.
+  [[nodiscard]] std::filesystem::path old_catalogue() const {
+    return root / "catalogue.sqlite.old";
+  }
   [[nodiscard]] std::filesystem::path accounts() const { return root / "accounts.sqlite"; }
+  [[nodiscard]] std::filesystem::path config() const { return root / "config.toml"; }
   [[nodiscard]] std::filesystem::path scratch() const { return root / "derived" / "scratch"; }
+  /// What is kept here of blobs that lie elsewhere.
+  [[nodiscard]] std::filesystem::path cache() const { return root / "derived" / "cache"; }
   [[nodiscard]] std::filesystem::path control_socket() const { return root / "control.sock"; }
 };
 

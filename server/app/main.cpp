@@ -11,8 +11,10 @@
 #include "server/app/commands/print.hpp"
 #include "server/app/commands/queries.hpp"
 #include "server/app/commands/rebuild.hpp"
+#include "server/app/commands/retention.hpp"
 #include "server/app/commands/serve.hpp"
 #include "server/app/commands/verify.hpp"
+#include "server/app/config.hpp"
 #include "server/app/connect.hpp"
 #include "server/app/interrupt.hpp"
 
@@ -69,8 +71,23 @@ void add_serve(CLI::App& app, Common& common, int& exit_code) {
   command->add_option("--ocr-threads", options->ocr_threads, "Readers of scans at once")
       ->capture_default_str();
   command->add_flag("--wait", options->waits, "Wait until the data folder is free");
-  command->callback([&common, &exit_code, options] {
-    exit_code = serve(data_paths(common.data), programs_folder(), *options);
+  command->callback([&common, &exit_code, command, options] {
+    const auto paths = data_paths(common.data);
+    const auto config = Config::read(paths.config());
+    if (!config) {
+      exit_code = print_error(config.error(), common.prints_json);
+      return;
+    }
+    const auto unless_said = [command](const char* option, const auto& configured, auto& value) {
+      if (configured && command->count(option) == 0) value = *configured;
+    };
+    unless_said("--listen", config->listen, options->listen);
+    unless_said("--tls-cert", config->tls_certificate, options->tls_certificate);
+    unless_said("--tls-key", config->tls_key, options->tls_key);
+    unless_said("--origin", config->origin, options->site.origin);
+    unless_said("--site-name", config->site_name, options->site.name);
+    unless_said("--ocr-threads", config->ocr_threads, options->ocr_threads);
+    exit_code = serve(paths, programs_folder(), *options);
   });
 }
 
@@ -256,6 +273,82 @@ void add_audit(CLI::App& app, Common& common, int& exit_code) {
        [](Client& client, const Common& how) { return change_audit_key(client, how.prints_json); });
 }
 
+void add_retention(CLI::App& app, Common& common, int& exit_code) {
+  const auto bind = [&](CLI::App* command, const char* name, auto run) {
+    command->callback([&common, &exit_code, name, run] {
+      exit_code = with_client(common, name,
+                              [&](Client& client) { return run(client, common.prints_json); });
+    });
+  };
+  auto* retention = app.add_subcommand("retention", "How long what is in the archive is kept");
+  retention->require_subcommand(1);
+  bind(add_command(*retention, common, "list", "The classes, by kind"), "retention list",
+       list_retention);
+  auto change = std::make_shared<RetentionChange>();
+  auto* set = add_command(*retention, common, "set", "Set the class of a kind");
+  set->add_option("kind", change->kind, "Kind, such as cong_van")->required();
+  set->add_option("term", change->term, "permanent, or years; without it the kind has no class");
+  set->add_option("--basis", change->basis, "The rule it stands on");
+  bind(set, "retention set", [change](Client& client, bool prints_json) {
+    return set_retention(client, *change, prints_json);
+  });
+  auto before = std::make_shared<std::string>();
+  auto* due = add_command(*retention, common, "due", "What may be destroyed");
+  due->add_option("--before", *before, "On this day, such as 2026-12-31 (default: today)");
+  bind(due, "retention due", [before](Client& client, bool prints_json) {
+    return list_due(client, *before, prints_json);
+  });
+}
+
+void add_disposal(CLI::App& app, Common& common, int& exit_code) {
+  const auto bind = [&](CLI::App* command, const char* name, auto run) {
+    command->callback([&common, &exit_code, name, run] {
+      exit_code = with_client(common, name,
+                              [&](Client& client) { return run(client, common.prints_json); });
+    });
+  };
+  auto* disposal = app.add_subcommand("disposal", "The paper trail of destroying what is due");
+  disposal->require_subcommand(1);
+  bind(add_command(*disposal, common, "list", "All disposals, newest first"), "disposal list",
+       list_disposals);
+  auto step = std::make_shared<DisposalStepOptions>();
+  auto materials = std::make_shared<std::vector<std::string>>();
+  auto* begin = add_command(*disposal, common, "begin", "Begin a list of materials");
+  begin->add_option("materials", *materials, "Ids")->required();
+  begin->add_option("--note", step->note, "What the list is");
+  bind(begin, "disposal begin", [materials, step](Client& client, bool prints_json) {
+    return begin_disposal(client, *materials, step->note, prints_json);
+  });
+  auto as_csv = std::make_shared<bool>(false);
+  auto* show = add_command(*disposal, common, "show", "One disposal whole");
+  show->add_option("id", step->id, "Id")->required();
+  show->add_flag("--csv", *as_csv, "The list as a table, for the annex of the minutes");
+  bind(show, "disposal show", [step, as_csv](Client& client, bool prints_json) {
+    return show_disposal(client, step->id, *as_csv, prints_json);
+  });
+  auto* take = add_command(*disposal, common, "step", "Bring a disposal into its next state");
+  take->add_option("id", step->id, "Id")->required();
+  take->add_option("state", step->state, "What it becomes")
+      ->required()
+      ->check(CLI::IsMember({"appraised", "approved", "executed", "cancelled"}));
+  take->add_option("--document", step->document, "Id of the material with the document");
+  take->add_option("--note", step->note, "Remarks");
+  bind(take, "disposal step", [step](Client& client, bool prints_json) {
+    return step_disposal(client, *step, prints_json);
+  });
+
+  auto options = std::make_shared<ErasureOptions>();
+  auto* command = add_command(app, common, "erase",
+                              "Erase a material for the sake of personal data (two persons)");
+  command->add_option("id", options->id, "Id")->required();
+  command->add_option("--ground", options->ground, "The rule or request; names no person");
+  command->add_option("--minutes", options->minutes, "Id of the material with the minutes");
+  command->add_flag("--approve", options->approves, "Approve what another person asked for");
+  bind(command, "erase", [options](Client& client, bool prints_json) {
+    return erase(client, *options, prints_json);
+  });
+}
+
 void add_people(CLI::App& app, Common& common, int& exit_code) {
   auto* unit = app.add_subcommand("unit", "Units of the union");
   unit->require_subcommand(1);
@@ -316,6 +409,8 @@ int run(int argc, char** argv) {
   add_upkeep(app, common, exit_code);
   add_exchange(app, common, exit_code);
   add_audit(app, common, exit_code);
+  add_retention(app, common, exit_code);
+  add_disposal(app, common, exit_code);
   add_people(app, common, exit_code);
   catch_interrupts();
   try {

@@ -4,6 +4,7 @@
 #include <array>
 #include <iterator>
 
+#include "schemas/base64.hpp"
 #include "schemas/identifier.hpp"
 #include "server/http/byte_range.hpp"
 #include "server/http/form.hpp"
@@ -23,6 +24,11 @@ std::uint64_t size_of(const std::vector<Segment>& content) {
   return total;
 }
 
+/// Source: RFC 9530, 3; RFC 8941, 3.3.5.
+std::string repr_digest(const Digest& sha256) {
+  return "sha-256=:" + to_base64(sha256.bytes()) + ":";
+}
+
 /// What every answer about the file says, 304 among them.
 void add_state(Response& response, const FileToSend& file) {
   const auto& [etag, last_modified] = file.validators;
@@ -30,6 +36,7 @@ void add_state(Response& response, const FileToSend& file) {
   if (last_modified) response.fields.add("Last-Modified", to_http_date(*last_modified));
   response.fields.add("Cache-Control", file.cache_control);
   response.fields.add("Accept-Ranges", "bytes");
+  if (file.sha256) response.fields.add("Repr-Digest", repr_digest(*file.sha256));
 }
 
 std::string full_media_type(const std::string& media_type) {

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "schemas/digest.hpp"
 #include "schemas/instant.hpp"
 #include "server/http/content_disposition.hpp"
 #include "server/http/etag.hpp"
@@ -17,6 +18,7 @@ namespace khochung::http {
 struct FileToSend {
   std::vector<Segment> content;
   Validators validators;
+  std::optional<Digest> sha256;  ///< of all of it: told as Repr-Digest
   std::string media_type = "application/octet-stream";
   std::string name;  ///< as the person knows it; empty: no Content-Disposition
   Disposition disposition = Disposition::attachment;

@@ -1,9 +1,12 @@
 #include "server/net/tls_context.hpp"
 
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
+#include <openssl/x509.h>
 
 #include <array>
+#include <ctime>
 #include <string>
 #include <string_view>
 
@@ -47,6 +50,20 @@ void set_rules(SSL_CTX* context) {
 }
 
 }  // namespace
+
+Result<Instant> certificate_expires(const std::filesystem::path& certificate_chain) {
+  const auto nothing =
+      fail(ErrorCode::bad_input, "no certificate in " + certificate_chain.string());
+  const std::unique_ptr<BIO, decltype(&BIO_free)> file(BIO_new_file(certificate_chain.c_str(), "r"),
+                                                       BIO_free);
+  if (!file) return nothing;
+  const std::unique_ptr<X509, decltype(&X509_free)> certificate(
+      PEM_read_bio_X509(file.get(), nullptr, nullptr, nullptr), X509_free);
+  std::tm until{};
+  if (!certificate || ASN1_TIME_to_tm(X509_get0_notAfter(certificate.get()), &until) != 1)
+    return nothing;
+  return Instant(std::chrono::seconds(::timegm(&until)));
+}
 
 void TlsDeleter::operator()(SSL* tls) const {
   SSL_free(tls);

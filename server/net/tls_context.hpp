@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "schemas/instant.hpp"
 #include "schemas/result.hpp"
 
 namespace khochung::net {
@@ -13,6 +14,10 @@ struct TlsFiles {
   std::filesystem::path certificate_chain;  ///< PEM, the server's own first
   std::filesystem::path private_key;        ///< PEM
 };
+
+/// Until when a certificate is valid: the first of a PEM file.
+/// Errors: bad_input when there is none.
+Result<Instant> certificate_expires(const std::filesystem::path& certificate_chain);
 
 struct TlsDeleter {
   void operator()(SSL* tls) const;

@@ -1,10 +1,6 @@
 #include "server/pages/context.hpp"
 
-#include <openssl/evp.h>
-
-#include <array>
-#include <cstdint>
-
+#include "schemas/base64.hpp"
 #include "schemas/digest.hpp"
 #include "schemas/json_reader.hpp"
 #include "server/pages/format.hpp"
@@ -16,18 +12,9 @@
 namespace khochung::pages {
 namespace {
 
-/// SHA-256 in base64, as Content-Security-Policy names a known style.
-std::string base64_digest(std::string_view bytes) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned length = 0;
-  EVP_Digest(bytes.data(), bytes.size(), digest.data(), &length, EVP_sha256(), nullptr);
-  std::array<unsigned char, std::size_t{2} * EVP_MAX_MD_SIZE> encoded_digest{};
-  const int size = EVP_EncodeBlock(encoded_digest.data(), digest.data(), static_cast<int>(length));
-  return {encoded_digest.begin(), encoded_digest.begin() + size};
-}
-
+/// The digest with which Content-Security-Policy names a known style.
 std::string style_source(std::string_view name) {
-  return " 'sha256-" + base64_digest(web::asset(name).bytes) + "'";
+  return " 'sha256-" + to_base64(Digest::of(web::asset(name).bytes).bytes()) + "'";
 }
 
 boost::json::object link(std::string_view address, std::string_view label,
@@ -96,6 +83,7 @@ std::string in_frame(const PageContext& context, const Frame& frame, std::string
       {"user_name", context.user_name},
       {"csrf", context.csrf_token},
       {"language_address", other_language_address(context)},
+      {"is_caretaker", context.is_caretaker},
       {"request_id", context.request_id},
       {"body", std::move(body)}};
   return render("layout", view, context.language);

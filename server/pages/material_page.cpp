@@ -341,11 +341,34 @@ boost::json::array fact_rows(const Reading& reading) {
   return facts.take();
 }
 
+bool is_taken_out(std::string_view state) {
+  return state == "deleted" || state == "withdrawn";
+}
+
+/// That it was deleted and when, or that it was withdrawn; the reason beside it is its notice.
+std::string tombstone_text(const boost::json::value& material, Language language) {
+  const JsonReader read(material);
+  if (read.string("state") != "deleted") return std::string(text(language, "withdrawn.title"));
+  static const boost::json::value none;
+  const auto* deletion = read.find("deletion");
+  const auto at = JsonReader(deletion == nullptr ? none : *deletion).string("at");
+  return text(language, "deleted.title", {{"at", instant_text(at)}});
+}
+
+std::string taken_out_text(const boost::json::value& material, Language language) {
+  const auto notice = JsonReader(material).string("notice");
+  const auto reason =
+      notice.empty() ? std::string() : text(language, "material.reason", {{"reason", notice}});
+  return tombstone_text(material, language) + " " + reason;
+}
+
 /// Why not everyone sees this page; empty when it is published.
 std::string state_note(const Reading& reading) {
   const auto embargo = instant_text(reading.read.string("embargo_until"));
   if (!embargo.empty()) return text(reading.language(), "state.note.embargo", {{"at", embargo}});
-  const auto key = "state.note." + reading.read.string("state");
+  const auto state = reading.read.string("state");
+  if (is_taken_out(state)) return taken_out_text(reading.material, reading.language());
+  const auto key = "state.note." + state;
   return has_text(key) ? std::string(text(reading.language(), key)) : std::string();
 }
 
@@ -355,6 +378,19 @@ void add_splitting(boost::json::object& view, const Reading& reading) {
   view["split_address"] = "/m/" + encoded(reading.id) + "/split";
   view["csrf"] = reading.context.csrf_token;
   view["sheet_count"] = number_text(sheets, reading.language());
+}
+
+void add_upkeep(boost::json::object& view, const Reading& reading) {
+  const auto folder = "/m/" + encoded(reading.id);
+  const bool is_deleted = reading.read.string("state") == "deleted";
+  const bool may_remove = reading.view.may_remove && !is_deleted;
+  const bool may_hold = reading.view.may_hold && !is_deleted;
+  view["is_deleted"] = is_deleted;
+  view["history_address"] = folder + "/history";
+  view["hold"] = reading.view.may_edit ? reading.read.string("hold") : std::string();
+  view["has_upkeep"] = may_remove || may_hold;
+  view["remove_address"] = may_remove ? folder + "/delete" : "";
+  view["hold_address"] = may_hold ? folder + "/hold" : "";
 }
 
 bool is_open_to_all(const Reading& reading) {
@@ -414,6 +450,7 @@ std::string material_page(const PageContext& context, const boost::json::value& 
   add_pages(page, reading);
   add_words(page, reading);
   add_splitting(page, reading);
+  add_upkeep(page, reading);
   page["facts"] = fact_rows(reading);
   return in_frame(context, frame_of(reading), render("material", page, context.language));
 }
@@ -422,12 +459,16 @@ std::string withdrawn_page(const PageContext& context, const boost::json::value&
   const JsonReader read(material);
   SearchParameters parameters;
   parameters.q = read.string("title");
-  const boost::json::object view{{"title", read.string("title")},
+  const bool is_deleted = read.string("state") == "deleted";
+  const auto* label = is_deleted ? "deleted.label" : "withdrawn.label";
+  const boost::json::object view{{"label", text(context.language, label)},
+                                 {"title", read.string("title")},
+                                 {"sentence", tombstone_text(material, context.language)},
                                  {"facts_line", facts_line(material, context.language)},
                                  {"reason", read.string("notice")},
                                  {"search_address", search_address(parameters)}};
   Frame frame;
-  frame.tab_title = text(context.language, "withdrawn.label");
+  frame.tab_title = text(context.language, label);
   frame.is_hidden_from_robots = true;
   return in_frame(context, frame, render("withdrawn", view, context.language));
 }

@@ -23,6 +23,7 @@ struct PageContext {
   bool has_session = false;          ///< on error pages: the browser holds a session, so it is
                                      ///< not offered to sign in
   bool may_upload = false;
+  bool is_caretaker = false;  ///< looks after the store as a whole
   std::string csrf_token;
   std::string request_id;
   std::string site_name;
@@ -69,12 +70,14 @@ struct MaterialView {
   boost::json::value whole;             ///< {id, title} of what this is a part of, or null
   boost::json::value revisions;         ///< [{revision, at, by, why}], newest first
   bool may_edit = false;
+  bool may_remove = false;
+  bool may_hold = false;
 };
 
 std::string material_page(const PageContext& context, const boost::json::value& material,
                           const MaterialView& view);
 
-/// The 410 page: title and reason (`notice`) and nothing else of it.
+/// The 410 page of what was withdrawn or deleted: title, reason (`notice`), when; nothing else.
 std::string withdrawn_page(const PageContext& context, const boost::json::value& material);
 
 /// Shape: `units`: those the person may add to, the first being chosen. `error`: a sentence or "".

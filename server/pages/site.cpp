@@ -8,7 +8,9 @@
 #include "indexer/pipeline/page_map.hpp"
 #include "indexer/pipeline/sheets.hpp"
 #include "schemas/json_reader.hpp"
+#include "server/api/audit_notes.hpp"
 #include "server/api/material_json.hpp"
+#include "server/api/preservation.hpp"
 #include "server/api/readable.hpp"
 #include "server/api/search_answer.hpp"
 #include "server/api/upload_sink.hpp"
@@ -18,8 +20,12 @@
 #include "server/http/form.hpp"
 #include "server/http/problem.hpp"
 #include "server/pages/highlight.hpp"
+#include "server/pages/history_pages.hpp"
+#include "server/pages/history_site.hpp"
 #include "server/pages/hit_boxes.hpp"
 #include "server/pages/pages.hpp"
+#include "server/pages/preservation_page.hpp"
+#include "server/pages/visit.hpp"
 #include "server/web/assets.hpp"
 
 namespace khochung::pages {
@@ -36,68 +42,6 @@ using http::Request;
 using http::Response;
 
 constexpr int newest_on_the_front_page = 12;
-constexpr std::chrono::seconds language_is_remembered{365 * 24 * 3'600};
-
-/// What every handler of a page gets.
-struct Visit {
-  const Services& services;
-  const Site& site;
-  const Request& request;
-  Identity identity;
-  Language language;
-};
-
-std::string path_and_query(const Request& request) {
-  std::string text = request.path;
-  char separator = '?';
-  for (const auto& [name, text_value] : request.query) {
-    if (name == "lang") continue;
-    text += separator + http::percent_encode(name) + "=" + http::percent_encode(text_value);
-    separator = '&';
-  }
-  return text;
-}
-
-/// Whether the person may take something in somewhere.
-bool may_upload(const access::Viewer& viewer) {
-  return viewer.kind == access::AccountKind::local_administrator ||
-         std::ranges::any_of(viewer.grants, [](const access::Grant& grant) {
-           return grant.role >= access::Role::contributor;
-         });
-}
-
-/// How the archive is reached from outside: as configured, else as this request came. A proxy that
-/// ends TLS says so in X-Forwarded-Proto; it decides nothing but how addresses are written.
-std::string origin_of(const Request& request, const Site& site) {
-  if (!site.origin.empty()) return site.origin;
-  const bool is_https = request.is_over_tls || request.fields.get("x-forwarded-proto") == "https";
-  return (is_https ? "https://" : "http://") + std::string(request.fields.get("host"));
-}
-
-PageContext context_of(const Request& request, const Site& site, const Identity& identity,
-                       Language language) {
-  PageContext context;
-  context.language = language;
-  context.path_and_query = path_and_query(request);
-  context.user_name = identity.viewer.name;
-  context.may_upload = may_upload(identity.viewer);
-  context.csrf_token = identity.csrf_token;
-  context.request_id = request.id;
-  context.site_name = site.name;
-  context.origin = origin_of(request, site);
-  return context;
-}
-
-PageContext context_of(const Visit& visit) {
-  return context_of(visit.request, visit.site, visit.identity, visit.language);
-}
-
-Response page(int status, std::string html) {
-  auto response = Response::text(status, "text/html; charset=utf-8", std::move(html));
-  response.fields.set("Content-Security-Policy", content_security_policy());
-  response.fields.set("Cache-Control", "private, no-cache");
-  return response;
-}
 
 array units_json(const UnitTree& tree, Language language) {
   array units;
@@ -208,11 +152,7 @@ int page_number(const std::string& text) {
 Result<Response> material(const Visit& visit) {
   const auto& id = visit.request.parameter("id");
   const auto readable = api::find_readable(visit.services, id, visit.identity.viewer);
-  if (!readable && readable.error().code == ErrorCode::gone) {
-    const auto material_id = KHOCHUNG_TRY(MaterialId::parse(id));
-    const auto entry = KHOCHUNG_TRY(visit.services.catalogue.material(material_id));
-    return page(410, withdrawn_page(context_of(visit), to_json(entry.material)));
-  }
+  if (!readable && readable.error().code == ErrorCode::gone) return tombstone(visit);
   if (!readable) return fail(readable.error());
   const auto& entry = readable->entry;
   MaterialView view;
@@ -222,13 +162,23 @@ Result<Response> material(const Visit& visit) {
   view.parts = parts_json(visit, entry.material.id);
   view.whole = whole_json(visit, entry.material);
   view.revisions = revisions_json(visit, entry.material.id);
-  view.may_edit = access::may(visit.identity.viewer, access::Action::edit, readable->standing,
-                              *readable->tree, now());
+  const auto may = [&](access::Action action) {
+    return access::may(visit.identity.viewer, action, readable->standing, *readable->tree, now());
+  };
+  view.may_edit = may(access::Action::edit);
+  view.may_remove = may(access::Action::publish);
+  view.may_hold = may(access::Action::administer);
   auto json =
       api::material_json(entry, *readable->tree, visit.services.derivatives, visit.identity.viewer);
   if (const Unit* unit = readable->tree->find(entry.material.unit))
     json["unit"] = api::unit_json(*unit, visit.language);
   return page(200, material_page(context_of(visit), json, view));
+}
+
+Result<Response> preservation(const Visit& visit) {
+  KHOCHUNG_CHECK(api::caretaker(visit.services, visit.request));
+  const auto status = KHOCHUNG_TRY(api::preservation_status(visit.services));
+  return page(200, preservation_page(context_of(visit), api::to_json(status), now()));
 }
 
 array units_to_add_to(const Visit& visit) {
@@ -247,7 +197,7 @@ array units_to_add_to(const Visit& visit) {
 Result<Response> upload_form(const Visit& visit) {
   if (visit.identity.viewer.kind == access::AccountKind::anonymous)
     return Response::redirect("/sign-in?next=/upload");
-  if (!may_upload(visit.identity.viewer)) return fail(ErrorCode::forbidden, "no right to take in");
+  if (!context_of(visit).may_upload) return fail(ErrorCode::forbidden, "no right to take in");
   return page(200, upload_page(context_of(visit), units_to_add_to(visit), ""));
 }
 
@@ -277,13 +227,6 @@ std::string safe_next(const std::string& next) {
   return is_ours ? next : "/";
 }
 
-using Form = std::multimap<std::string, std::string>;
-
-std::string form_value(const Form& form, const std::string& name) {
-  const auto found = form.find(name);
-  return found == form.end() ? std::string() : found->second;
-}
-
 Result<Response> sign_in_form(const Visit& visit) {
   return page(
       200, sign_in_page(context_of(visit), {"", safe_next(visit.request.query_value("next")), ""}));
@@ -294,7 +237,7 @@ Result<Response> sign_in(const Visit& visit) {
   const auto field = [&](const std::string& name) { return form_value(form, name); };
   const auto next = safe_next(field("next"));
   const auto session =
-      visit.services.doorkeeper.sign_in(visit.request, field("name"), field("password"));
+      api::begin_session(visit.services, visit.request, field("name"), field("password"));
   if (!session) {
     const auto status = face_of(session.error().code).http_status;
     const SignIn again{field("name"), next,
@@ -307,10 +250,7 @@ Result<Response> sign_in(const Visit& visit) {
 }
 
 Result<Response> sign_out(const Visit& visit) {
-  const auto form = KHOCHUNG_TRY(http::form_values(visit.request));
-  const auto token = form.find("csrf");
-  KHOCHUNG_CHECK(visit.services.doorkeeper.identify_for_change(
-      visit.request, token == form.end() ? "" : token->second));
+  KHOCHUNG_CHECK(form_for_change(visit));
   auto response = Response::redirect("/");
   response.fields.add("Set-Cookie", visit.services.doorkeeper.sign_out(visit.request));
   return response;
@@ -331,9 +271,7 @@ pipeline::Sheets sheets_of(const Services& services) {
 }
 
 Result<Response> merge(const Visit& visit) {
-  const auto form = KHOCHUNG_TRY(http::form_values(visit.request));
-  KHOCHUNG_CHECK(
-      visit.services.doorkeeper.identify_for_change(visit.request, form_value(form, "csrf")));
+  const auto form = KHOCHUNG_TRY(form_for_change(visit));
   std::vector<MaterialId> ids;
   const auto [first, last] = form.equal_range("id");
   for (auto chosen = first; chosen != last; ++chosen)
@@ -345,9 +283,7 @@ Result<Response> merge(const Visit& visit) {
 }
 
 Result<Response> split(const Visit& visit) {
-  const auto form = KHOCHUNG_TRY(http::form_values(visit.request));
-  KHOCHUNG_CHECK(
-      visit.services.doorkeeper.identify_for_change(visit.request, form_value(form, "csrf")));
+  const auto form = KHOCHUNG_TRY(form_for_change(visit));
   const auto id = KHOCHUNG_TRY(editable(visit, visit.request.parameter("id")));
   const pipeline::Change change{visit.identity.viewer.name, "web", pipeline::reason_of("split")};
   KHOCHUNG_CHECK(sheets_of(visit.services).split(id, change));
@@ -364,39 +300,11 @@ Result<Response> asset(const Request& request) {
   return response;
 }
 
-using PageHandler = Result<Response> (*)(const Visit&);
-
-/// Runs a page's handler for the person who asks; keeps the language that was chosen. Pages of
-/// someone signed in go uncompressed: they carry a secret beside words of the address (BREACH).
-Result<Response> visit_with(PageHandler handler, const Services& services, const Site& site,
-                            const Request& request) {
-  const auto language = api::language_of(request);
-  const auto identity = KHOCHUNG_TRY(services.doorkeeper.identify(request));
-  auto response = handler({services, site, request, identity, language});
-  if (response && identity.csrf_token.empty()) http::compress_for(request, *response);
-  if (response && !request.query_value("lang").empty()) {
-    const http::Cookie cookie{"lang", language == Language::english ? "en" : "vi",
-                              language_is_remembered, false};
-    response->fields.add("Set-Cookie", http::to_field(cookie));
-  }
-  return response;
-}
-
 }  // namespace
 
 void add_page_routes(http::Router& router, const Services& services, const Site& site) {
-  const auto bind = [&services, &site](PageHandler handler) {
-    return [&services, &site, handler](const Request& request) {
-      return visit_with(handler, services, site, request);
-    };
-  };
   const auto add = [&](Method method, const char* pattern, PageHandler handler) {
-    router.add({method,
-                pattern,
-                method == Method::get ? BodyKind::none : BodyKind::small,
-                bind(handler),
-                {},
-                0});
+    add_page(router, services, site, {method, pattern, handler});
   };
   add(Method::get, "/", front);
   add(Method::get, "/search", search);
@@ -405,6 +313,8 @@ void add_page_routes(http::Router& router, const Services& services, const Site&
   add(Method::get, "/batches/{id}", batch);
   add(Method::post, "/batches/{id}/merge", merge);
   add(Method::post, "/m/{id}/split", split);
+  add_history_pages(router, services, site);
+  add(Method::get, "/preservation", preservation);
   add(Method::get, "/units", units);
   add(Method::get, "/sign-in", sign_in_form);
   add(Method::post, "/sign-in", sign_in);

@@ -13,6 +13,7 @@
 #include "schemas/identifier.hpp"
 #include "schemas/instant.hpp"
 #include "schemas/result.hpp"
+#include "storage/catalogue/checked_pages.hpp"
 
 namespace khochung::storage {
 
@@ -79,6 +80,10 @@ class AccountStore {
                                              Instant expires_at) = 0;
   /// Errors: unauthenticated.
   virtual Result<Account> account_of_api_token(std::string_view token) const = 0;
+
+  /// Holds a 256th of the file's pages against their sums.
+  /// Errors: corrupt when the file is too damaged for that; unavailable.
+  virtual Result<CheckedPages> check_pages(std::uint8_t slice) = 0;
 };
 
 }  // namespace khochung::storage

@@ -118,12 +118,12 @@ Result<void> SqliteAccounts::add(const Account& account, std::string_view passwo
     if (KHOCHUNG_TRY(find(connection, folded))) {
       return fail(ErrorCode::conflict, "name_taken", "this name is taken");
     }
-    KHOCHUNG_TRY(connection.change(
+    const auto id = KHOCHUNG_TRY(connection.number(
         "INSERT INTO account (name, folded, kind, password, is_disabled, created_at) "
-        "VALUES (?, ?, ?, ?, ?, ?)",
+        "VALUES (?, ?, ?, ?, ?, ?) RETURNING id",
         {account.name, folded, to_text(account.kind), phc,
          std::int64_t{account.is_disabled ? 1 : 0}, milliseconds_of(clock_())}));
-    return put_grants(connection, connection.last_row_id(), account.grants);
+    return put_grants(connection, id.value_or(0), account.grants);
   });
 }
 
@@ -283,6 +283,10 @@ Result<Account> SqliteAccounts::account_of_api_token(std::string_view token) con
   }));
   if (rows.empty()) return fail(ErrorCode::unauthenticated, "no such API token");
   return rows.front().account;
+}
+
+Result<CheckedPages> SqliteAccounts::check_pages(std::uint8_t slice) {
+  return database_->check_pages(slice);
 }
 
 }  // namespace khochung::storage

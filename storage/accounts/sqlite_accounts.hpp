@@ -32,6 +32,7 @@ class SqliteAccounts final : public AccountStore {
   Result<std::string> make_api_token(std::string_view name, std::string_view label,
                                      Instant expires_at) override;
   Result<Account> account_of_api_token(std::string_view token) const override;
+  Result<CheckedPages> check_pages(std::uint8_t slice) override;
 
  private:
   Result<Session> begin_session(std::string_view folded, const std::string& new_password);

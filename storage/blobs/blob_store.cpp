@@ -24,7 +24,7 @@ Error not_its_name(const Digest& sha256) {
 BlobReader::BlobReader(int descriptor, std::uint64_t size_bytes)
     : descriptor_(descriptor), size_bytes_(size_bytes) {}
 
-BlobReader::BlobReader(RangeSource source, std::uint64_t size_bytes, const Digest& sha256)
+BlobReader::BlobReader(RangeSource source, std::uint64_t size_bytes, std::optional<Digest> sha256)
     : size_bytes_(size_bytes), source_(std::move(source)), sha256_(sha256) {}
 
 BlobReader::BlobReader(BlobReader&& other) noexcept

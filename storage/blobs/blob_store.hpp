@@ -39,8 +39,9 @@ using RangeSource = std::function<Result<void>(std::uint64_t offset, std::span<s
 class BlobReader {
  public:
   BlobReader(int descriptor, std::uint64_t size_bytes);
-  /// Bytes that come from elsewhere are held against `sha256` when all are read.
-  BlobReader(RangeSource source, std::uint64_t size_bytes, const Digest& sha256);
+  /// Bytes that come from elsewhere are held against `sha256` when all are read; without it the
+  /// source sees to that.
+  BlobReader(RangeSource source, std::uint64_t size_bytes, std::optional<Digest> sha256 = {});
   BlobReader(BlobReader&& other) noexcept;
   BlobReader& operator=(BlobReader&& other) noexcept;
   ~BlobReader();
@@ -114,8 +115,8 @@ class BlobStore {
   /// Moves a damaged blob out of the way, durably; its bytes are kept for looking at.
   /// Errors: not_found; disk_full; unavailable; internal.
   virtual Result<void> set_aside(const Digest& sha256) = 0;
-  /// Removes a blob, durably. Whoever removes makes sure that nobody is taking in the same bytes.
-  /// Errors: not_found; disk_full; unavailable; internal.
+  /// Removes a blob, durably, with what was set aside of it on a disk. Whoever removes makes sure
+  /// that nobody is taking in the same bytes. Errors: not_found; disk_full; unavailable; internal.
   virtual Result<void> remove(const Digest& sha256) = 0;
   /// Whether open() waits for nothing but this machine's disk.
   [[nodiscard]] virtual bool is_local() const { return true; }

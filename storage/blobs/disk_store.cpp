@@ -154,11 +154,25 @@ Result<void> DiskBlobStore::set_aside(const Digest& sha256) {
 }
 
 Result<void> DiskBlobStore::remove(const Digest& sha256) {
+  KHOCHUNG_CHECK(remove_damaged(sha256));
   const auto path = path_of(sha256);
   if (uninterrupted([&] { return ::unlink(path.c_str()); }) != 0) {
     return fail(error_of_errno(errno, "remove " + path.string()));
   }
   return sync_.sync_folder(path.parent_path());
+}
+
+/// What was set aside of a blob is almost the blob.
+Result<void> DiskBlobStore::remove_damaged(const Digest& sha256) const {
+  const auto folder = folder_ / "damaged";
+  auto name = folder / sha256.hex();
+  bool was_there = false;
+  for (int number = 2; uninterrupted([&] { return ::unlink(name.c_str()); }) == 0; ++number) {
+    was_there = true;
+    name = folder / (sha256.hex() + "." + std::to_string(number));
+  }
+  if (errno != ENOENT) return fail(error_of_errno(errno, "remove " + name.string()));
+  return was_there ? sync_.sync_folder(folder) : Result<void>();
 }
 
 /// Has `give_name` give a damaged file the first name in damaged/ that is not taken.

@@ -49,6 +49,7 @@ class DiskBlobStore final : public BlobStore {
   Result<void> check_head_room() const;
   Result<bool> is_good(const BlobInfo& ours) const;
   using GiveName = std::function<int(const std::filesystem::path& name)>;
+  [[nodiscard]] Result<void> remove_damaged(const Digest& sha256) const;
   Result<void> keep_damaged(const Digest& sha256, const GiveName& give_name) const;
 
   std::filesystem::path folder_;

@@ -169,14 +169,14 @@ Result<std::vector<ReplicatingBlobStore::Copy>> ReplicatingBlobStore::verify_and
   return KHOCHUNG_TRY(examine_and_mend(sha256)).copies;
 }
 
-Result<BlobReader> ReplicatingBlobStore::open_intact(const Digest& sha256) {
+Result<ReplicatingBlobStore::Intact> ReplicatingBlobStore::open_intact(const Digest& sha256) {
   if (auto primary = stores_.front().get().open(sha256)) {
     const auto fixity = reread(*primary);
-    if (fixity && fixity->is_intact(sha256)) return primary;
+    if (fixity && fixity->is_intact(sha256)) return Intact{*std::move(primary)};
   }
   auto examined = KHOCHUNG_TRY(examine_and_mend(sha256));
   report_(0, Error{ErrorCode::corrupt, "served " + sha256.hex() + " from another copy"});
-  return *std::move(examined.good);
+  return Intact{*std::move(examined.good), true};
 }
 
 // -- replicas that were down
@@ -224,8 +224,13 @@ Result<std::uint64_t> ReplicatingBlobStore::catch_up(std::size_t store,
   for (const auto& info : wanted) {
     const auto found = there.find(info.sha256);
     if (found != there.end() && found->second == info.size_bytes) continue;
-    const auto source = KHOCHUNG_TRY(stores_.front().get().open(info.sha256));
-    KHOCHUNG_TRY(copy_blob(source, info.sha256, replica));
+    const auto source = stores_.front().get().open(info.sha256);
+    const auto copy = source ? copy_blob(*source, info.sha256, replica) : fail(source.error());
+    // A blob that the primary has lost keeps the others from nobody.
+    const bool is_primary_at_fault = !source || (!copy && copy.error().code == ErrorCode::corrupt);
+    if (is_primary_at_fault) report_(0, copy.error());
+    if (is_primary_at_fault) continue;
+    if (!copy) return fail(copy.error());
     ++copied;
   }
   return copied;

@@ -62,11 +62,17 @@ class ReplicatingBlobStore final : public BlobStore {
   /// changed then).
   Result<std::vector<Copy>> verify_and_mend(const Digest& sha256);
 
+  struct Intact {
+    BlobReader reader;
+    /// Whether another copy had to be asked because of damage or loss; all were mended then.
+    bool was_damaged = false;
+  };
   /// A blob whose bytes were read and have their digest: the primary's, else another copy's, and
   /// then all are mended. Later reads are not checked again.
   /// Errors: as verify_and_mend().
-  Result<BlobReader> open_intact(const Digest& sha256);
+  Result<Intact> open_intact(const Digest& sha256);
 
+  [[nodiscard]] std::size_t replica_count() const { return stores_.size() - 1; }
   /// The slices in which a replica may lack something.
   [[nodiscard]] std::bitset<slices> behind() const;
   /// Copies what replicas lack in `slice`; gives how many blobs that were.

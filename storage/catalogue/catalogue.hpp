@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,8 +10,10 @@
 
 #include "schemas/digest.hpp"
 #include "schemas/material.hpp"
+#include "schemas/record.hpp"
 #include "schemas/result.hpp"
 #include "schemas/unit.hpp"
+#include "storage/catalogue/checked_pages.hpp"
 
 namespace khochung::storage {
 
@@ -88,14 +89,17 @@ struct Totals {
 };
 
 /// The catalogue: what the records say, in a form that answers quickly; batches and the job queue.
-/// Derived from the store (jobs and batches apart). SQLite in WAL mode with synchronous=FULL;
-/// exactly one connection writes and checkpoints. Threads: safe from many threads; writes are
-/// serialised and grouped.
+/// Derived from the store (jobs and batches apart). In an SQLite file (WAL, synchronous=FULL),
+/// which belongs to one process, or in a PostgreSQL database, which many servers share. Errors:
+/// unavailable when the database cannot be reached or was lost on the way; after that what was to
+/// be written may be there, whole, or not. Threads: safe from many threads; writes are serialised
+/// and grouped.
 class Catalogue {
  public:
   /// Opens or makes the catalogue and brings it up to the newest migration.
+  /// `location`: the path of an SQLite file, or `postgresql://…` (a database that exists).
   /// Errors: corrupt; unsupported (made by a newer program); unavailable.
-  static Result<std::unique_ptr<Catalogue>> open(const std::filesystem::path& file);
+  static Result<std::unique_ptr<Catalogue>> open(const std::string& location);
   virtual ~Catalogue() = default;
 
   // -- units
@@ -140,7 +144,7 @@ class Catalogue {
   virtual Result<void> forget_owed_record(const Uuid& id, int revision) = 0;
   virtual Result<CatalogueEntry> material(MaterialId id) const = 0;
   /// What material() gave lately, from memory alone and as true as that; null when it would have to
-  /// be read.
+  /// be read, as always where other servers may write.
   virtual std::shared_ptr<const CatalogueEntry> recent(MaterialId id) const = 0;
   virtual Result<std::vector<CatalogueEntry>> materials(
       const std::vector<MaterialId>& ids) const = 0;
@@ -162,6 +166,9 @@ class Catalogue {
   virtual Result<void> set_page_count(MaterialId id, int page_count) = 0;
 
   // -- what still has to go into the index (a sequence that only grows)
+  /// Makes this process the one that feeds an index from the catalogue, of all that share it.
+  /// Errors: locked while another one that is alive does.
+  virtual Result<void> own_index() = 0;
   /// Marks the material as changed for the index.
   virtual Result<void> mark_for_index(MaterialId id) = 0;
   struct Waiting {
@@ -173,7 +180,8 @@ class Catalogue {
   virtual Result<std::vector<Waiting>> waiting_for_index(int limit) const = 0;
   /// The index holds these as they were at that mark; a material that changed since stays waiting.
   /// In the same transaction receipt lines of these materials that were queued or reading become
-  /// done, unless an awaited job of the material is left.
+  /// done, unless an awaited job of the material is left. Errors: locked when another process has
+  /// become the one that feeds the index.
   virtual Result<void> set_indexed(
       const std::vector<std::pair<MaterialId, std::int64_t>>& id_and_mark) = 0;
 
@@ -183,7 +191,7 @@ class Catalogue {
     std::int64_t indexed = 0;
   };
   virtual Result<Marks> marks() const = 0;
-  /// The index holds everything as it was at that mark; lines of receipts as in set_indexed.
+  /// The index holds everything as it was at that mark; lines and errors as in set_indexed.
   virtual Result<void> set_indexed_until(std::int64_t mark) = 0;
 
   // -- batches
@@ -197,6 +205,8 @@ class Catalogue {
   virtual Result<BatchCounts> batch_counts(BatchId id) const = 0;
   /// Adds a line (position 0: at the end), or replaces the one at its position.
   virtual Result<BatchItem> put_batch_item(const BatchItem& item) = 0;
+  /// Adds lines at the end, in one transaction.
+  virtual Result<void> add_batch_items(const std::vector<BatchItem>& items) = 0;
   /// Sets state and reason of every line of this material that is not a duplicate.
   virtual Result<void> set_item_state(MaterialId material, ItemState state,
                                       std::string_view reason) = 0;
@@ -211,10 +221,15 @@ class Catalogue {
   virtual Result<void> finish_job(std::int64_t id) = 0;
   /// Puts a job back, to be taken again after `delay`.
   virtual Result<void> put_back_job(std::int64_t id, std::chrono::seconds delay) = 0;
-  /// Gives back what a process that is gone had claimed; called once at start.
+  /// Gives back what processes that are gone had claimed; called once at start.
   virtual Result<void> release_claims() = 0;
 
   virtual Result<Totals> totals() const = 0;
+
+  // -- a rebuild in place
+  /// Forgets everything but what is owed to the audit chain, and remembers this of upkeep instead,
+  /// all at once.
+  virtual Result<void> start_over(std::string_view name, std::string_view value) = 0;
 
   // -- fixity: the whole store in 256 slices, by the first byte of a digest
   /// All blobs that should be in the store and whose first byte is `slice`, in order.
@@ -226,6 +241,11 @@ class Catalogue {
   /// At most `limit` blobs that were found damaged or missing.
   virtual Result<std::vector<FixityResult>> bad_blobs(int limit) const = 0;
 
+  /// Holds a 256th of the catalogue's own pages against their sums; nobody writes meanwhile. None
+  /// on PostgreSQL, whose server keeps sums of its own. Errors: corrupt when the file is too
+  /// damaged for that; unavailable.
+  virtual Result<CheckedPages> check_pages(std::uint8_t slice) = 0;
+
   // -- what keeps bytes
   /// Whether a material names these bytes in any revision, other than those that were deleted
   /// before `deleted_before` and that nothing holds.
@@ -234,11 +254,34 @@ class Catalogue {
   virtual Result<std::vector<MaterialId>> keepers(const Digest& sha256) const = 0;
   /// The bytes are gone: nothing expects them any more.
   virtual Result<void> forget_blob(const Digest& sha256) = 0;
-  /// Materials of a kind whose year is at most `year`, after `after` in order of id, that are not
-  /// deleted; at most `limit`.
-  virtual Result<std::vector<CatalogueEntry>> of_kind_until(std::string_view kind, int year,
-                                                            std::optional<MaterialId> after,
-                                                            int limit) const = 0;
+
+  // -- retention
+  /// A place in the list of one retention key (schemas/retention.hpp): by year, then by id.
+  struct DuePlace {
+    int year = 0;
+    std::string id;
+  };
+  /// Materials of a retention key whose date begins in a year of at most `year`, in that order
+  /// after `after`, that are not deleted; at most `limit`.
+  virtual Result<std::vector<CatalogueEntry>> of_key_until(std::string_view key, int year,
+                                                           const DuePlace& after,
+                                                           int limit) const = 0;
+  /// A new revision of a vocabulary or disposal: its bytes are owed to the record store, `event` to
+  /// the audit chain; both empty in a rebuild. Errors: conflict when that revision is owed already.
+  struct NewRecord {
+    RecordKind kind = RecordKind::vocabulary;
+    Uuid id;
+    int revision = 1;
+    std::string record;
+    std::string event;
+  };
+  virtual Result<void> put_record(const NewRecord& entry) = 0;
+  /// The ids of a kind, newest first, before `before`; at most `limit`.
+  virtual Result<std::vector<Uuid>> records_before(RecordKind kind,
+                                                   const std::optional<Uuid>& before,
+                                                   int limit) const = 0;
+  /// Receipts no longer name the material's files, and no revision below that one is owed.
+  virtual Result<void> erase_traces(MaterialId id, int below_revision) = 0;
 
   // -- the audit chain's entries, numbered in the transaction of the change that they tell of
   /// Owes an entry that belongs to no change of a material.

@@ -1,9 +1,9 @@
 #include <algorithm>
 #include <array>
 #include <boost/json.hpp>
-#include <charconv>
 #include <map>
 
+#include "schemas/retention.hpp"
 #include "storage/catalogue/tables.hpp"
 
 namespace khochung::storage::tables {
@@ -12,14 +12,6 @@ namespace {
 // clang-format off
 #define KHOCHUNG_MATERIAL_COLUMNS "id, revision, seal, page_count, indexed_mark, row_hash, body"
 // clang-format on
-
-/// The year of an EDTF date; 0 where it does not begin with one.
-std::int64_t year_of(std::string_view date) {
-  int year = 0;
-  const auto* end = date.data() + std::min<std::size_t>(date.size(), 4);
-  const auto parsed = std::from_chars(date.data(), end, year);
-  return parsed.ec == std::errc() && parsed.ptr == date.data() + 4 ? year : 0;
-}
 
 /// What the row of a material says besides its body.
 struct Row {
@@ -132,30 +124,32 @@ Result<std::int64_t> insert(Connection& connection, const Row& row, const Materi
   const auto mark = KHOCHUNG_TRY(add_to_counter(connection, "mark", 1));
   const auto part_of = material.part_of ? material.part_of->text() : std::string();
   const auto batch = material.batch.text();
-  KHOCHUNG_TRY(connection.change(
+  const auto key = retention_key(material);
+  const auto arrival = KHOCHUNG_TRY(connection.number(
       "INSERT INTO material (id, revision, seal, page_count, mark, indexed_mark, part_of, batch, "
       "group_name, row_hash, body, kind, year, deleted_at, is_held) "
-      "VALUES (?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "VALUES (?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING arrival",
       {row.id, std::int64_t{row.revision}, row.seal, std::int64_t{row.page_count}, mark,
        material.part_of ? SqlValue(std::string_view(part_of)) : SqlValue(nullptr), batch,
-       material.group, row.hash(), row.body, material.kind, year_of(material.date),
-       deleted_at_of(material), std::int64_t{material.hold.empty() ? 0 : 1}}));
+       material.group, row.hash(), row.body, key, std::int64_t{filing_year(material.date)},
+       deleted_at_of(material), std::int64_t{material.is_held() ? 1 : 0}}));
   KHOCHUNG_TRY(add_to_counter(connection, "materials", 1));
-  return connection.last_row_id();
+  return arrival.value_or(0);
 }
 
 Result<void> update(Connection& connection, const Row& row, const Material& material) {
   const auto mark = KHOCHUNG_TRY(add_to_counter(connection, "mark", 1));
   const auto part_of = material.part_of ? material.part_of->text() : std::string();
   const auto batch = material.batch.text();
+  const auto key = retention_key(material);
   KHOCHUNG_TRY(connection.change(
       "UPDATE material SET revision = ?, seal = ?, page_count = ?, mark = ?, part_of = ?, "
       "batch = ?, group_name = ?, row_hash = ?, body = ?, kind = ?, year = ?, deleted_at = ?, "
       "is_held = ? WHERE id = ?",
       {std::int64_t{row.revision}, row.seal, std::int64_t{row.page_count}, mark,
        material.part_of ? SqlValue(std::string_view(part_of)) : SqlValue(nullptr), batch,
-       material.group, row.hash(), row.body, material.kind, year_of(material.date),
-       deleted_at_of(material), std::int64_t{material.hold.empty() ? 0 : 1}, row.id}));
+       material.group, row.hash(), row.body, key, std::int64_t{filing_year(material.date)},
+       deleted_at_of(material), std::int64_t{material.is_held() ? 1 : 0}, row.id}));
   return {};
 }
 
@@ -193,30 +187,30 @@ Result<void> raise_indexed(Connection& connection, std::int64_t mark) {
 
 }  // namespace
 
-Result<void> put_material(Connection& connection, const Catalogue::NewMaterial& entry,
-                          Instant due) {
+Result<void> put_material(Connection& connection, const Catalogue::NewMaterial& entry) {
   KHOCHUNG_CHECK(put_row(connection, entry));
   if (!entry.record.empty()) {
     const auto& material = entry.material;
     KHOCHUNG_CHECK(owe_record(connection, material.id.uuid(), material.revision, entry.record));
   }
-  for (const auto& job : entry.jobs) KHOCHUNG_CHECK(add_job(connection, job, due));
+  for (const auto& job : entry.jobs) KHOCHUNG_CHECK(add_job(connection, job));
   for (const auto& item : entry.items) KHOCHUNG_TRY(put_batch_item(connection, item));
   for (const auto& result : entry.fixity) KHOCHUNG_CHECK(set_fixity(connection, result));
   if (!entry.event.empty()) KHOCHUNG_CHECK(owe_audit(connection, entry.event));
   return {};
 }
 
-Result<void> put_if_new(Connection& connection, const Catalogue::NewMaterial& entry, Instant due) {
+Result<void> put_if_new(Connection& connection, const Catalogue::NewMaterial& entry) {
   const auto there = KHOCHUNG_TRY(present(connection, entry.material.id.text()));
-  return there ? Result<void>{} : put_material(connection, entry, due);
+  return there ? Result<void>{} : put_material(connection, entry);
 }
 
 Result<std::vector<std::string>> owed_records(Connection& connection, int limit,
                                               const std::vector<std::pair<Uuid, int>>& forgotten) {
   std::vector<std::string> owed;
-  auto rows = KHOCHUNG_TRY(
-      connection.query("SELECT id, revision, body FROM owed_record ORDER BY id, revision"));
+  const auto most = static_cast<std::int64_t>(forgotten.size()) + limit;
+  auto rows = KHOCHUNG_TRY(connection.query(
+      "SELECT id, revision, body FROM owed_record ORDER BY id, revision LIMIT ?", {most}));
   while (std::cmp_less(owed.size(), limit) && KHOCHUNG_TRY(rows.next())) {
     const auto id = KHOCHUNG_TRY(Uuid::parse(rows.text(0)));
     if (std::ranges::count(forgotten, std::pair(id, rows.small(1))) == 0) {
@@ -287,15 +281,14 @@ Result<Ids> with_blob(Connection& connection, const Digest& sha256) {
                        {sha256}));
 }
 
-Result<std::vector<CatalogueEntry>> of_kind_until(Connection& connection, std::string_view kind,
-                                                  int year, std::optional<MaterialId> after,
-                                                  int limit) {
-  const auto id = after ? after->text() : std::string();
+Result<std::vector<CatalogueEntry>> of_key_until(Connection& connection, std::string_view key,
+                                                 int year, const Catalogue::DuePlace& after,
+                                                 int limit) {
   return entries_of(connection.query(
       "SELECT " KHOCHUNG_MATERIAL_COLUMNS
-      " FROM material WHERE kind = ? AND kind <> '' AND year BETWEEN 1 AND ? AND id > ? "
-      "AND deleted_at IS NULL ORDER BY id LIMIT ?",
-      {kind, std::int64_t{year}, id, std::int64_t{limit}}));
+      " FROM material WHERE kind = ? AND kind <> '' AND year >= 1 AND year <= ? "
+      "AND (year, id) > (?, ?) AND deleted_at IS NULL ORDER BY year, id LIMIT ?",
+      {key, std::int64_t{year}, std::int64_t{after.year}, after.id, std::int64_t{limit}}));
 }
 
 Result<Ids> parts_of(Connection& connection, MaterialId whole) {

@@ -19,6 +19,7 @@ std::uint64_t RecentEntries::moment() const {
 }
 
 void RecentEntries::keep(const CatalogueEntry& entry, std::uint64_t moment) const {
+  if (half_ == 0) return;
   auto copy = std::make_shared<const CatalogueEntry>(entry);
   kept_.with([&](Kept& kept) {
     if (kept.drops == moment) put(kept, entry.material.id, std::move(copy));

@@ -17,7 +17,7 @@ class RecentEntries {
  public:
   using Entry = std::shared_ptr<const CatalogueEntry>;
 
-  /// `most`: how many are kept; of those that nobody asked for, the older ones go first.
+  /// `most`: how many are kept (0: none); of those that nobody asked for, the older ones go first.
   explicit RecentEntries(std::size_t most) : half_(most / 2) {}
 
   /// Null when it is not here.

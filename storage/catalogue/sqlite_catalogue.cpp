@@ -9,29 +9,24 @@ extern const std::vector<std::string_view> catalogue_migrations;
 namespace {
 /// Owed records are deleted so many at a time, for one commit.
 constexpr std::size_t forgotten_at_once = 256;
-/// About 1 KB each.
+/// About 1 KB each. None on PostgreSQL: another server could take rights away, and no notice of
+/// that is sure to come before the next question.
 constexpr std::size_t recent_entries = 4096;
 }  // namespace
 
-Result<std::unique_ptr<Catalogue>> Catalogue::open(const std::filesystem::path& file) {
+Result<std::unique_ptr<Catalogue>> Catalogue::open(const std::string& location) {
   return std::make_unique<SqliteCatalogue>(
-      KHOCHUNG_TRY(Database::open(file, catalogue_migrations)));
+      location, KHOCHUNG_TRY(Database::open(location, catalogue_migrations)));
 }
 
-SqliteCatalogue::SqliteCatalogue(std::unique_ptr<Database> database)
-    : database_(std::move(database)),
-      recent_(recent_entries),
-      opened_at_(now()),
-      opened_(std::chrono::steady_clock::now()) {}
+SqliteCatalogue::SqliteCatalogue(std::string location, std::unique_ptr<Database> database)
+    : location_(std::move(location)),
+      database_(std::move(database)),
+      recent_(database_->engine() == Engine::sqlite ? recent_entries : 0) {}
 
 SqliteCatalogue::~SqliteCatalogue() {
   // What stays is found again at the next start and is in the record store then.
   static_cast<void>(delete_forgotten(forgotten_));
-}
-
-Instant SqliteCatalogue::queue_time() const {
-  return opened_at_ + std::chrono::duration_cast<std::chrono::milliseconds>(
-                          std::chrono::steady_clock::now() - opened_);
 }
 
 // -- units
@@ -47,15 +42,14 @@ Result<std::vector<Unit>> SqliteCatalogue::units() const {
 // -- materials
 
 Result<void> SqliteCatalogue::put_material(const NewMaterial& entry) {
-  auto written =
-      database_->write([&](Connection& c) { return tables::put_material(c, entry, queue_time()); });
+  auto written = database_->write([&](Connection& c) { return tables::put_material(c, entry); });
   recent_.drop(entry.material.id);
   return written;
 }
 
 Result<void> SqliteCatalogue::put_materials(const std::vector<NewMaterial>& entries) {
   return database_->write([&](Connection& c) -> Result<void> {
-    for (const auto& entry : entries) KHOCHUNG_CHECK(tables::put_if_new(c, entry, queue_time()));
+    for (const auto& entry : entries) KHOCHUNG_CHECK(tables::put_if_new(c, entry));
     return {};
   });
 }
@@ -144,6 +138,23 @@ Result<void> SqliteCatalogue::set_page_count(MaterialId id, int page_count) {
 
 // -- what still has to go into the index
 
+/// An SQLite file belongs to one process as it is.
+Result<void> SqliteCatalogue::own_index() {
+  if (database_->engine() == Engine::sqlite) return {};
+  auto lock = KHOCHUNG_TRY(PostgresLock::take(location_, "the index of this catalogue"));
+  const auto owner = Uuid::make().text();
+  KHOCHUNG_CHECK(database_->write([&](Connection& c) { return tables::take_index(c, owner); }));
+  const std::scoped_lock guard(mutex_);
+  index_lock_ = std::move(lock);
+  index_owner_ = owner;
+  return {};
+}
+
+std::string SqliteCatalogue::index_owner() const {
+  const std::scoped_lock lock(mutex_);
+  return index_owner_;
+}
+
 Result<void> SqliteCatalogue::mark_for_index(MaterialId id) {
   return database_->write([&](Connection& c) { return tables::mark_for_index(c, id); });
 }
@@ -154,7 +165,8 @@ Result<std::vector<Catalogue::Waiting>> SqliteCatalogue::waiting_for_index(int l
 
 Result<void> SqliteCatalogue::set_indexed(
     const std::vector<std::pair<MaterialId, std::int64_t>>& id_and_mark) {
-  auto written = database_->write([&](Connection& c) -> Result<void> {
+  auto written = database_->write([&, owner = index_owner()](Connection& c) -> Result<void> {
+    KHOCHUNG_CHECK(tables::expect_index_owner(c, owner));
     for (const auto& [id, mark] : id_and_mark) KHOCHUNG_CHECK(tables::set_indexed(c, id, mark));
     return {};
   });
@@ -167,8 +179,10 @@ Result<Catalogue::Marks> SqliteCatalogue::marks() const {
 }
 
 Result<void> SqliteCatalogue::set_indexed_until(std::int64_t mark) {
-  auto written =
-      database_->write([&](Connection& c) { return tables::set_indexed_until(c, mark); });
+  auto written = database_->write([&, owner = index_owner()](Connection& c) -> Result<void> {
+    KHOCHUNG_CHECK(tables::expect_index_owner(c, owner));
+    return tables::set_indexed_until(c, mark);
+  });
   recent_.drop_all();
   return written;
 }
@@ -196,6 +210,13 @@ Result<BatchItem> SqliteCatalogue::put_batch_item(const BatchItem& item) {
       [&](Connection& c) { return tables::put_batch_item(c, item); });
 }
 
+Result<void> SqliteCatalogue::add_batch_items(const std::vector<BatchItem>& items) {
+  return database_->write([&](Connection& c) -> Result<void> {
+    for (const auto& item : items) KHOCHUNG_TRY(tables::put_batch_item(c, item));
+    return {};
+  });
+}
+
 Result<void> SqliteCatalogue::set_item_state(MaterialId material, ItemState state,
                                              std::string_view reason) {
   return database_->write(
@@ -209,14 +230,17 @@ Result<std::vector<Batch>> SqliteCatalogue::batches(std::string_view creator, in
 // -- jobs
 
 Result<void> SqliteCatalogue::add_job(const Job& job) {
-  return database_->write([&](Connection& c) { return tables::add_job(c, job, queue_time()); });
+  return database_->write([&](Connection& c) { return tables::add_job(c, job); });
 }
 
 Result<std::optional<Job>> SqliteCatalogue::claim_job(Lane lane, std::chrono::seconds lease) {
-  return database_->write_giving<std::optional<Job>>([&](Connection& c) {
-    const auto at = queue_time();
-    return tables::claim_job(c, lane, at, at + lease);
+  Result<std::optional<Job>> job;
+  const auto claimed = database_->claim([&](Connection& c) -> Result<void> {
+    job = tables::claim_job(c, lane, lease);
+    return job.map([](const auto&) {});
   });
+  if (!claimed) return fail(claimed.error());
+  return job;
 }
 
 Result<void> SqliteCatalogue::finish_job(std::int64_t id) {
@@ -224,16 +248,24 @@ Result<void> SqliteCatalogue::finish_job(std::int64_t id) {
 }
 
 Result<void> SqliteCatalogue::put_back_job(std::int64_t id, std::chrono::seconds delay) {
-  return database_->write(
-      [&](Connection& c) { return tables::put_back_job(c, id, queue_time() + delay); });
+  return database_->write([&](Connection& c) { return tables::put_back_job(c, id, delay); });
 }
 
 Result<void> SqliteCatalogue::release_claims() {
-  return database_->write([&](Connection& c) { return tables::release_claims(c, queue_time()); });
+  return database_->write([](Connection& c) { return tables::release_claims(c); });
 }
 
 Result<Totals> SqliteCatalogue::totals() const {
   return database_->read([](Connection& c) { return tables::totals(c); });
+}
+
+Result<void> SqliteCatalogue::start_over(std::string_view name, std::string_view value) {
+  auto written = database_->write([&](Connection& c) -> Result<void> {
+    KHOCHUNG_CHECK(tables::start_over(c));
+    return tables::set_upkeep(c, name, value);
+  });
+  recent_.drop_all();
+  return written;
 }
 
 // -- fixity and what keeps bytes
@@ -257,6 +289,10 @@ Result<std::vector<FixityResult>> SqliteCatalogue::bad_blobs(int limit) const {
   return database_->read([&](Connection& c) { return tables::bad_blobs(c, limit); });
 }
 
+Result<CheckedPages> SqliteCatalogue::check_pages(std::uint8_t slice) {
+  return database_->check_pages(slice);
+}
+
 Result<bool> SqliteCatalogue::is_kept(const Digest& sha256, Instant deleted_before) const {
   return database_->read([&](Connection& c) { return tables::is_kept(c, sha256, deleted_before); });
 }
@@ -269,11 +305,27 @@ Result<void> SqliteCatalogue::forget_blob(const Digest& sha256) {
   return database_->write([&](Connection& c) { return tables::forget_blob(c, sha256); });
 }
 
-Result<std::vector<CatalogueEntry>> SqliteCatalogue::of_kind_until(std::string_view kind, int year,
-                                                                   std::optional<MaterialId> after,
-                                                                   int limit) const {
+Result<std::vector<CatalogueEntry>> SqliteCatalogue::of_key_until(std::string_view key, int year,
+                                                                  const DuePlace& after,
+                                                                  int limit) const {
   return database_->read(
-      [&](Connection& c) { return tables::of_kind_until(c, kind, year, after, limit); });
+      [&](Connection& c) { return tables::of_key_until(c, key, year, after, limit); });
+}
+
+Result<void> SqliteCatalogue::put_record(const NewRecord& entry) {
+  return database_->write([&](Connection& c) { return tables::put_record(c, entry); });
+}
+
+Result<std::vector<Uuid>> SqliteCatalogue::records_before(RecordKind kind,
+                                                          const std::optional<Uuid>& before,
+                                                          int limit) const {
+  return database_->read(
+      [&](Connection& c) { return tables::records_before(c, kind, before, limit); });
+}
+
+Result<void> SqliteCatalogue::erase_traces(MaterialId id, int below_revision) {
+  return database_->write(
+      [&](Connection& c) { return tables::erase_traces(c, id, below_revision); });
 }
 
 // -- audit and upkeep

@@ -3,20 +3,23 @@
 #include <chrono>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "storage/catalogue/catalogue.hpp"
 #include "storage/catalogue/database.hpp"
+#include "storage/catalogue/postgres_lock.hpp"
 #include "storage/catalogue/recent_entries.hpp"
 
 namespace khochung::storage {
 
-/// The catalogue in one SQLite file.
+/// The catalogue in a database.
 class SqliteCatalogue final : public Catalogue {
  public:
-  explicit SqliteCatalogue(std::unique_ptr<Database> database);
+  SqliteCatalogue(std::string location, std::unique_ptr<Database> database);
   ~SqliteCatalogue() override;
 
   Result<void> put_unit(const NewUnit& entry) override;
@@ -40,6 +43,7 @@ class SqliteCatalogue final : public Catalogue {
   Result<void> set_page_count(MaterialId id, int page_count) override;
 
   Result<void> mark_for_index(MaterialId id) override;
+  Result<void> own_index() override;
   Result<std::vector<Waiting>> waiting_for_index(int limit) const override;
   Result<void> set_indexed(
       const std::vector<std::pair<MaterialId, std::int64_t>>& id_and_mark) override;
@@ -51,6 +55,7 @@ class SqliteCatalogue final : public Catalogue {
   Result<std::vector<BatchItem>> batch_items(BatchId id) const override;
   Result<BatchCounts> batch_counts(BatchId id) const override;
   Result<BatchItem> put_batch_item(const BatchItem& item) override;
+  Result<void> add_batch_items(const std::vector<BatchItem>& items) override;
   Result<void> set_item_state(MaterialId material, ItemState state,
                               std::string_view reason) override;
   Result<std::vector<Batch>> batches(std::string_view creator, int limit) const override;
@@ -62,17 +67,22 @@ class SqliteCatalogue final : public Catalogue {
   Result<void> release_claims() override;
 
   Result<Totals> totals() const override;
+  Result<void> start_over(std::string_view name, std::string_view value) override;
 
   Result<std::vector<FixityResult>> fixity_in(std::uint8_t slice) const override;
   Result<FixityResult> fixity(const Digest& sha256) const override;
   Result<void> set_fixity(const std::vector<FixityResult>& results) override;
   Result<std::vector<FixityResult>> bad_blobs(int limit) const override;
+  Result<CheckedPages> check_pages(std::uint8_t slice) override;
   Result<bool> is_kept(const Digest& sha256, Instant deleted_before) const override;
   Result<std::vector<MaterialId>> keepers(const Digest& sha256) const override;
   Result<void> forget_blob(const Digest& sha256) override;
-  Result<std::vector<CatalogueEntry>> of_kind_until(std::string_view kind, int year,
-                                                    std::optional<MaterialId> after,
-                                                    int limit) const override;
+  Result<std::vector<CatalogueEntry>> of_key_until(std::string_view key, int year,
+                                                   const DuePlace& after, int limit) const override;
+  Result<void> put_record(const NewRecord& entry) override;
+  Result<std::vector<Uuid>> records_before(RecordKind kind, const std::optional<Uuid>& before,
+                                           int limit) const override;
+  Result<void> erase_traces(MaterialId id, int below_revision) override;
 
   Result<void> owe_audit(std::string_view body) override;
   Result<std::vector<OwedAudit>> owed_audit(int limit) const override;
@@ -84,17 +94,18 @@ class SqliteCatalogue final : public Catalogue {
 
  private:
   using Forgotten = std::vector<std::pair<Uuid, int>>;
-  /// The time of the job queue: goes on evenly whatever happens to the system's clock.
-  [[nodiscard]] Instant queue_time() const;
   Result<void> delete_forgotten(const Forgotten& forgotten);
 
+  [[nodiscard]] std::string index_owner() const;
+
+  std::string location_;
   std::unique_ptr<Database> database_;
   RecentEntries recent_;
-  Instant opened_at_;
-  std::chrono::steady_clock::time_point opened_;
   mutable std::mutex mutex_;
   /// Owed records that are forgotten but not yet deleted.
   Forgotten forgotten_;
+  std::optional<PostgresLock> index_lock_;
+  std::string index_owner_;
 };
 
 }  // namespace khochung::storage

@@ -26,8 +26,8 @@ Result<void> put_unit(Connection& connection, const Catalogue::NewUnit& entry);
 Result<std::vector<Unit>> units(Connection& connection);
 
 // -- materials
-Result<void> put_material(Connection& connection, const Catalogue::NewMaterial& entry, Instant due);
-Result<void> put_if_new(Connection& connection, const Catalogue::NewMaterial& entry, Instant due);
+Result<void> put_material(Connection& connection, const Catalogue::NewMaterial& entry);
+Result<void> put_if_new(Connection& connection, const Catalogue::NewMaterial& entry);
 Result<std::vector<std::string>> owed_records(Connection& connection, int limit,
                                               const std::vector<std::pair<Uuid, int>>& forgotten);
 Result<void> owe_record(Connection& connection, const Uuid& id, int revision,
@@ -39,9 +39,9 @@ Result<std::vector<CatalogueEntry>> materials_after(Connection& connection,
 Result<std::optional<MaterialId>> find_duplicate(Connection& connection, const Digest& sha256,
                                                  UnitId owner);
 Result<Ids> with_blob(Connection& connection, const Digest& sha256);
-Result<std::vector<CatalogueEntry>> of_kind_until(Connection& connection, std::string_view kind,
-                                                  int year, std::optional<MaterialId> after,
-                                                  int limit);
+Result<std::vector<CatalogueEntry>> of_key_until(Connection& connection, std::string_view key,
+                                                 int year, const Catalogue::DuePlace& after,
+                                                 int limit);
 Result<Ids> parts_of(Connection& connection, MaterialId whole);
 Result<Ids> group_members(Connection& connection, BatchId batch, std::string_view group);
 Result<void> set_page_count(Connection& connection, MaterialId id, int page_count);
@@ -64,11 +64,17 @@ Result<void> set_item_state(Connection& connection, MaterialId material, ItemSta
                             std::string_view reason);
 
 // -- jobs
-Result<void> add_job(Connection& connection, const Job& job, Instant due);
-Result<std::optional<Job>> claim_job(Connection& connection, Lane lane, Instant at, Instant until);
+Result<void> add_job(Connection& connection, const Job& job);
+Result<std::optional<Job>> claim_job(Connection& connection, Lane lane, std::chrono::seconds lease);
 Result<void> finish_job(Connection& connection, std::int64_t id);
-Result<void> put_back_job(Connection& connection, std::int64_t id, Instant due);
-Result<void> release_claims(Connection& connection, Instant at);
+Result<void> put_back_job(Connection& connection, std::int64_t id, std::chrono::seconds delay);
+Result<void> release_claims(Connection& connection);
+
+// -- who feeds the index, and a new beginning
+Result<void> take_index(Connection& connection, std::string_view owner);
+/// Errors: locked when it is another; an empty owner is nobody's rival.
+Result<void> expect_index_owner(Connection& connection, std::string_view owner);
+Result<void> start_over(Connection& connection);
 
 // -- fixity and what keeps bytes
 Result<void> expect_blob(Connection& connection, const MaterialFile& file, std::int64_t arrival);
@@ -79,6 +85,12 @@ Result<std::vector<FixityResult>> bad_blobs(Connection& connection, int limit);
 Result<bool> is_kept(Connection& connection, const Digest& sha256, Instant deleted_before);
 Result<Ids> keepers(Connection& connection, const Digest& sha256);
 Result<void> forget_blob(Connection& connection, const Digest& sha256);
+
+// -- retention
+Result<void> put_record(Connection& connection, const Catalogue::NewRecord& entry);
+Result<std::vector<Uuid>> records_before(Connection& connection, RecordKind kind,
+                                         const std::optional<Uuid>& before, int limit);
+Result<void> erase_traces(Connection& connection, MaterialId id, int below_revision);
 
 // -- audit and upkeep
 Result<void> owe_audit(Connection& connection, std::string_view body);
@@ -91,6 +103,10 @@ Result<void> set_upkeep(Connection& connection, std::string_view name, std::stri
 
 inline std::int64_t milliseconds_of(Instant instant) {
   return instant.time_since_epoch().count();
+}
+
+inline std::int64_t milliseconds_of(std::chrono::milliseconds time) {
+  return time.count();
 }
 
 }  // namespace khochung::storage::tables

@@ -277,4 +277,18 @@ Result<void> DerivativeStore::remove(const Found& found) {
   return {};
 }
 
+Result<void> DerivativeStore::remove_all(const Digest& source) const {
+  const auto folder = path_of(source, reading_name).parent_path();
+  const auto prefix = source.hex() + ".";
+  std::error_code error;
+  for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
+       entry.increment(error)) {
+    if (!entry->path().filename().native().starts_with(prefix)) continue;
+    KHOCHUNG_CHECK(remove({entry->path(), source, {}, 0}));
+  }
+  if (error && error != std::errc::no_such_file_or_directory)
+    return fail(error_of_errno(error.value(), "list " + folder.string()));
+  return {};
+}
+
 }  // namespace khochung::storage

@@ -96,6 +96,8 @@ class DerivativeStore {
   static Result<bool> is_whole(const Found& found);
   /// Also when it is gone already. Errors: unavailable.
   static Result<void> remove(const Found& found);
+  /// Everything that was made of one source. Errors: unavailable.
+  Result<void> remove_all(const Digest& source) const;
 
  private:
   [[nodiscard]] std::filesystem::path path_of(const Digest& source, std::string_view name) const;

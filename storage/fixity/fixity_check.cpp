@@ -50,6 +50,14 @@ bool looks_torn(const DerivativeStore::Found& found) {
   return bytes.size() < last.details_at + last.details_bytes;
 }
 
+/// Whether what stands before the first of them was erased, and the newest says so.
+bool starts_later(const std::vector<RecordStore::Found>& revisions) {
+  if (revisions.front().revision == 1) return false;
+  const auto first = RecordStore::read(revisions.front());
+  const auto newest = RecordStore::read(revisions.back());
+  return first && newest && may_begin_history(*first, *newest);
+}
+
 }  // namespace
 
 /// One slice on its way.
@@ -186,6 +194,10 @@ Result<void> FixityCheck::check_records(Run& run) const {
     outcome = run.unless_stopped();
     std::optional<Digest> previous;
     int last = 0;
+    if (starts_later(revisions)) {
+      last = revisions.front().revision - 1;
+      previous = RecordStore::read(revisions.front())->previous;
+    }
     for (const auto& found : revisions) {
       ++run.report.checked;
       const auto record = RecordStore::read(found);

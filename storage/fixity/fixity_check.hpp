@@ -29,6 +29,7 @@ struct FixityReport {
   std::int64_t bytes = 0;
   std::vector<Damage> corrupt;
   std::vector<Damage> missing;
+  std::vector<Damage> mended;  ///< corrupt or missing, and brought back from another copy
 };
 
 /// How thorough and how quick a check is.

@@ -60,11 +60,13 @@ Result<PackagedHistory> history_of(const std::vector<std::string>& records, Reco
     if (!record) return fail(ErrorCode::corrupt, record.error().message);
     revision.record = std::move(*record);
     revision.seal = Digest::of(bytes);
-    if (history.revisions.empty()) history.id = revision.record.id;
+    const bool is_first = history.revisions.empty();
+    if (is_first) history.id = revision.record.id;
     revision.file_name = record_file_name(history.id, revision.record.revision, revision.seal);
-    const auto expected = static_cast<int>(history.revisions.size()) + 1;
-    if (revision.record.kind != kind || revision.record.id != history.id ||
-        revision.record.revision != expected || revision.record.previous != previous) {
+    const bool follows =
+        is_first || (revision.record.previous == previous &&
+                     revision.record.revision == history.revisions.back().record.revision + 1);
+    if (revision.record.kind != kind || revision.record.id != history.id || !follows) {
       return fail(ErrorCode::corrupt, revision.file_name + ": the chain is broken");
     }
     if (holds_fraction(revision.record.body) || to_canonical_json(revision.record) != bytes) {
@@ -73,6 +75,9 @@ Result<PackagedHistory> history_of(const std::vector<std::string>& records, Reco
     previous = revision.seal;
     history.revisions.push_back(std::move(revision));
   }
+  const auto& first = history.revisions.front();
+  if (!may_begin_history(first.record, history.revisions.back().record))
+    return fail(ErrorCode::corrupt, first.file_name + ": revisions before it are missing");
   return history;
 }
 

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -120,13 +121,25 @@ Result<Digest> RecordStore::append(const Record& record) {
   return seal;
 }
 
+Result<std::vector<Digest>> RecordStore::erase_below(const Uuid& id, int revision) {
+  std::vector<Digest> erased;
+  for (const auto& found : KHOCHUNG_TRY(revisions_of(id))) {
+    if (found.revision >= revision) break;
+    if (::unlink(found.path.c_str()) != 0 && errno != ENOENT)
+      return fail(error_of_errno(errno, "erase " + found.path.string()));
+    erased.push_back(found.seal);
+  }
+  if (!erased.empty()) KHOCHUNG_CHECK(sync_.sync_folder(folder_of(id)));
+  return erased;
+}
+
 Result<Record> RecordStore::newest(const Uuid& id) const {
   const auto revisions = KHOCHUNG_TRY(revisions_of(id));
   if (revisions.empty()) return fail(ErrorCode::not_found, "no record of " + id.text());
   auto record = KHOCHUNG_TRY(read(revisions.back()));
-  const bool has_previous = revisions.size() > 1;
-  if (record.previous.has_value() != has_previous ||
-      (has_previous && *record.previous != revisions[revisions.size() - 2].seal)) {
+  const bool is_alone = revisions.size() == 1;
+  if (is_alone ? !may_begin_history(record, record)
+               : record.previous != revisions[revisions.size() - 2].seal) {
     return fail(corrupt(revisions.back().path, "the chain is broken"));
   }
   return record;
@@ -139,10 +152,13 @@ Result<std::vector<Record>> RecordStore::history(const Uuid& id) const {
   std::optional<Digest> previous;
   for (const auto& found : revisions) {
     auto record = KHOCHUNG_TRY(read(found));
-    if (record.previous != previous) return fail(corrupt(found.path, "the chain is broken"));
+    if (previous && record.previous != previous)
+      return fail(corrupt(found.path, "the chain is broken"));
     previous = found.seal;
     records.push_back(std::move(record));
   }
+  if (!may_begin_history(records.front(), records.back()))
+    return fail(corrupt(revisions.front().path, "revisions before it are missing"));
   return records;
 }
 
@@ -234,7 +250,7 @@ Result<std::vector<RecordStore::Found>> RecordStore::revisions_of(const Uuid& id
   if (error) return fail(error_of_errno(error.value(), "list the records of " + id.text()));
   std::ranges::sort(revisions, {}, &Found::revision);
   for (std::size_t i = 0; i < revisions.size(); ++i) {
-    if (revisions[i].revision != static_cast<int>(i) + 1) {
+    if (i > 0 && revisions[i].revision != revisions[i - 1].revision + 1) {
       return fail(corrupt(revisions[i].path, "a revision is missing or stands twice"));
     }
   }

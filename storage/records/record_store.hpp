@@ -27,6 +27,10 @@ class RecordStore {
   /// Errors: conflict when that revision exists or is being written, or when it does not follow the
   /// newest one (its number and `previous`); disk_full; unavailable.
   Result<Digest> append(const Record& record);
+  /// Removes all revisions below `revision`, oldest first, durably; those that are gone already do
+  /// not matter. Only an erasure may do this: see may_begin_history. Gives the seals of those that
+  /// were there. Errors: unavailable.
+  Result<std::vector<Digest>> erase_below(const Uuid& id, int revision);
   /// The newest revision of `id`. Errors: not_found; corrupt (seal or chain broken); unavailable.
   Result<Record> newest(const Uuid& id) const;
   /// All revisions, oldest first, seals and chain checked.

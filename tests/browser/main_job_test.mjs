@@ -154,6 +154,36 @@ for (const size of sizes) {
   });
 }
 
+test("phone: what was deleted leaves a notice and comes back from its history, without scripts", async () => {
+  const {context, page} = await openTab(sizes[0], {javaScriptEnabled: false});
+  await searchFor(page, "phat ngon");
+  await openFirstHit(page);
+  const material = page.url().split("?")[0];
+  await page.goto(archive.address + "/sign-in?next=" + encodeURIComponent(new URL(material).pathname));
+  await page.fill("#name", "lan");
+  await page.fill("#password", password);
+  await page.click("main form button");
+  await page.click("a[href$='/delete']");
+  await fitsTheWindow(page);
+  await page.screenshot({path: join(pictures, "delete-phone.png"), fullPage: true});
+  await page.check("input[value=duplicate]");
+  await page.click("main form button");
+  await page.waitForURL("**/history?done=removed");
+  await fitsTheWindow(page);
+  await page.screenshot({path: join(pictures, "history-phone.png"), fullPage: true});
+
+  const stranger = await openTab(sizes[0]);
+  assert.equal((await stranger.page.goto(material)).status(), 410);
+  assert.match(await stranger.page.locator("main").innerText(), /Trùng với tư liệu khác/);
+  await stranger.page.screenshot({path: join(pictures, "deleted-phone.png"), fullPage: true});
+
+  await page.locator("form[action$='/restore'] button").first().click();
+  await page.waitForURL("**/history?done=restored");
+  assert.equal((await stranger.page.goto(material)).status(), 200);
+  await stranger.context.close();
+  await context.close();
+});
+
 test("a name without blanks and the filters stay within a phone", async () => {
   const {context, page, faults} = await openTab(sizes[0]);
   await searchFor(page, "hat mua");

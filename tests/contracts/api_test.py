@@ -67,6 +67,15 @@ READING = [
     ("nobody", "GET", "/api/v1/audit", 403, PROBLEM),
     ("lan", "GET", "/api/v1/audit", 403, PROBLEM),
     ("lan", "GET", "/api/v1/audit/checkpoint", 403, PROBLEM),
+    ("nobody", "GET", "/api/v1/retention", 200, {"revision": int, "classes": [{"kind": str, "term": str, "basis": str}]}),
+    ("nobody", "GET", "/api/v1/retention/due", 401, PROBLEM),
+    ("lan", "GET", "/api/v1/retention/due", 200, {"materials": list, "next": str}),
+    ("nobody", "GET", "/api/v1/disposals", 403, PROBLEM),
+    ("lan", "GET", "/api/v1/disposals", 403, PROBLEM),
+    ("lan", "GET", "/api/v1/disposals/" + UNKNOWN, 404, PROBLEM),
+    ("nobody", "GET", "/api/v1/preservation", 403, PROBLEM),
+    ("lan", "GET", "/api/v1/preservation", 403, PROBLEM),
+    ("nobody", "GET", "/metrics", 403, None),
     ("nobody", "GET", "/api/v1/no-such-address", 404, PROBLEM),
     ("nobody", "DELETE", "/api/v1/search", 405, PROBLEM),
     ("nobody", "GET", "/", 200, None),
@@ -74,6 +83,17 @@ READING = [
     ("nobody", "GET", "/m/{public}", 200, None),
     ("nobody", "GET", "/m/{unit}", 404, None),
     ("nobody", "GET", "/m/{withdrawn}", 410, None),
+    ("nobody", "GET", "/m/{public}/history", 200, None),
+    ("nobody", "GET", "/m/{unit}/history", 404, None),
+    ("nobody", "GET", "/m/{withdrawn}/history", 410, None),
+    ("nobody", "GET", "/m/{public}/history/1", 401, None),
+    ("lan", "GET", "/m/{public}/history/1", 200, None),
+    ("lan", "GET", "/m/{public}/history/9", 404, None),
+    ("nobody", "GET", "/m/{public}/delete", 401, None),
+    ("lan", "GET", "/m/{public}/delete", 200, None),
+    ("lan", "GET", "/m/{public}/hold", 403, None),
+    ("nobody", "GET", "/preservation", 403, None),
+    ("lan", "GET", "/preservation", 403, None),
     ("nobody", "GET", "/units", 200, None),
     ("nobody", "GET", "/sign-in", 200, None),
     ("lan", "GET", "/upload", 200, None),
@@ -105,6 +125,8 @@ CHANGING = [
     ("lan", "POST", "/api/v1/units", {}, {"code": "x", "name_vi": "x", "parent": "{root}"}, 403),
     ("nobody", "POST", "/api/v1/users", {}, {"name": "x", "password": PASSWORD, "role": "reader"}, 401),
     ("lan", "POST", "/api/v1/users", {}, {"name": "x", "password": PASSWORD, "role": "reader"}, 403),
+    ("nobody", "POST", "/api/v1/batches/{own_batch}/known", {}, {"files": []}, 401),
+    ("lan", "POST", "/api/v1/batches/{own_batch}/known", {}, {"files": []}, 403),
     ("nobody", "POST", "/api/v1/verify", {}, "", 401),
     ("lan", "POST", "/api/v1/verify", {}, "", 403),
     ("lan", "POST", "/api/v1/rebuild-index", {}, "", 403),
@@ -122,6 +144,14 @@ CHANGING = [
     ("nobody", "POST", "/api/v1/audit/verify", {}, "", 401),
     ("lan", "POST", "/api/v1/audit/verify", {}, "", 403),
     ("lan", "POST", "/api/v1/audit/key", {}, "", 403),
+    ("nobody", "PUT", "/api/v1/retention", {"If-Match": '"r0"'}, {"classes": []}, 401),
+    ("lan", "PUT", "/api/v1/retention", {"If-Match": '"r0"'}, {"classes": []}, 403),
+    ("nobody", "POST", "/api/v1/disposals", {}, {"materials": []}, 401),
+    ("lan", "POST", "/api/v1/disposals", {}, {"materials": []}, 400),
+    ("lan", "POST", "/api/v1/disposals/" + UNKNOWN + "/steps", {"If-Match": '"r1"'}, {"state": "appraised"}, 404),
+    ("nobody", "POST", "/api/v1/materials/{public}/erasure", {"If-Match": '"r1"'}, {"ground": "x"}, 401),
+    ("lan", "POST", "/api/v1/materials/{public}/erasure", {"If-Match": '"r1"'}, {"ground": "x"}, 400),
+    ("lan", "POST", "/api/v1/materials/{public}/erasure/approve", {"If-Match": '"r1"'}, {}, 403),
 ]
 
 HOST = b"Host: 127.0.0.1\r\n"
@@ -248,7 +278,7 @@ class Api(unittest.TestCase):
         for path, methods in described().items():
             with self.subTest(path):
                 target = re.sub(r"\{\w+\}", "1", path.replace("{id}", UNKNOWN))
-                answer = self.ask("nobody", "PUT", target)
+                answer = self.ask("nobody", "DELETE" if "PUT" in methods else "PUT", target)
                 self.assertEqual(405, answer.status)
                 self.assertEqual(methods, set(re.findall(r"\w+", answer.fields["allow"])) - {"HEAD", "OPTIONS"})
 
@@ -321,6 +351,40 @@ class Api(unittest.TestCase):
         self.assertEqual("Trùng với bản khác", history[2]["why"])
         self.assertEqual("Tên sai", self.ask("lan", "GET", path + "/revisions/2").json["material"]["title"])
 
+    def send(self, path, **form):
+        """A page's form, sent by lan."""
+        body = urllib.parse.urlencode({"csrf": self.csrf, **form})
+        return self.ask("lan-no-csrf", "POST", path, {"Content-Type": "application/x-www-form-urlencoded"}, body)
+
+    def test_the_pages_delete_and_restore_and_two_people_never_overwrite_each_other(self):
+        id = self.upload("lan", [("trang.txt", "Biên bản trên trang\n".encode())],
+                         {"visibility": "public", "state": "published"}).json["id"]
+        path, page = "/api/v1/materials/" + id, "/m/" + id
+        self.assertEqual(403, self.send(page + "/delete", csrf="x", revision=1, reason="x").status)
+        self.assertEqual(428, self.send(page + "/delete", reason="x").status)
+        self.assertEqual(400, self.send(page + "/delete", revision=1).status)
+        self.assertEqual(200, self.ask("lan", "PATCH", path, {"If-Match": '"r1"'}, {"title": "Tên người khác sửa"}).status)
+        late = self.send(page + "/delete", revision=1, chosen="by_mistake", reason="hộp số 7")
+        self.assertEqual(412, late.status)
+        for kept in "hộp số 7", 'value="by_mistake" checked', "Tên người khác sửa", 'name="revision" value="2"':
+            self.assertIn(kept, late.body.decode())
+        self.assertEqual("published", self.ask("lan", "GET", path).json["state"])
+
+        gone = self.send(page + "/delete", revision=2, chosen="by_mistake", reason="hộp số 7")
+        self.assertEqual((303, page + "/history?done=removed"), (gone.status, gone.fields["location"]))
+        tombstone = self.ask("nobody", "GET", page)
+        self.assertEqual(410, tombstone.status)
+        self.assertIn("Nạp nhầm: hộp số 7", tombstone.body.decode())
+        self.assertEqual(409, self.send(page + "/delete", revision=3, reason="x").status)
+        self.assertEqual(412, self.send(page + "/history/1/restore", revision=1, reason="nhầm").status)
+        back = self.send(page + "/history/1/restore", revision=3, reason="Cần lại")
+        self.assertEqual((303, page + "/history?done=restored"), (back.status, back.fields["location"]))
+        self.assertEqual(200, self.ask("nobody", "GET", page).status)
+        history = self.ask("lan", "GET", path + "/history").json
+        self.assertEqual(("Cần lại", "web"), (history[3]["why"], history[3]["from"]))
+        self.assertEqual(403, self.send(page + "/hold", revision=4, reason="x").status)
+        self.assertNotIn("từ trang web", self.ask("nobody", "GET", page + "/history").body.decode())
+
     def test_bytes_of_what_was_deleted_go_only_when_nothing_keeps_them(self):
         def collect(*words):
             outcome = self.archive.run("gc", "--json", *words)
@@ -344,6 +408,33 @@ class Api(unittest.TestCase):
                          [entry["action"] for entry in log if entry["object"] == id])
         self.assertEqual("lan", [entry["by"] for entry in log if entry["object"] == id][1])
         self.assertEqual(1, sum(entry["action"] == "blob.destroy" for entry in log))
+
+    def test_sign_ins_accounts_and_sensitive_readings_stand_in_the_audit_chain(self):
+        def noted(action, **wanted):
+            entries = self.archive.run("audit", "list", "--limit", "1000", "--json").json["entries"]
+            return [entry for entry in entries if entry["action"] == action
+                    and all(entry[name] == value for name, value in wanted.items())]
+
+        self.assertEqual(1, len(noted("account.add", object="lan", by="local")))
+        self.assertEqual(1, len(noted("account.token", object="lan")))
+        begun = len(noted("session.begin", by="lan"))
+        self.assertLess(0, begun)
+        for name in ("lan", "mật khẩu vào nhầm ô"):
+            self.archive.request("POST", "/api/v1/session", json.dumps({"name": name, "password": "sai"}),
+                                 {"Content-Type": "application/json"})
+        self.assertEqual(begun, len(noted("session.begin", by="lan")))
+        self.assertLess(0, len(noted("session.refuse", object="lan", by="")))
+        self.assertNotIn("nhầm ô", json.dumps(noted("session.refuse"), ensure_ascii=False))
+
+        id = self.upload("lan", [("noi-bo.txt", "Danh sách nội bộ\n".encode())], {"sensitivity": "internal"}).json["id"]
+        path = f"/api/v1/materials/{id}"
+        self.assertEqual([], noted("file.read", object=id))
+        for part in ("/files/noi-bo.txt", "/pages/1/text", "/files/noi-bo.txt"):
+            self.assertEqual(200, self.ask("lan", "GET", path + part).status)
+        digest = hashlib.sha256("Danh sách nội bộ\n".encode()).hexdigest()
+        self.assertEqual([digest], [entry["detail"]["what"] for entry in noted("file.read", object=id, by="lan")])
+        self.ask("lan", "GET", "/api/v1/materials/{public}/files/thong-bao.txt")
+        self.assertEqual([], noted("file.read", object=self.names["public"]))
 
     def wait_for_total(self, words, total):
         end = time.monotonic() + 5

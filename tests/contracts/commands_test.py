@@ -1,6 +1,7 @@
 """The commands of Kho Chung: what each answers to machines and how it ends. Every row is run against the
 real program, first with no server and then as a client of one."""
 import hashlib
+import json
 import os
 import pathlib
 import shutil
@@ -296,6 +297,35 @@ class Fixity(unittest.TestCase):
         outcome = archive.run("verify", "--json")
         self.assertEqual(7, outcome.exit_code)
         self.assertEqual([sha256], [gone["id"] for gone in outcome.json["missing"]])
+
+    def test_known_files_are_not_sent_again_and_damage_is_healed_by_sending_them(self):
+        archive = Archive()
+        self.addCleanup(archive.remove)
+        for number in range(300):
+            archive.file(f"box/{number:03}.txt", f"Phiếu số {number}\n")
+        first = archive.run("ingest", archive.folder / "files/box", "--json").json
+        self.assertEqual((300, 0), (first["accepted"], first["duplicates"]))
+        archive.file("box/moi.txt", "Phiếu mới\n")
+        again = archive.run("ingest", archive.folder / "files/box", "--json").json
+        self.assertEqual((1, 300, 0), (again["accepted"], again["duplicates"], again["failed"]))
+        self.assertLess(again["bytes"], first["bytes"] / 2)
+        ids = {one["path"]: one["id"] for one in first["materials"]}
+        for one in again["materials"]:
+            self.assertEqual(ids.get(one["path"], one["id"]), one["id"])
+        # Another unit's: new materials over the same bytes.
+        root = archive.run("unit", "list", "--json").json["units"][0]["code"]
+        below = {"code": "cs", "name_vi": "Cơ sở", "level": "co_so", "parent": root}
+        archive.run("unit", "import", archive.file("don-vi.jsonl", json.dumps(below) + "\n"))
+        other = archive.run("ingest", archive.folder / "files/box", "--unit", "cs", "--json").json
+        self.assertEqual((301, 0), (other["accepted"], other["duplicates"]))
+        # What a check found damaged is not taken for known: the bytes come and heal it.
+        sha256 = first["materials"][7]["sha256"]
+        blob = archive.data / "store/blobs/sha256" / sha256[:2] / sha256[2:4] / sha256
+        blob.chmod(0o600)
+        blob.write_bytes(b"?" + blob.read_bytes()[1:])
+        self.assertEqual(7, archive.run("verify").exit_code)
+        archive.run("ingest", archive.folder / "files/box", "--json")
+        self.assertEqual(0, archive.run("verify").exit_code)
 
     def test_a_record_stands_under_the_last_hex_digits_of_its_id_and_its_own_digest(self):
         archive = Archive()

@@ -1,6 +1,7 @@
 """A data folder of every layout that was ever released opens with the present program, and nothing in it is
 lost. tests/corpus/folders/version-N.tar.xz was written by the first program of that layout and is never
 made again."""
+import contextlib
 import pathlib
 import sqlite3
 import subprocess
@@ -8,7 +9,7 @@ import sys
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
-from archive import CORPUS, Archive  # noqa: E402
+from archive import CORPUS, Archive, give_pages_their_sums  # noqa: E402
 
 NEWEST = 2  # of catalogue.sqlite
 
@@ -61,8 +62,9 @@ class FolderVersions(unittest.TestCase):
     def test_a_folder_of_a_newer_program_is_refused_and_left_as_it_is(self):
         self.run_well("search", "bien ban")
         catalogue = self.archive.data / "catalogue.sqlite"
-        with sqlite3.connect(catalogue) as database:
+        with contextlib.closing(sqlite3.connect(catalogue)) as database:
             database.execute(f"PRAGMA user_version={NEWEST + 1}")
+        give_pages_their_sums(catalogue)
         outcome = self.archive.run("search", "bien ban", "--json")
         self.assertEqual(9, outcome.exit_code, outcome.output)
         self.assertIn("phiên bản", outcome.output + outcome.complaint)

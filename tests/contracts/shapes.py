@@ -30,9 +30,9 @@ RECEIPT = {"id": UUID, "items": [{"path": str, "sha256": OneOf(None, SHA256), "p
                                   "id": OneOf(None, UUID), "state": str, "reason": str}]}
 
 VERIFY = {"checked": int, "bytes": int,
-          "corrupt": [{"kind": Text("blob|record|audit"), "id": str, "path": str, "expected": SHA256,
-                       "found": str}],
-          "missing": list}
+          "corrupt": [{"kind": Text("blob|record|derivative|index|catalogue|accounts|audit"), "id": str,
+                       "path": str, "expected": NULL_OR_TEXT, "found": NULL_OR_TEXT}],
+          "missing": list, "mended": list}
 
 PROBLEM = {"type": str, "title": str, "status": int}
 

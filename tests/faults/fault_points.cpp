@@ -9,11 +9,12 @@
 /// short, eintr,
 ///                        lie (from the N-th on every fsync says that it did what it did not)
 ///
-/// "For ever" is the N-th call and every later one; what can only free space (unlink, rmdir) does
-/// not meet a full disk.
+/// "For ever" is the N-th call and every later one. A full disk is met neither by what can only
+/// free space (unlink, rmdir) nor by writes into what fallocate() promised before.
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -43,6 +44,13 @@ enum class Kind {
   part,
   eintr,
   lie
+};
+
+/// A file that has its blocks on the disk up to `end`, whatever its length is.
+struct Promise {
+  dev_t device = 0;
+  ino_t inode = 0;
+  off64_t end = 0;
 };
 
 /// What may befall a call.
@@ -75,6 +83,9 @@ struct Settings {
 };
 Settings settings;
 std::atomic<long> points = 0;
+pthread_mutex_t promising = PTHREAD_MUTEX_INITIALIZER;
+Promise promises[64];
+size_t promise_count = 0;
 
 /// The next definition of `name` after ours.
 template <typename Function>
@@ -203,6 +214,39 @@ auto carry_out(const Verdict& verdict, Call call) -> decltype(call()) {
   return outcome;
 }
 
+bool is_full_disk() {
+  return settings.kind == Kind::enospc_once || settings.kind == Kind::enospc_forever;
+}
+
+/// The entry of a file, with the lock; null when there is none.
+Promise* promise_of(const struct stat& info) {
+  for (size_t i = 0; i < promise_count; ++i)
+    if (promises[i].device == info.st_dev && promises[i].inode == info.st_ino) return &promises[i];
+  return nullptr;
+}
+
+void promise(int descriptor, off64_t end) {
+  struct stat info;
+  if (!is_full_disk() || fstat(descriptor, &info) != 0) return;
+  pthread_mutex_lock(&promising);
+  Promise* entry = promise_of(info);
+  if (entry == nullptr) entry = &promises[promise_count++ % 64];
+  if (promise_count > 64) promise_count = 64;
+  *entry = {info.st_dev, info.st_ino, end};
+  pthread_mutex_unlock(&promising);
+}
+
+/// frees_space for a write that a full disk cannot refuse.
+unsigned if_promised(int descriptor, off64_t end) {
+  struct stat info;
+  if (!is_full_disk() || fstat(descriptor, &info) != 0) return 0;
+  pthread_mutex_lock(&promising);
+  const Promise* entry = promise_of(info);
+  const bool is_kept = entry != nullptr && end <= entry->end;
+  pthread_mutex_unlock(&promising);
+  return is_kept ? unsigned{frees_space} : 0;
+}
+
 size_t share(const Verdict& verdict, size_t bytes) {
   return verdict.is_part ? (bytes + 1) / 2 : bytes;
 }
@@ -295,7 +339,8 @@ EXPORTED ssize_t write(int descriptor, const void* bytes, size_t count) {
 #define PWRITE(name, Offset)                                                                    \
   EXPORTED ssize_t name(int descriptor, const void* bytes, size_t count, Offset offset) {       \
     const Place place(descriptor);                                                              \
-    const auto verdict = meet(#name, place.path, writes | interruptible);                       \
+    const auto promised = if_promised(descriptor, offset + static_cast<off64_t>(count));        \
+    const auto verdict = meet(#name, place.path, writes | interruptible | promised);            \
     return carry_out(                                                                           \
         verdict, [&] { return REAL(name)(descriptor, bytes, share(verdict, count), offset); }); \
   }
@@ -405,10 +450,13 @@ EXPORTED int truncate(const char* path, off_t length) noexcept {
   return on_path("truncate", path, interruptible, [&] { return REAL(truncate)(path, length); });
 }
 
-#define FALLOCATE(name, Offset)                                                       \
-  EXPORTED int name(int descriptor, int mode, Offset from, Offset length) {           \
-    return on_descriptor(#name, descriptor, interruptible,                            \
-                         [&] { return REAL(name)(descriptor, mode, from, length); }); \
+#define FALLOCATE(name, Offset)                                                                    \
+  EXPORTED int name(int descriptor, int mode, Offset from, Offset length) {                        \
+    const bool gives_back = (mode & FALLOC_FL_PUNCH_HOLE) != 0;                                    \
+    const int outcome = on_descriptor(#name, descriptor, gives_back ? frees_space : interruptible, \
+                                      [&] { return REAL(name)(descriptor, mode, from, length); }); \
+    if (outcome == 0 && settings.is_on) promise(descriptor, gives_back ? from : from + length);    \
+    return outcome;                                                                                \
   }
 FALLOCATE(fallocate, off_t)
 FALLOCATE(fallocate64, off64_t)

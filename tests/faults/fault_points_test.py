@@ -1,7 +1,8 @@
 """Every point at which the program changes its data folder or makes it durable meets every kind of fault: after the
 next start all that was acknowledged is there, nothing is shown by halves, and work goes on.
 
-Without options a sample; --all takes every point and kind (scripts/dev faults). What failed is listed with the
+Without options a sample; --all takes every point and kind (scripts/dev faults), in an order that the seed gives, so
+that each part of a run is a sample of the whole: --minutes ends it, --from goes on. What failed is listed with the
 options that repeat it. Threads race, so the N-th point is not always the same call: the log of a run names it."""
 import argparse
 import collections
@@ -18,13 +19,20 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
-from rig import (ControlClient, DAMAGED, FAULT_POINTS, Fault, Server, end_tidily, faults_on_disk,  # noqa: E402
+from rig import (ControlClient, FAULT_POINTS, Fault, Server, calls_in, end_tidily, faults_on_disk,  # noqa: E402
                  half_shown, new_seed, points_in, records_of, run_program, sha256, verify, watching, workplace)
 from workloads import COMMON_WORDS, WORKLOADS, Case, make_inputs, text  # noqa: E402
 
 KINDS = ("kill", "kill-after", "eio-once", "eio-forever", "enospc-once", "enospc-forever", "short", "eintr")
 KILLS = ("kill", "kill-after")
-SAMPLE = 90
+SURE_KINDS = ("eio-once", "enospc-once", "short", "eintr")  # what is refused under them was not done
+WRITES = ("write", "pwrite", "pwrite64", "writev", "copy_file_range")
+FREEING = ("unlink", "unlinkat", "remove", "rmdir")
+UNINTERRUPTED = ("syncfs", "rename", "renameat", "renameat2", "link", "linkat", "mkdir", "mkdirat", "chmod", "fchmod",
+                 "fchmodat", "symlink", "sync_file_range", *FREEING)
+SAMPLE = 120
+SAMPLE_MINUTES = 3
+LEAST_TRIALS = 30
 STRACED = 100
 STRACED_CALLS = (("pwrite64", 40), ("fdatasync", 8), ("fsync", 4), ("syncfs", 2), ("rename", 4), ("renameat2", 2))
 STRACED_FAULTS = ("error=EIO", "error=EIO", "error=ENOSPC", "signal=SIGKILL")
@@ -45,11 +53,12 @@ class Trial:
     def prepare(self, case):
         case.environment = self.fault.environment(case.data, case.folder / "points")
         case.may_die = self.fault.kind in KILLS
+        case.is_refusal_sure = self.fault.kind in SURE_KINDS
 
     def point(self, case):
         """The call that was hit; None when the run was over before."""
-        met, hit = points_in(case.folder / "points")
-        return " ".join(met[hit - 1]).replace(str(case.data), "") if hit else None
+        _, hit = points_in(case.folder / "points")
+        return hit and hit.replace(str(case.data), "")
 
     def __str__(self):
         how = f"--workload {self.workload.name} --at {self.fault.at} --kind {self.fault.kind}"
@@ -101,7 +110,7 @@ class Bench:
         shutil.rmtree(self.root, ignore_errors=True)
 
     def begin(self, workload):
-        """Runs what comes before the workload, then the workload itself without a fault: the number of its points."""
+        """Runs what comes before the workload, then the workload itself without a fault: the calls at its points."""
         before = self.case(f"{workload.name}-before")
         workload.before(before)
         self.begun[workload.name] = before
@@ -113,12 +122,12 @@ class Bench:
         sound(case.broken + after, f"{workload.name} without a fault")
         if case.refusals:
             raise SystemExit(f"{workload.name} is refused without a fault: {case.log.read_text()[-2000:]}")
-        points, _ = points_in(case.folder / "points")
-        if len(points) < workload.least_points:
-            raise SystemExit(f"{workload.name} met {len(points)} points, not {workload.least_points}: "
+        calls = calls_in(case.folder / "points")
+        if len(calls) < workload.least_points:
+            raise SystemExit(f"{workload.name} met {len(calls)} points, not {workload.least_points}: "
                              f"does {FAULT_POINTS} see the calls?")
         shutil.rmtree(case.folder)
-        return len(points)
+        return calls
 
     def case(self, name):
         folder = self.root / name
@@ -130,6 +139,7 @@ class Bench:
         if before.data.exists():
             subprocess.run(["cp", "-a", "--reflink=auto", before.data, case.data], check=True)
         case.promises = before.promises.copy()
+        case.destroyed = before.destroyed
         return case
 
     def attempt(self, trial, number):
@@ -154,16 +164,11 @@ def sound(broken, when):
         raise SystemExit(f"{when}: " + "; ".join(broken[:5]))
 
 
-def start_again(case, repair):
-    """A server without a fault; None when it does not start. It may ask for the workload's repair first."""
+def start_again(case):
+    """A server without a fault; None when it does not start."""
     case.environment, case.tracer, case.may_die = {}, (), False
     server = Server(case.data, case.log)
-    if server.is_up():
-        return server
-    if repair and server.process.returncode == DAMAGED and case.run(*repair).returncode == 0:
-        server = Server(case.data, case.log)
-        return server if server.is_up() else None
-    return None
+    return server if server.is_up() else None
 
 
 def recover(case, workload, second=None):
@@ -172,11 +177,12 @@ def recover(case, workload, second=None):
         case.may_die = second.kind in KILLS
         case.environment = second.environment(case.data, case.folder / "second")
         case.run("verify", "--json")
-    server = start_again(case, workload.repair)
+    server = start_again(case)
     if server is None:
         return [f"the program does not start any more: {case.log.read_text(errors='replace')[-1500:]}"]
     try:
         client = ControlClient(case.data)
+        workload.finish(case, client)
         broken = list(case.promises.broken_in(client))
         broken += [f"verify: {one['kind']} {one['path']}" for one in verify(client)]
         broken += half_shown(client, COMMON_WORDS)
@@ -188,7 +194,17 @@ def recover(case, workload, second=None):
             broken.append(f"the server ended with {code}: {server.said()[-300:]}")
     finally:
         server.kill()
-    return broken + faults_on_disk(case.data)[1]
+    records, faults = faults_on_disk(case.data, destroyed=case.destroyed)
+    return broken + faults + list(done_though_refused(case, records))
+
+
+def done_though_refused(case, records):
+    if not case.is_refusal_sure:
+        return
+    for (id, revision), record in records.items():
+        for one in {record["body"].get("title"), *(file["sha256"] for file in record["body"].get("files", []))}:
+            if one in case.refused:
+                yield f"{id} revision {revision} has {one}, which was refused"
 
 
 def work_on(case, client):
@@ -215,10 +231,19 @@ def work_on(case, client):
 # -- which trials, and what became of them
 
 
-def every_trial(workload, points, kinds, chance):
-    for at in range(1, points + 1):
+def befalls(kind, call):
+    if kind == "short":
+        return call in WRITES
+    if kind == "eintr":
+        return call not in UNINTERRUPTED
+    return not (kind.startswith("enospc") and call in FREEING)
+
+
+def every_trial(workload, calls, kinds, chance):
+    for at, call in enumerate(calls, 1):
         for kind in kinds:
-            yield Trial(workload, Fault(at, kind), second_of(chance))
+            if befalls(kind, call):
+                yield Trial(workload, Fault(at, kind), second_of(chance))
 
 
 def straced_trials(workloads, chance):
@@ -245,12 +270,19 @@ def progress(done, total, failed, begun):
           f"{pace * (total - done) / 60:.0f} min left ", end="" if sys.stdout.isatty() else "\n", flush=True)
 
 
-def attempt_all(bench, trials, jobs):
+def attempt_all(bench, trials, jobs, minutes):
+    """The verdicts on as many of the trials, from the first on, as can be begun within the time."""
     verdicts, begun, failed = [], time.monotonic(), 0
+
+    def attempt(trial, number):
+        return bench.attempt(trial, number) if time.monotonic() < begun + 60 * minutes else None
+
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
-        running = [pool.submit(bench.attempt, trial, number) for number, trial in enumerate(trials)]
+        running = [pool.submit(attempt, trial, number) for number, trial in enumerate(trials)]
         try:
             for done, one in enumerate(concurrent.futures.as_completed(running), 1):
+                if one.result() is None:
+                    continue
                 verdicts.append(one.result())
                 if verdicts[-1].broken:
                     failed += 1
@@ -258,7 +290,7 @@ def attempt_all(bench, trials, jobs):
                 progress(done, len(trials), failed, begun)
         finally:
             pool.shutdown(cancel_futures=True)  # also when somebody has had enough
-    print(f"\n{len(trials)} trials in {time.monotonic() - begun:.0f} s")
+    print(f"\n{len(verdicts)} trials in {time.monotonic() - begun:.0f} s")
     return verdicts
 
 
@@ -289,6 +321,9 @@ def arguments():
     parser.add_argument("--at", type=int, help="only this point")
     parser.add_argument("--second", help="AT:KIND of a fault during the recovery; with --at")
     parser.add_argument("--sample", type=int, default=SAMPLE, help=f"how many trials ({SAMPLE})")
+    parser.add_argument("--minutes", type=float,
+                        help=f"begin no trial after that ({SAMPLE_MINUTES}; with --all no end)")
+    parser.add_argument("--from", type=int, default=0, dest="first", help="with --all: pass over so many trials")
     parser.add_argument("--seed", type=int, default=new_seed())
     parser.add_argument("--jobs", type=int, default=min(2, os.cpu_count() or 1))
     parser.add_argument("--keep", type=pathlib.Path, help="a folder for the data of failed trials")
@@ -301,18 +336,21 @@ def chosen(options, bench, chance):
     kinds = (options.kind,) if options.kind else KINDS
     trials = []
     for workload in workloads:
-        points = bench.begin(workload)
-        print(f"{workload.name}: {points} points")
+        calls = bench.begin(workload)
+        print(f"{workload.name}: {len(calls)} points", flush=True)
         if options.at:
             second = options.second.split(":") if options.second else None
             second = second and Fault(int(second[0]), second[1])
             trials += [Trial(workload, Fault(options.at, kind), second) for kind in kinds]
         else:
-            trials += every_trial(workload, points, kinds, chance)
+            trials += every_trial(workload, calls, kinds, chance)
     if options.all:
         trials += straced_trials(workloads, chance)
-    if options.all or options.at:
+    if options.at:
         return trials
+    if options.all:
+        chance.shuffle(trials)
+        return trials[options.first:]
     return chance.sample(trials, min(options.sample, len(trials)))
 
 
@@ -326,12 +364,18 @@ def main():
     bench = Bench(options.keep)
     try:
         trials = chosen(options, bench, chance)
-        verdicts = attempt_all(bench, trials, options.jobs)
+        minutes = options.minutes or (float("inf") if options.all or options.at else SAMPLE_MINUTES)
+        verdicts = attempt_all(bench, trials, options.jobs, minutes)
     finally:
         bench.remove()
     report(verdicts)
     met = sum(1 for one in verdicts if one.point)
     print(f"{met} faults met by {len(verdicts)} trials")
+    if options.all and len(verdicts) < len(trials):
+        print(f"{len(trials) - len(verdicts)} trials are left: --seed {options.seed} "
+              f"--from {options.first + len(verdicts)} goes on")
+    if not options.at and len(verdicts) < min(LEAST_TRIALS, len(trials)):
+        sys.exit(f"only {len(verdicts)} trials in the time there was")
     failed = [one for one in verdicts if one.broken]
     if not options.at and met < 0.7 * len(verdicts):
         sys.exit("fewer than 7 in 10 trials met their fault: is the library in place?")

@@ -1,6 +1,6 @@
-"""The power goes while people upload and edit, or while a command takes files in: ext4 on a loop device is shut
-down without flushing its journal, after some dirty pages were written in no order. When it comes back, all that was
-acknowledged is there with its bytes, verify is clean and a search finds it.
+"""The power goes while people upload and edit, while a command takes files in, or soon after a process died: ext4 on
+a loop device is shut down without flushing its journal, after some dirty pages were written in no order.
+When it comes back, all that was acknowledged is there with its bytes, verify is clean and a search finds it.
 
 Without options 200 cuts; --cuts 5000 for long (scripts/dev powercuts). KHOCHUNG_SEED or --seed repeats the moments
 as far as threads allow. On a disk that lies about fsync the same check has to see losses, or it proves nothing."""
@@ -29,6 +29,7 @@ CUTS_A_VOLUME = 20
 UPLOADERS = 3
 LONGEST_MOMENT_SECONDS = 0.25
 INGEST_SHARE = 0.15  # of the cuts fall into `khochung ingest`
+KILLED_SHARE = 0.25  # of the others come soon after the death of a process
 LYING_CUTS = 6
 SKIPPED = 77  # CTest: SKIP_RETURN_CODE
 
@@ -40,11 +41,12 @@ class Tally:
     acknowledged: int = 0
     edits: int = 0
     in_ingest: int = 0
+    after_death: int = 0
     canaries_lost: int = 0
     broken: list = dataclasses.field(default_factory=list)
 
     def line(self, seed, seconds):
-        return (f"seed {seed}: {self.cuts} cuts ({self.in_ingest} in ingest), {seconds / max(1, self.cuts):.2f} s each; "
+        return (f"seed {seed}: {self.cuts} cuts ({self.in_ingest} in ingest, {self.after_death} after a death), {seconds / max(1, self.cuts):.2f} s each; "
                 f"{self.acknowledged} uploads and {self.edits} edits acknowledged since the cut before; "
                 f"{self.canaries_lost} unsynced canaries lost; {len(self.broken)} promises broken")
 
@@ -62,10 +64,13 @@ class Scene:
         self.promises = Promises()
         self.recent = Promises()  # since the last cut
         self.next_text = 0
+        self.unanswered = []
         self.lock = threading.Lock()
 
     def new_text(self):
         with self.lock:
+            if self.unanswered:
+                return self.unanswered.pop()
             self.next_text += 1
             return f"van-ban-{self.next_text}.txt", text(1000 + self.next_text) + f"{self.mark}\n".encode()
 
@@ -90,8 +95,10 @@ class Scene:
             try:
                 status, answer = client.upload([(name, content)])
             except Gone:
+                with self.lock:
+                    self.unanswered.append((name, content))
                 return
-            if status == 201:
+            if status in (200, 201):
                 self.recent.keep(answer["id"], sha256(content), is_searched=True)
 
     def edit(self, over, ids):
@@ -109,7 +116,18 @@ class Scene:
         except Gone:
             pass
 
+    def die_and_serve_until_cut(self, server):
+        """A process dies at work and the next one goes on from what the page cache has, which is more than the disk
+        has; people send again what was not answered. All of that before the power goes."""
+        self.tally.after_death += 1
+        self.serve_until(server, server.kill)
+        self.serve_until_cut(self.start())
+        self.unanswered.clear()
+
     def serve_until_cut(self, server):
+        self.serve_until(server, self.cut)
+
+    def serve_until(self, server, the_end):
         over = threading.Event()
         ids = sorted(self.promises.materials)[-8:]
         people = [threading.Thread(target=self.upload, args=(over,)) for _ in range(UPLOADERS)]
@@ -118,7 +136,7 @@ class Scene:
             one.start()
         try:
             time.sleep(self.chance.uniform(0, LONGEST_MOMENT_SECONDS))
-            self.cut()
+            the_end()
         finally:
             over.set()
             server.kill()
@@ -197,6 +215,8 @@ def cut_on_one_volume(cuts, chance, tally, environment=None):
                 if chance.random() < INGEST_SHARE:
                     server.stop()
                     scene.ingest_until_cut()
+                elif chance.random() < KILLED_SHARE:
+                    scene.die_and_serve_until_cut(server)
                 else:
                     scene.serve_until_cut(server)
                 server, broken = scene.look()

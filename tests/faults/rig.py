@@ -255,9 +255,10 @@ def records_of(data):
     return {key: record for key, (_, record) in records.items()}, faults
 
 
-def faults_on_disk(data, is_running=False):
-    """Looks at the store with nothing but hashes: records sealed and chained, their blobs there with their bytes,
-    and nothing half written unless the program is running. The records, and what is wrong, in sentences."""
+def faults_on_disk(data, is_running=False, destroyed=()):
+    """Looks at the store with nothing but hashes: records sealed and chained, their blobs there with their bytes
+    unless they were destroyed on purpose, and nothing half written unless the program is running. The records, and
+    what is wrong, in sentences."""
     records, faults = records_of(data)
     blobs = {}
     for path in (data / "store/blobs/sha256").rglob("*"):
@@ -266,22 +267,32 @@ def faults_on_disk(data, is_running=False):
     faults += [f"blob {name} has other bytes" for name, found in blobs.items() if name != found]
     for (id, revision), record in records.items():
         for file in record["body"].get("files", []):
-            if file["sha256"] not in blobs:
+            if file["sha256"] not in blobs and file["sha256"] not in destroyed:
                 faults.append(f"{id} revision {revision} names a blob that is not there")
     if not is_running:
         faults += [f"left half written: {path}" for path in (data / "store").glob("*/tmp/*")]
     return records, faults
 
 
+def slices_in_use(data):
+    """The slices of the store in which there is anything: 256 requests for twenty files were half of a trial."""
+    folders = [path.name for part in ("blobs/sha256", "records") for path in (data / "store" / part).glob("??")]
+    folders += [path.name for path in (data / "derived").rglob("??") if path.is_dir()]
+    return sorted({int(name, 16) for name in folders if re.fullmatch("[0-9a-f]{2}", name)})
+
+
+def in_slice(number):
+    """The address parameter that asks for this slice."""
+    return f"after={number - 1 if number else ''}"
+
+
 def verify(client):
-    """What the program's own verify names; reads the store as `khochung verify` does."""
-    damaged, after = [], ""
-    while True:
-        part = client.json("POST", f"/api/v1/verify?after={after}", {})
+    """What the program's own verify names, slice by slice as `khochung verify` asks for it."""
+    damaged = []
+    for number in slices_in_use(pathlib.Path(client.path).parent):
+        part = client.json("POST", f"/api/v1/verify?{in_slice(number)}", {})
         damaged += part["corrupt"] + part["missing"]
-        after = part["next"]
-        if not after:
-            return damaged
+    return damaged
 
 
 # -- running under faults
@@ -304,14 +315,20 @@ def watching(data, log):
 
 
 def points_in(log):
-    """[(name, path)] and the number of the point that was hit, or None."""
-    points, hit = [], None
-    for line in log.read_text(errors="replace").splitlines() if log.exists() else []:
-        number, name, path = line.split(" ", 2)
-        if path.endswith(" <"):
-            hit, path = int(number), path[:-2]
-        points.append((name, path))
-    return points, hit
+    """The highest number of a point, and the call and path of the one that was hit, or None. Each process of a
+    workload counts for itself, and meets the fault for itself: the first hit is told."""
+    lines = log.read_text(errors="replace").splitlines() if log.exists() else []
+    hit = next((line.split(" ", 1)[1].removesuffix(" <") for line in lines if line.endswith(" <")), None)
+    return max((int(line.split(" ", 1)[0]) for line in lines), default=0), hit
+
+
+def calls_in(log):
+    """The names of the calls in the longest process of a workload, in order."""
+    calls = {}
+    for line in log.read_text(errors="replace").splitlines():
+        number, call, _ = line.split(" ", 2)
+        calls[int(number)] = call
+    return [calls[number] for number in sorted(calls)]
 
 
 def run_program(data, words, log, environment=None, given="", tracer=()):
@@ -321,7 +338,8 @@ def run_program(data, words, log, environment=None, given="", tracer=()):
                               capture_output=True, text=True, errors="replace", timeout=LONGEST_SECONDS,
                               env={**os.environ, **(environment or {})})
     except subprocess.TimeoutExpired as error:
-        raise AssertionError(f"{words[0]} neither succeeds nor fails in {LONGEST_SECONDS} s") from error
+        said = ((error.stdout or b"") + (error.stderr or b"")).decode(errors="replace")[-600:]
+        raise AssertionError(f"{words[0]} neither succeeds nor fails in {LONGEST_SECONDS} s: {said}") from error
     with open(log, "a") as stream:
         stream.write(f"$ {' '.join(map(str, words))}\n{done.stdout}{done.stderr}\n")
     return done

@@ -12,7 +12,7 @@ import threading
 import typing
 
 from archive import CORPUS
-from rig import ControlClient, Gone, Promises, Server, half_shown, run_program, sha256
+from rig import ControlClient, Gone, Promises, Server, half_shown, in_slice, run_program, sha256
 
 COMMON_WORDS = "người phát ngôn"
 SENTENCES = ("Người phát ngôn của công đoàn cơ sở là chủ tịch.", "Kế hoạch tháng Công nhân năm 2025.",
@@ -53,6 +53,10 @@ class Case:
     environment: dict = dataclasses.field(default_factory=dict)
     tracer: tuple = ()  # what runs the program, when not the library for LD_PRELOAD makes the fault
     may_die: bool = False  # the fault kills
+    # What was refused was not done. A disk that fails for good in the middle of a commit leaves that open.
+    is_refusal_sure: bool = False
+    refused: set = dataclasses.field(default_factory=set)  # digests and titles
+    destroyed: set = dataclasses.field(default_factory=set)  # digests that may be gone
     broken: list = dataclasses.field(default_factory=list)
     refusals: int = 0
 
@@ -91,8 +95,8 @@ class Workload:
     before: typing.Callable[[Case], None]
     act: typing.Callable[[Case], None]
     is_a_command: bool = True  # it ends by itself
-    # What the program may ask for at the next start, with the exit code for damage, when it was cut short.
-    repair: tuple = ()
+    # Goes on with what was cut short, when the program is up again.
+    finish: typing.Callable[[Case, ControlClient], None] = lambda _case, _client: None
 
 
 def nothing(_case):
@@ -143,37 +147,47 @@ def note_receipt(case, receipt):
 # -- a server with several people
 
 
-def serve(case):
-    """People upload and edit at once while another reads; then the index is built anew and the server ends."""
-    server = Server(case.data, case.log, case.environment)
-    if not server.is_up():
-        return case.ended("serve", server.process.returncode, server.said())
-    try:
-        work_with_people(case)
-        if server.process.poll() is None:
-            server.stop()
-        case.ended("serve", server.process.returncode, server.said())
-    finally:
-        server.kill()
+def served(work):
+    """A workload of a server: `work` is done with it, then it ends."""
+    def act(case):
+        server = Server(case.data, case.log, case.environment)
+        if not server.is_up():
+            return case.ended("serve", server.process.returncode, server.said())
+        try:
+            work(case)
+            if server.process.poll() is None:
+                server.stop()
+            case.ended("serve", server.process.returncode, server.said())
+        finally:
+            server.kill()
+    return act
 
 
-def work_with_people(case):
+def beside_a_reader(case, *works):
+    """Each of `works` takes the case and runs on a thread of its own; another reads what was there before."""
     known, over = case.promises.copy(), threading.Event()
-    with concurrent.futures.ThreadPoolExecutor(UPLOADERS + 2) as people:
+    with concurrent.futures.ThreadPoolExecutor(len(works) + 1) as people:
         reader = people.submit(read, case, known, over)
-        writers = [people.submit(upload, case, number) for number in range(UPLOADERS)]
-        writers.append(people.submit(edit, case, known))
+        writers = [people.submit(work, case) for work in works]
         try:
             for one in writers:
                 one.result()
-            rebuild(case)
         finally:
             over.set()
         reader.result()
 
 
-def refused(case, what, status, answer):
+def upload_and_edit(case):
+    """People upload and edit at once while another reads; then the index is built anew."""
+    def uploader(number):
+        return lambda case: upload(case, number)
+    beside_a_reader(case, *(uploader(number) for number in range(UPLOADERS)), edit)
+    rebuild(case)
+
+
+def refused(case, what, status, answer, *done_to):
     case.refusals += 1
+    case.refused.update(one for one in done_to if one)
     case.expect(status in CLEAR_REFUSALS, f"{what} is answered {status}: {answer}")
 
 
@@ -188,30 +202,124 @@ def upload(case, number):
         if status in (200, 201):
             case.promises.keep(answer["id"], sha256(content), is_searched=True)
         else:
-            refused(case, "an upload", status, answer)
+            refused(case, "an upload", status, answer, sha256(content))
 
 
-def edit_one(client, id, title):
-    """Status and new revision of an edit of the revision that is there."""
-    revision = json.loads(client.ask("GET", f"/api/v1/materials/{id}")[1]).get("revision", 0)
-    status, _ = client.ask("PATCH", f"/api/v1/materials/{id}", json.dumps({"title": title}),
-                           {"If-Match": f'"r{revision}"', "Content-Type": "application/json"})
-    return status, revision + 1
+def change(client, id, method, rest, body):
+    """Status and new revision of a change of the revision that is there."""
+    target = f"/api/v1/materials/{id}"
+    revision = json.loads(client.ask("GET", target)[1]).get("revision", 0)
+    status, answer = client.ask(method, target + rest, json.dumps(body),
+                                {"If-Match": f'"r{revision}"', "Content-Type": "application/json"})
+    return status, json.loads(answer).get("revision", revision + 1)
 
 
-def edit(case, known):
+def edit(case):
     """Each of three twice: what failed once may not stand in the way of the next."""
     client = ControlClient(case.data)
-    for turn, id in enumerate(list(known.materials)[:3] * 2):
+    for turn, id in enumerate(list(case.promises.materials)[:3] * 2):
         title = f"Tên {turn} của {id}"
         try:
-            status, revision = edit_one(client, id, title)
+            status, revision = change(client, id, "PATCH", "", {"title": title})
         except Gone:
             return
         if status == 200:
             case.promises.revised(id, revision, title)
         else:
-            refused(case, "an edit", status, id)
+            refused(case, "an edit", status, id, title)
+
+
+def uploaded(case, numbers):
+    """Ids of new texts, taken in by a server without a fault. None is looked for by its words: it may be deleted."""
+    server = Server(case.data, case.log)
+    assert server.is_up()
+    client, ids = ControlClient(case.data), []
+    for number in numbers:
+        content = text(number)
+        status, answer = client.upload([(f"them-{number}.txt", content)])
+        case.expect(status == 201, f"an upload is answered {status}")
+        case.promises.keep(answer["id"], sha256(content))
+        ids.append(answer["id"])
+    client.close()
+    server.stop()
+    return ids
+
+
+def take_in_more(case):
+    """What may be deleted for a while is none of what comes in again afterwards."""
+    take_in(case)
+    uploaded(case, range(500, 506))
+
+
+def change_back(ids):
+    """Renames, deletes and restores each of the materials with these places in the order of arrival."""
+    def work(case):
+        client = ControlClient(case.data)
+        for id in list(case.promises.materials)[ids]:
+            title = f"Tên mới của {id}"
+            for method, rest, body in (("PATCH", "", {"title": title}), ("DELETE", "", {"reason": "Thử xóa"}),
+                                       ("POST", "/revisions/1/restore", {}), ("PATCH", "", {"title": title + " (2)"})):
+                try:
+                    status, revision = change(client, id, method, rest, body)
+                except Gone:
+                    return
+                if status == 200:
+                    case.promises.revised(id, revision, body.get("title"))
+                elif status != 409:  # such as deleting what could not be restored
+                    refused(case, f"{method} {rest}", status, id, body.get("title"))
+    return work
+
+
+def edit_and_restore(case):
+    beside_a_reader(case, change_back(slice(-6, -3)), change_back(slice(-3, None)))
+
+
+# -- gc
+
+
+def take_in_and_delete(case):
+    """Beside what stays there are four texts that everybody has agreed to lose."""
+    take_in(case)
+    ids = uploaded(case, range(400, 404))
+    server = Server(case.data, case.log)
+    assert server.is_up()
+    client = ControlClient(case.data)
+    for id in ids:
+        status, _ = change(client, id, "DELETE", "", {"reason": "Hết thời hạn bảo quản"})
+        case.expect(status == 200, f"a deletion is answered {status}")
+        case.destroyed |= case.promises.materials.pop(id).digests
+    client.close()
+    server.stop()
+
+
+def collect_garbage(case, client):
+    """Status and answer of the first slice that was refused, or of the last. Only slices with something to destroy
+    are asked for: the others write nothing."""
+    for number in sorted({int(digest[:2], 16) for digest in case.destroyed}):
+        status, answer = client.ask("POST", f"/api/v1/gc?grace_days=0&{in_slice(number)}", "{}")
+        if status != 200:
+            break
+    return status, answer
+
+
+def destroy(case):
+    try:
+        status, answer = collect_garbage(case, ControlClient(case.data))
+    except Gone:
+        return
+    if status != 200:
+        refused(case, "gc", status, answer)
+
+
+def finish_gc(case, client):
+    status, answer = collect_garbage(case, client)
+    case.expect(status == 200, f"a later gc is answered {status}: {answer}")
+    left = [path.name for path in (case.data / "store/blobs/sha256").rglob("*") if path.name in case.destroyed]
+    case.expect(not left, f"gc leaves {left}")
+
+
+def gc_beside_a_reader(case):
+    beside_a_reader(case, destroy)
 
 
 def rebuild(case):
@@ -237,8 +345,10 @@ def read(case, known, over):
 
 
 WORKLOADS = [
-    Workload("ingest", 600, nothing, take_in),
+    Workload("ingest", 400, nothing, take_in),
     Workload("rebuild", 90, take_in, command("rebuild", "--index", "--json")),
-    Workload("rebuild-all", 400, take_in, command("rebuild", "--json"), repair=("rebuild", "--json")),
-    Workload("serve", 400, take_in, serve, is_a_command=False),
+    Workload("rebuild-all", 400, take_in, command("rebuild", "--json")),
+    Workload("serve", 400, take_in, served(upload_and_edit), is_a_command=False),
+    Workload("edit", 200, take_in_more, served(edit_and_restore), is_a_command=False),
+    Workload("gc", 60, take_in_and_delete, served(gc_beside_a_reader), is_a_command=False, finish=finish_gc),
 ]

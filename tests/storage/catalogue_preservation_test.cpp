@@ -1,7 +1,7 @@
 // What the catalogue knows of bytes that stay and bytes that may go, and what it owes.
 #include <boost/test/unit_test.hpp>
 
-#include "tests/storage/catalogue_home.hpp"
+#include "tests/storage/catalogue_homes.hpp"
 
 namespace khochung::storage {
 namespace {
@@ -9,18 +9,21 @@ namespace {
 const Instant day_one = instant_from_rfc3339("2026-01-01T00:00:00.000Z").value();
 constexpr std::chrono::hours a_day{24};
 
+template <typename Home>
 Material revised(Home& home, Material material) {
   ++material.revision;
   BOOST_TEST_REQUIRE(home.catalogue.put_material(sample_entry(material)).has_value());
   return material;
 }
 
+template <typename Home>
 Material deleted(Home& home, Material material, Instant at) {
   material.state = State::deleted;
   material.deletion = Deletion{at, "local", {}};
   return revised(home, std::move(material));
 }
 
+template <typename Home>
 bool is_kept(const Home& home, std::string_view content, Instant deleted_before) {
   return home.catalogue.is_kept(Digest::of(content), deleted_before).value();
 }
@@ -31,7 +34,8 @@ BOOST_AUTO_TEST_SUITE(catalogue_preservation)
 
 // -- bytes that stay, bytes that may go
 
-BOOST_AUTO_TEST_CASE(bytes_are_kept_while_a_material_lives_or_was_deleted_lately) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(bytes_are_kept_while_a_material_lives_or_was_deleted_lately, Home,
+                              Homes) {
   Home home;
   const auto material = home.put("thư");
   BOOST_TEST(is_kept(home, "thư", day_one));
@@ -41,7 +45,7 @@ BOOST_AUTO_TEST_CASE(bytes_are_kept_while_a_material_lives_or_was_deleted_lately
   BOOST_TEST(!is_kept(home, "thư", day_one + a_day));
 }
 
-BOOST_AUTO_TEST_CASE(another_material_over_the_same_bytes_keeps_them) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(another_material_over_the_same_bytes_keeps_them, Home, Homes) {
   Home home;
   const auto first = home.put("ảnh");
   home.unit = UnitId::make();
@@ -52,7 +56,7 @@ BOOST_AUTO_TEST_CASE(another_material_over_the_same_bytes_keeps_them) {
   BOOST_TEST(!is_kept(home, "ảnh", day_one + a_day));
 }
 
-BOOST_AUTO_TEST_CASE(a_hold_keeps_the_bytes_of_a_deleted_material) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_hold_keeps_the_bytes_of_a_deleted_material, Home, Homes) {
   Home home;
   auto material = home.put("biên bản");
   material.hold = "Đang có đơn khiếu nại";
@@ -63,7 +67,7 @@ BOOST_AUTO_TEST_CASE(a_hold_keeps_the_bytes_of_a_deleted_material) {
   BOOST_TEST(!is_kept(home, "biên bản", day_one + 1000 * a_day));
 }
 
-BOOST_AUTO_TEST_CASE(files_of_earlier_revisions_stay) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(files_of_earlier_revisions_stay, Home, Homes) {
   Home home;
   auto material = home.put("bản thứ nhất");
   material.files = sample_material(home.unit, "bản thứ hai").files;
@@ -73,7 +77,7 @@ BOOST_AUTO_TEST_CASE(files_of_earlier_revisions_stay) {
   BOOST_TEST(home.catalogue.fixity(Digest::of("bản thứ nhất")).has_value());
 }
 
-BOOST_AUTO_TEST_CASE(a_rebuild_says_which_files_only_earlier_revisions_name) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_rebuild_says_which_files_only_earlier_revisions_name, Home, Homes) {
   Home home;
   auto entry = sample_entry(sample_material(home.unit, "bản thứ hai"));
   entry.material.revision = 2;
@@ -85,7 +89,7 @@ BOOST_AUTO_TEST_CASE(a_rebuild_says_which_files_only_earlier_revisions_name) {
   BOOST_TEST(home.catalogue.totals().value().materials == 1);
 }
 
-BOOST_AUTO_TEST_CASE(deleted_bytes_that_come_again_are_a_new_material) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(deleted_bytes_that_come_again_are_a_new_material, Home, Homes) {
   Home home;
   const auto material = home.put("áp phích");
   const auto sha256 = material.files[0].sha256;
@@ -94,7 +98,7 @@ BOOST_AUTO_TEST_CASE(deleted_bytes_that_come_again_are_a_new_material) {
   BOOST_TEST(!home.catalogue.find_duplicate(sha256, home.unit).value().has_value());
 }
 
-BOOST_AUTO_TEST_CASE(nothing_expects_a_blob_that_was_forgotten) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(nothing_expects_a_blob_that_was_forgotten, Home, Homes) {
   Home home;
   deleted(home, home.put("đã hủy"), day_one);
   const auto sha256 = Digest::of("đã hủy");
@@ -103,7 +107,7 @@ BOOST_AUTO_TEST_CASE(nothing_expects_a_blob_that_was_forgotten) {
   BOOST_TEST(!is_kept(home, "đã hủy", day_one - a_day));
 }
 
-BOOST_AUTO_TEST_CASE(what_is_due_is_found_by_kind_and_year) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(what_is_due_is_found_by_kind_and_year, Home, Homes) {
   Home home;
   const auto put = [&](std::string_view kind, std::string_view date) {
     auto material = sample_material(home.unit, date);
@@ -118,16 +122,17 @@ BOOST_AUTO_TEST_CASE(what_is_due_is_found_by_kind_and_year) {
   put("ke_hoach", "");
   const auto gone = put("ke_hoach", "2010");
   deleted(home, gone, day_one);
-  const auto due = home.catalogue.of_kind_until("ke_hoach", 2015, {}, 10).value();
+  const auto due = home.catalogue.of_key_until("ke_hoach", 2015, {}, 10).value();
   BOOST_TEST_REQUIRE(due.size() == 1U);
   BOOST_TEST((due[0].material.id == old.id));
-  BOOST_TEST(home.catalogue.of_kind_until("ke_hoach", 2015, old.id, 10).value().empty());
-  BOOST_TEST(home.catalogue.of_kind_until("", 2015, {}, 10).value().empty());
+  BOOST_TEST(
+      home.catalogue.of_key_until("ke_hoach", 2015, {2015, old.id.text()}, 10).value().empty());
+  BOOST_TEST(home.catalogue.of_key_until("", 2015, {}, 10).value().empty());
 }
 
 // -- how blobs were found
 
-BOOST_AUTO_TEST_CASE(a_blob_is_unchecked_until_a_result_is_noted) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_blob_is_unchecked_until_a_result_is_noted, Home, Homes) {
   Home home;
   home.put("tệp");
   const auto sha256 = Digest::of("tệp");
@@ -147,7 +152,7 @@ BOOST_AUTO_TEST_CASE(a_blob_is_unchecked_until_a_result_is_noted) {
   BOOST_TEST((kept.crc32 == 0xFFFF'FFFFU));
 }
 
-BOOST_AUTO_TEST_CASE(what_was_read_whole_on_its_way_in_is_checked) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(what_was_read_whole_on_its_way_in_is_checked, Home, Homes) {
   Home home;
   auto entry = sample_entry(sample_material(home.unit, "mới"));
   entry.fixity = {{Digest::of("mới"), 4, 7, day_one, FixityResult::State::good}};
@@ -155,7 +160,7 @@ BOOST_AUTO_TEST_CASE(what_was_read_whole_on_its_way_in_is_checked) {
   BOOST_TEST((home.catalogue.fixity(Digest::of("mới")).value().checked_at == day_one));
 }
 
-BOOST_AUTO_TEST_CASE(results_of_unknown_blobs_are_passed_over) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(results_of_unknown_blobs_are_passed_over, Home, Homes) {
   Home home;
   BOOST_TEST(home.catalogue.set_fixity({{Digest::of("lạ"), 1, {}, day_one}}).has_value());
   BOOST_TEST(!home.catalogue.fixity(Digest::of("lạ")).has_value());
@@ -163,7 +168,8 @@ BOOST_AUTO_TEST_CASE(results_of_unknown_blobs_are_passed_over) {
 
 // -- what is owed to the audit chain
 
-BOOST_AUTO_TEST_CASE(audit_entries_are_numbered_in_the_transaction_of_their_change) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(audit_entries_are_numbered_in_the_transaction_of_their_change, Home,
+                              Homes) {
   Home home;
   auto entry = sample_entry(sample_material(home.unit, "một"));
   entry.event = R"({"action":"material.create"})";
@@ -181,14 +187,47 @@ BOOST_AUTO_TEST_CASE(audit_entries_are_numbered_in_the_transaction_of_their_chan
   BOOST_TEST(home.catalogue.audit_seq().value() == 2);
 }
 
-BOOST_AUTO_TEST_CASE(after_a_rebuild_numbers_go_on_where_the_chain_ends) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(after_a_rebuild_numbers_go_on_where_the_chain_ends, Home, Homes) {
   Home home;
   BOOST_TEST(home.catalogue.set_audit_seq(41).has_value());
   BOOST_TEST(home.catalogue.owe_audit("{}").has_value());
   BOOST_TEST(home.catalogue.owed_audit(1).value()[0].seq == 42);
 }
 
-BOOST_AUTO_TEST_CASE(upkeep_remembers) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_new_beginning_forgets_all_but_what_is_owed_to_the_chain, Home,
+                              Homes) {
+  Home home;
+  const auto material = sample_material(home.unit, "một");
+  auto entry = sample_entry(material);
+  entry.event = "{}";
+  entry.record = "bản ghi";
+  entry.jobs = {job_of(material, "read")};
+  entry.items = {line_of(material, "/một.pdf")};
+  BOOST_TEST(home.catalogue.put_material(entry).has_value());
+  BOOST_TEST(home.catalogue.put_batch({material.batch, "lan", day_one, false}).has_value());
+  const Unit unit{home.unit, 1, "a", "A", "", "", {}, "", "", {}};
+  BOOST_TEST(home.catalogue.put_unit({unit, 1, {}, {}}).has_value());
+  BOOST_TEST(home.catalogue.set_upkeep("scrub", "{}").has_value());
+  BOOST_TEST(home.catalogue.material(material.id).has_value());
+  BOOST_TEST(home.catalogue.start_over("rebuild", "0").has_value());
+  BOOST_TEST(home.catalogue.upkeep("rebuild").value() == "0");
+  BOOST_TEST(home.catalogue.owed_audit(10).value().size() == 1U);
+  BOOST_TEST(home.catalogue.audit_seq().value() == 1);
+  BOOST_TEST(!home.catalogue.material(material.id).has_value());
+  BOOST_TEST(home.catalogue.marks().value().newest == 0);
+  BOOST_TEST(home.catalogue.totals().value().queued_jobs == 0);
+  // No table was overlooked.
+  const auto connection = home.connect(Mode::reading);
+  std::vector<std::string> left;
+  for (const auto& table : Home::tables(*connection)) {
+    const auto rows = connection->number("SELECT count(*) FROM " + table).value().value();
+    if (rows > 0) left.push_back(table);
+  }
+  BOOST_TEST((left == std::vector<std::string>{"counter", "owed_audit", "upkeep"}));
+  BOOST_TEST(home.catalogue.put_material(entry).has_value());
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(upkeep_remembers, Home, Homes) {
   Home home;
   BOOST_TEST(home.catalogue.upkeep("scrub").value().empty());
   BOOST_TEST(home.catalogue.set_upkeep("scrub", R"({"slice":3})").has_value());

@@ -9,7 +9,7 @@
 #include "storage/catalogue/connection.hpp"
 #include "storage/catalogue/database.hpp"
 #include "storage/catalogue/recent_entries.hpp"
-#include "tests/storage/catalogue_home.hpp"
+#include "tests/storage/catalogue_homes.hpp"
 
 namespace khochung::storage {
 
@@ -17,7 +17,7 @@ BOOST_AUTO_TEST_SUITE(catalogue)
 
 // -- opening
 
-BOOST_AUTO_TEST_CASE(what_was_put_is_there_after_opening_again) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(what_was_put_is_there_after_opening_again, Home, Homes) {
   Home home;
   const auto material = home.put("một");
   home.open_again();
@@ -27,16 +27,14 @@ BOOST_AUTO_TEST_CASE(what_was_put_is_there_after_opening_again) {
   BOOST_TEST(!entry.is_searchable);
 }
 
-BOOST_AUTO_TEST_CASE(a_catalogue_of_a_newer_program_is_refused_and_left_as_it_is) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_catalogue_of_a_newer_program_is_refused_and_left_as_it_is, Home,
+                              Homes) {
   Home home;
   home.opened.reset();
-  {
-    auto connection = Connection::open(home.file, Connection::Mode::writing).value();
-    BOOST_TEST(connection.execute("PRAGMA user_version = 9999").has_value());
-  }
-  BOOST_TEST((Catalogue::open(home.file).error().code == ErrorCode::unsupported));
-  auto connection = Connection::open(home.file, Connection::Mode::writing).value();
-  BOOST_TEST(connection.number("PRAGMA user_version").value().value() == 9999);
+  const auto connection = home.connect(Mode::writing);
+  BOOST_TEST(connection->execute(Home::set_version(9999)).has_value());
+  BOOST_TEST((Catalogue::open(home.location).error().code == ErrorCode::unsupported));
+  BOOST_TEST(connection->version().value() == 9999);
 }
 
 BOOST_AUTO_TEST_CASE(a_file_that_is_no_database_is_corrupt) {
@@ -46,25 +44,27 @@ BOOST_AUTO_TEST_CASE(a_file_that_is_no_database_is_corrupt) {
   BOOST_TEST((Catalogue::open(file).error().code == ErrorCode::corrupt));
 }
 
-BOOST_AUTO_TEST_CASE(a_failing_migration_leaves_the_version_before_it) {
-  const TemporaryFolder folder;
-  const auto file = folder.path() / "some.sqlite";
-  BOOST_TEST(Database::open(file, {"CREATE TABLE a (x)"}).has_value());
-  BOOST_TEST(!Database::open(file, {"", "CREATE TABLE b (x); CREATE TABLE a (x)"}).has_value());
-  auto connection = Connection::open(file, Connection::Mode::writing).value();
-  BOOST_TEST(connection.number("PRAGMA user_version").value().value() == 1);
-  BOOST_TEST(connection.number("SELECT count(*) FROM sqlite_schema").value().value() == 1);
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_failing_migration_leaves_the_version_before_it, Place, Places) {
+  const Place place;
+  const std::string first = "CREATE TABLE a (x INTEGER)";
+  const std::string failing = "CREATE TABLE b (x INTEGER); " + first;
+  BOOST_TEST(Database::open(place.location, {first}).has_value());
+  BOOST_TEST(!Database::open(place.location, {"", failing}).has_value());
+  const auto connection = place.connect(Mode::writing);
+  BOOST_TEST(connection->version().value() == 1);
+  BOOST_TEST(connection->number("SELECT count(*) FROM a").value().value() == 0);
+  BOOST_TEST(!connection->number("SELECT count(*) FROM b").has_value());
 }
 
-BOOST_AUTO_TEST_CASE(a_reading_connection_cannot_write) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_reading_connection_cannot_write, Home, Homes) {
   const Home home;
-  auto reader = Connection::open(home.file, Connection::Mode::reading).value();
-  BOOST_TEST(!reader.change("DELETE FROM counter").has_value());
+  const auto reader = home.connect(Mode::reading);
+  BOOST_TEST(!reader->change("DELETE FROM counter").has_value());
 }
 
 // -- units
 
-BOOST_AUTO_TEST_CASE(units_come_back_by_number_and_the_newer_form_counts) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(units_come_back_by_number_and_the_newer_form_counts, Home, Homes) {
   Home home;
   Unit unit{UnitId::make(),
             2,
@@ -90,7 +90,7 @@ BOOST_AUTO_TEST_CASE(units_come_back_by_number_and_the_newer_form_counts) {
   BOOST_TEST((units[1].parent == root.id));
 }
 
-BOOST_AUTO_TEST_CASE(a_unit_number_is_not_given_twice) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_unit_number_is_not_given_twice, Home, Homes) {
   Home home;
   const Unit one{UnitId::make(), 7, "a", "A", "", "", {}, "", "", {}};
   const Unit other{UnitId::make(), 7, "b", "B", "", "", {}, "", "", {}};
@@ -100,7 +100,7 @@ BOOST_AUTO_TEST_CASE(a_unit_number_is_not_given_twice) {
 
 // -- materials
 
-BOOST_AUTO_TEST_CASE(a_revision_that_is_not_the_next_one_is_a_conflict) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_revision_that_is_not_the_next_one_is_a_conflict, Home, Homes) {
   Home home;
   auto material = home.put("một");
   for (const int revision : {1, 3, 0}) {
@@ -115,7 +115,7 @@ BOOST_AUTO_TEST_CASE(a_revision_that_is_not_the_next_one_is_a_conflict) {
 }
 
 BOOST_AUTO_TEST_CASE(what_was_read_stays_at_hand_until_it_changes) {
-  Home home;
+  SqliteHome home;
   auto material = home.put("một");
   BOOST_TEST(home.catalogue.recent(material.id) == nullptr);
   const auto is_at_hand_once_read = [&] {
@@ -139,7 +139,8 @@ BOOST_AUTO_TEST_CASE(what_was_read_stays_at_hand_until_it_changes) {
   BOOST_TEST(home.catalogue.material(material.id).value().is_searchable);
 }
 
-BOOST_AUTO_TEST_CASE(a_reader_never_sees_less_than_what_a_writer_was_told_is_kept) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_reader_never_sees_less_than_what_a_writer_was_told_is_kept, Home,
+                              Homes) {
   Home home;
   auto material = home.put("đọc và ghi");
   std::atomic<int> kept = 1;
@@ -182,7 +183,7 @@ BOOST_AUTO_TEST_CASE(of_what_is_at_hand_the_longest_unasked_goes_first) {
   BOOST_TEST(!has(0), "it may have been read before the change");
 }
 
-BOOST_AUTO_TEST_CASE(of_writers_that_race_for_one_revision_exactly_one_wins) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(of_writers_that_race_for_one_revision_exactly_one_wins, Home, Homes) {
   Home home;
   auto material = home.put("đua");
   for (int revision = 2; revision < 40; ++revision) {
@@ -204,7 +205,7 @@ BOOST_AUTO_TEST_CASE(of_writers_that_race_for_one_revision_exactly_one_wins) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(what_fails_in_a_shared_commit_fails_alone) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(what_fails_in_a_shared_commit_fails_alone, Home, Homes) {
   Home home;
   const auto first = home.put("có rồi");
   std::atomic<int> failures = 0;
@@ -224,7 +225,7 @@ BOOST_AUTO_TEST_CASE(what_fails_in_a_shared_commit_fails_alone) {
   BOOST_TEST(home.catalogue.totals().value().materials == 161);
 }
 
-BOOST_AUTO_TEST_CASE(a_refused_material_leaves_neither_jobs_nor_lines) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_refused_material_leaves_neither_jobs_nor_lines, Home, Homes) {
   Home home;
   const auto material = home.put("một");
   auto again = sample_entry(material);
@@ -237,7 +238,8 @@ BOOST_AUTO_TEST_CASE(a_refused_material_leaves_neither_jobs_nor_lines) {
   BOOST_TEST(home.catalogue.owed_records(10).value().empty());
 }
 
-BOOST_AUTO_TEST_CASE(many_materials_come_in_the_order_asked_for_without_the_unknown) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(many_materials_come_in_the_order_asked_for_without_the_unknown, Home,
+                              Homes) {
   Home home;
   std::vector<MaterialId> ids;
   for (int i = 0; i < 21; ++i) ids.push_back(home.put(std::to_string(i)).id);
@@ -251,7 +253,8 @@ BOOST_AUTO_TEST_CASE(many_materials_come_in_the_order_asked_for_without_the_unkn
   BOOST_TEST((home.catalogue.material(MaterialId::make()).error().code == ErrorCode::not_found));
 }
 
-BOOST_AUTO_TEST_CASE(the_same_bytes_are_a_duplicate_for_the_same_owner_alone) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(the_same_bytes_are_a_duplicate_for_the_same_owner_alone, Home,
+                              Homes) {
   Home home;
   const auto material = home.put("áp phích");
   const auto digest = material.files[0].sha256;
@@ -265,7 +268,7 @@ BOOST_AUTO_TEST_CASE(the_same_bytes_are_a_duplicate_for_the_same_owner_alone) {
   BOOST_TEST((holders[1] == other.id));
 }
 
-BOOST_AUTO_TEST_CASE(a_material_that_moves_to_another_unit_is_found_there) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_material_that_moves_to_another_unit_is_found_there, Home, Homes) {
   Home home;
   auto material = home.put("chuyển");
   const auto digest = material.files[0].sha256;
@@ -276,7 +279,7 @@ BOOST_AUTO_TEST_CASE(a_material_that_moves_to_another_unit_is_found_there) {
   BOOST_TEST((home.catalogue.find_duplicate(digest, material.unit).value() == material.id));
 }
 
-BOOST_AUTO_TEST_CASE(totals_count_each_blob_once) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(totals_count_each_blob_once, Home, Homes) {
   Home home;
   auto material = home.put("1234");
   BOOST_TEST(home.catalogue.put_material(sample_entry(sample_material(UnitId::make(), "1234")))
@@ -294,7 +297,7 @@ BOOST_AUTO_TEST_CASE(totals_count_each_blob_once) {
   BOOST_TEST(totals.bytes == 12);
 }
 
-BOOST_AUTO_TEST_CASE(slices_by_the_first_byte_make_up_the_whole) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(slices_by_the_first_byte_make_up_the_whole, Home, Homes) {
   Home home;
   std::set<Digest> expected;
   for (int i = 0; i < 100; ++i) expected.insert(home.put(std::to_string(i)).files[0].sha256);
@@ -310,7 +313,7 @@ BOOST_AUTO_TEST_CASE(slices_by_the_first_byte_make_up_the_whole) {
   BOOST_TEST((found == expected));
 }
 
-BOOST_AUTO_TEST_CASE(parts_and_groups_come_in_order_of_arrival) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(parts_and_groups_come_in_order_of_arrival, Home, Homes) {
   Home home;
   const auto whole = home.put("hộp.zip");
   std::vector<MaterialId> expected;
@@ -328,7 +331,7 @@ BOOST_AUTO_TEST_CASE(parts_and_groups_come_in_order_of_arrival) {
   BOOST_TEST(home.catalogue.group_members(whole.batch, "").value().empty());
 }
 
-BOOST_AUTO_TEST_CASE(all_materials_are_walked_through_in_steps) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(all_materials_are_walked_through_in_steps, Home, Homes) {
   Home home;
   std::set<MaterialId> expected;
   for (int i = 0; i < 25; ++i) expected.insert(home.put(std::to_string(i)).id);
@@ -343,7 +346,8 @@ BOOST_AUTO_TEST_CASE(all_materials_are_walked_through_in_steps) {
   BOOST_TEST((std::vector(expected.begin(), expected.end()) == walked));
 }
 
-BOOST_AUTO_TEST_CASE(a_page_count_stays_through_revisions_and_reaches_the_receipt) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_page_count_stays_through_revisions_and_reaches_the_receipt, Home,
+                              Homes) {
   Home home;
   auto material = sample_material(home.unit, "sách");
   auto entry = sample_entry(material);
@@ -358,30 +362,27 @@ BOOST_AUTO_TEST_CASE(a_page_count_stays_through_revisions_and_reaches_the_receip
       (home.catalogue.set_page_count(MaterialId::make(), 1).error().code == ErrorCode::not_found));
 }
 
-BOOST_AUTO_TEST_CASE(a_damaged_row_is_corrupt_and_never_shown) {
-  const auto damages = {"body = replace(body, 'private', 'public_')",
-                        "page_count = 7",
-                        "seal = zeroblob(32)",
-                        "seal = x'00'",
-                        "revision = 2",
-                        "body = replace(body, 'Kế', 'Kê')"};
-  for (const auto* damage : damages) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_damaged_row_is_corrupt_and_never_shown, Home, Homes) {
+  const std::vector<std::string> damages{"body = replace(body, 'private', 'public_')",
+                                         "page_count = 7",
+                                         "seal = " + Home::bytes(std::string(64, '0')),
+                                         "seal = " + Home::bytes("00"),
+                                         "revision = 2",
+                                         "body = replace(body, 'Kế', 'Kê')"};
+  for (const auto& damage : damages) {
     Home home;
     auto material = sample_material(home.unit, "hỏng");
     material.visibility = Visibility::private_;
     BOOST_TEST(home.catalogue.put_material(sample_entry(material)).has_value());
     home.opened.reset();
-    {
-      auto connection = Connection::open(home.file, Connection::Mode::writing).value();
-      BOOST_TEST(connection.execute(std::string("UPDATE material SET ") + damage).has_value());
-    }
+    BOOST_TEST(home.connect(Mode::writing)->execute("UPDATE material SET " + damage).has_value());
     home.open_again();
     BOOST_TEST((home.reopened->material(material.id).error().code == ErrorCode::corrupt), damage);
     BOOST_TEST((home.reopened->waiting_for_index(5).error().code == ErrorCode::corrupt), damage);
   }
 }
 
-BOOST_AUTO_TEST_CASE(readers_go_on_while_others_write) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(readers_go_on_while_others_write, Home, Homes) {
   Home home;
   const auto material = home.put("đọc");
   const std::jthread writer([&home](const std::stop_token& stop) {

@@ -3,7 +3,7 @@
 #include <thread>
 
 #include "storage/catalogue/connection.hpp"
-#include "tests/storage/catalogue_home.hpp"
+#include "tests/storage/catalogue_homes.hpp"
 
 namespace khochung::storage {
 
@@ -11,7 +11,7 @@ BOOST_AUTO_TEST_SUITE(catalogue_work)
 
 // -- owed records
 
-BOOST_AUTO_TEST_CASE(a_record_is_owed_until_it_is_forgotten) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_record_is_owed_until_it_is_forgotten, Home, Homes) {
   Home home;
   std::vector<Material> materials;
   for (int i = 0; i < 3; ++i) {
@@ -28,7 +28,7 @@ BOOST_AUTO_TEST_CASE(a_record_is_owed_until_it_is_forgotten) {
   BOOST_TEST(home.reopened->owed_records(10).value().size() == 2U);
 }
 
-BOOST_AUTO_TEST_CASE(many_forgotten_records_are_deleted_together) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(many_forgotten_records_are_deleted_together, Home, Homes) {
   Home home;
   for (int i = 0; i < 600; ++i) {
     const auto material = sample_material(home.unit, std::to_string(i));
@@ -38,13 +38,14 @@ BOOST_AUTO_TEST_CASE(many_forgotten_records_are_deleted_together) {
     BOOST_TEST_REQUIRE(home.catalogue.forget_owed_record(material.id.uuid(), 1).has_value());
   }
   BOOST_TEST(home.catalogue.owed_records(10).value().empty());
-  auto reader = Connection::open(home.file, Connection::Mode::reading).value();
-  BOOST_TEST(reader.number("SELECT count(*) FROM owed_record").value().value() == 600 - 512);
+  const auto reader = home.connect(Mode::reading);
+  BOOST_TEST(reader->number("SELECT count(*) FROM owed_record").value().value() == 600 - 512);
 }
 
 // -- what waits for the index
 
-BOOST_AUTO_TEST_CASE(each_change_waits_for_the_index_until_that_state_is_indexed) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(each_change_waits_for_the_index_until_that_state_is_indexed, Home,
+                              Homes) {
   Home home;
   const auto first = home.put("một");
   const auto second = home.put("hai");
@@ -64,7 +65,7 @@ BOOST_AUTO_TEST_CASE(each_change_waits_for_the_index_until_that_state_is_indexed
   BOOST_TEST(home.catalogue.waiting_for_index(0).value().empty());
 }
 
-BOOST_AUTO_TEST_CASE(an_older_mark_does_not_undo_a_newer_one) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(an_older_mark_does_not_undo_a_newer_one, Home, Homes) {
   Home home;
   const auto material = home.put("một");
   const auto old_mark = home.catalogue.waiting_for_index(1).value().at(0).mark;
@@ -75,7 +76,8 @@ BOOST_AUTO_TEST_CASE(an_older_mark_does_not_undo_a_newer_one) {
   BOOST_TEST(home.catalogue.waiting_for_index(10).value().empty());
 }
 
-BOOST_AUTO_TEST_CASE(a_line_is_done_once_indexed_unless_an_awaited_job_is_left) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_line_is_done_once_indexed_unless_an_awaited_job_is_left, Home,
+                              Homes) {
   Home home;
   const auto material = sample_material(home.unit, "quét");
   auto entry = sample_entry(material);
@@ -104,7 +106,7 @@ BOOST_AUTO_TEST_CASE(a_line_is_done_once_indexed_unless_an_awaited_job_is_left) 
 
 // -- batches
 
-BOOST_AUTO_TEST_CASE(lines_get_their_places_in_order_and_can_be_replaced) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(lines_get_their_places_in_order_and_can_be_replaced, Home, Homes) {
   Home home;
   const auto material = sample_material(home.unit, "một");
   auto line = line_of(material, "/a.zip!/trang 1.pdf");
@@ -125,7 +127,7 @@ BOOST_AUTO_TEST_CASE(lines_get_their_places_in_order_and_can_be_replaced) {
   BOOST_TEST(!lines[1].sha256.has_value());
 }
 
-BOOST_AUTO_TEST_CASE(a_failed_material_tells_all_its_lines_but_duplicates) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_failed_material_tells_all_its_lines_but_duplicates, Home, Homes) {
   Home home;
   const auto material = sample_material(home.unit, "một");
   auto entry = sample_entry(material);
@@ -146,7 +148,7 @@ BOOST_AUTO_TEST_CASE(a_failed_material_tells_all_its_lines_but_duplicates) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(batches_are_listed_newest_first) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(batches_are_listed_newest_first, Home, Homes) {
   Home home;
   std::vector<BatchId> ids;
   for (int i = 0; i < 6; ++i) {
@@ -170,7 +172,7 @@ BOOST_AUTO_TEST_CASE(batches_are_listed_newest_first) {
 
 // -- jobs
 
-BOOST_AUTO_TEST_CASE(jobs_of_a_lane_are_taken_oldest_first_and_once) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(jobs_of_a_lane_are_taken_oldest_first_and_once, Home, Homes) {
   Home home;
   const auto material = home.put("một");
   for (const auto* task : {"read", "thumbnail"}) {
@@ -191,7 +193,7 @@ BOOST_AUTO_TEST_CASE(jobs_of_a_lane_are_taken_oldest_first_and_once) {
   BOOST_TEST(home.catalogue.totals().value().queued_jobs == 2);
 }
 
-BOOST_AUTO_TEST_CASE(a_job_whose_lease_is_over_comes_again) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_job_whose_lease_is_over_comes_again, Home, Homes) {
   Home home;
   const auto material = home.put("một");
   BOOST_TEST(home.catalogue.add_job(job_of(material, "read")).has_value());
@@ -200,7 +202,7 @@ BOOST_AUTO_TEST_CASE(a_job_whose_lease_is_over_comes_again) {
   BOOST_TEST(again.attempts == 2);
 }
 
-BOOST_AUTO_TEST_CASE(a_job_put_back_waits_and_a_start_releases_everything) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_job_put_back_waits_and_a_start_releases_everything, Home, Homes) {
   Home home;
   const auto material = home.put("một");
   BOOST_TEST(home.catalogue.add_job(job_of(material, "read")).has_value());
@@ -210,13 +212,15 @@ BOOST_AUTO_TEST_CASE(a_job_put_back_waits_and_a_start_releases_everything) {
   BOOST_TEST(home.catalogue.put_back_job(first.id, lease).has_value());
   BOOST_TEST(home.catalogue.claim_job(Lane::quick, lease).value().value().task == "unpack");
   BOOST_TEST(!home.catalogue.claim_job(Lane::quick, lease).value().has_value());
+  home.opened.reset();
+  home.wait_until_left();
   home.open_again();
   BOOST_TEST(home.reopened->release_claims().has_value());
   BOOST_TEST(home.reopened->claim_job(Lane::quick, lease).value().value().task == "read");
   BOOST_TEST(home.reopened->claim_job(Lane::quick, lease).value().value().task == "unpack");
 }
 
-BOOST_AUTO_TEST_CASE(many_workers_never_take_the_same_job) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(many_workers_never_take_the_same_job, Home, Homes) {
   Home home;
   const auto material = home.put("một");
   for (int i = 0; i < 200; ++i) {

@@ -20,7 +20,7 @@ std::span<const std::byte> bytes_of(std::string_view text) {
 
 /// A store with some of everything that a check reads.
 struct Store {
-  Home home;
+  SqliteHome home;
   fs::path folder = home.folder.path();
   SyncGroup sync;
   std::unique_ptr<DiskBlobStore> blobs = DiskBlobStore::open(folder / "blobs", sync).value();

@@ -1,6 +1,9 @@
 // How many durable things the storage floor takes in a second:
-//   bench_storage <folder> <blobs|materials|intake|readings> <threads> <count>
-// `intake` is what one file costs: its blob, its catalogue entry with the owed record, its record.
+//   bench_storage <folder> <blobs|materials|intake|readings|jobs|reads> <threads> <count>
+//   [postgres]
+// With `postgres` the catalogue is in a server of its own beneath $TMPDIR, which syncs as it
+// should. `intake` is what one file costs: its blob, its catalogue entry with the owed record, its
+// record.
 #include <boost/json.hpp>
 #include <chrono>
 #include <cstdio>
@@ -14,6 +17,7 @@
 #include "storage/catalogue/catalogue.hpp"
 #include "storage/derivatives/derivative_store.hpp"
 #include "storage/records/record_store.hpp"
+#include "tests/storage/postgres_server.hpp"
 #include "tests/storage/samples.hpp"
 
 namespace khochung::storage {
@@ -22,10 +26,10 @@ namespace {
 constexpr std::size_t blob_bytes = 10 << 10;
 
 struct Storage {
-  explicit Storage(const std::filesystem::path& folder)
+  Storage(const std::filesystem::path& folder, const std::string& location)
       : blobs(DiskBlobStore::open(folder / "store/blobs", sync).value()),
         records(folder / "store/records", sync),
-        catalogue(Catalogue::open(folder / "catalogue.sqlite").value()),
+        catalogue(Catalogue::open(location).value()),
         derivatives(folder / "derived") {}
 
   SyncGroup sync;
@@ -99,6 +103,34 @@ void read_texts(Storage& storage, int number) {
   if (storage.derivatives.page_texts(source_of(number)).value().size() != 2) std::abort();
 }
 
+void add_job(Storage& storage, int number) {
+  Job job;
+  job.task = std::to_string(number);
+  job.material = MaterialId::make();
+  must(storage.catalogue->add_job(job));
+}
+
+void claim_job(Storage& storage, int /*number*/) {
+  if (!storage.catalogue->claim_job(Lane::quick, std::chrono::hours(1)).value()) std::abort();
+}
+
+void read_holders(Storage& storage, int /*number*/) {
+  static const auto known = [&] {
+    const auto material = sample_material(storage.unit, "read");
+    must(storage.catalogue->put_material(sample_entry(material)));
+    return material;
+  }();
+  if (storage.catalogue->with_blob(known.files[0].sha256).value().size() != 1) std::abort();
+}
+
+std::string location_of(const std::filesystem::path& folder, bool is_postgres) {
+  if (!is_postgres) return (folder / "catalogue.sqlite").string();
+  auto& server = PostgresServer::shared();
+  server.stop();
+  server.start(PostgresServer::Sync::on);
+  return server.location(server.make_schema());
+}
+
 void measure(std::string_view name, int threads, int count,
              const std::function<void(int number)>& step) {
   const auto begin = std::chrono::steady_clock::now();
@@ -120,11 +152,13 @@ void measure(std::string_view name, int threads, int count,
 
 int main(int argc, char** argv) {
   using namespace khochung::storage;
-  if (argc != 5) {
-    std::puts("bench_storage <folder> <blobs|materials|intake|readings> <threads> <count>");
+  if (argc != 5 && argc != 6) {
+    std::puts(
+        "bench_storage <folder> <blobs|materials|intake|readings|jobs|reads> <threads> <count> "
+        "[postgres]");
     return 2;
   }
-  Storage storage(argv[1]);
+  Storage storage(argv[1], location_of(argv[1], argc == 6));
   const std::string what = argv[2];
   const int threads = std::atoi(argv[3]);
   const int count = std::atoi(argv[4]);
@@ -134,6 +168,11 @@ int main(int argc, char** argv) {
   if (what == "blobs") run("blobs", put_blob);
   if (what == "materials") run("materials", put_material);
   if (what == "intake") run("intake", take_in);
+  if (what == "reads") run("reads", read_holders);
+  if (what == "jobs") {
+    run("added", add_job);
+    run("claimed", claim_job);
+  }
   if (what == "readings") {
     run("written", put_reading);
     run("read", read_texts);

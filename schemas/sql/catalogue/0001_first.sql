@@ -1,5 +1,7 @@
 -- The catalogue: what the records say, in a form that answers quickly, and the work still to do.
 -- Ids are the 36 characters of a UUID, digests are 32 bytes, instants are milliseconds since 1970.
+-- For PostgreSQL the types are put into its words, and lines that begin with two hyphens and
+-- `postgresql` are statements (storage/catalogue/postgres_schema.hpp).
 
 CREATE TABLE counter (
   name  TEXT PRIMARY KEY,
@@ -92,3 +94,9 @@ CREATE TABLE job (
 
 CREATE INDEX job_due ON job (lane, due, id);
 CREATE INDEX job_material ON job (material);
+
+-- The time of the queue, in milliseconds; SQLite's comes from the program.
+--postgresql CREATE FUNCTION queue_time() RETURNS BIGINT LANGUAGE sql STABLE
+--postgresql   AS 'SELECT (extract(epoch FROM statement_timestamp()) * 1000)::BIGINT';
+-- Who claimed it: the number of the server process that serves the claimer.
+--postgresql ALTER TABLE job ADD COLUMN holder INTEGER;

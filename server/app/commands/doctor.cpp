@@ -2,44 +2,91 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
+#include <iterator>
 
-#include "indexer/workers/worker_host.hpp"
+#include "server/app/checkup.hpp"
+#include "server/app/commands/calls.hpp"
 #include "server/app/commands/print.hpp"
-#include "server/app/progress.hpp"
+#include "server/app/connect.hpp"
 #include "storage/durable_file.hpp"
 
 namespace khochung::app {
+namespace {
+
+using boost::json::array;
+using boost::json::object;
+using Level = Finding::Level;
+
+std::string_view mark_of(Level level) {
+  switch (level) {
+    case Level::good: return "  đạt";
+    case Level::warning: return "  NÊN SỬA";
+    case Level::bad: return "  PHẢI SỬA";
+  }
+  return {};
+}
+
+/// What the archive says of itself; a finding of its own where it does not open.
+std::vector<Finding> ask_archive(const DataPaths& paths, const std::filesystem::path& programs) {
+  std::error_code error;
+  if (!std::filesystem::exists(paths.catalogue(), error)) return {};
+  const auto connection = connect({paths, programs, "doctor"});
+  const auto answer = connection ? json_of(connection->client(), get("/api/v1/preservation"))
+                                 : fail(connection.error());
+  if (answer) return check_archive(*answer, now());
+  return {{"archive", Level::bad, "Kho không mở được: " + answer.error().message,
+           std::string(sentence_for(answer.error(), Language::vietnamese))}};
+}
+
+object to_json(const Finding& finding) {
+  return {{"check", finding.check},
+          {"level", to_text(finding.level)},
+          {"what", finding.what},
+          {"fix", finding.fix}};
+}
+
+object to_json(const workers::WorkerProbe& reader) {
+  array missing;
+  for (const auto& what : reader.missing) missing.emplace_back(what);
+  return {{"program", reader.program},
+          {"usable", reader.is_usable},
+          {"landlock", reader.landlock},
+          {"namespaces", reader.has_namespaces},
+          {"missing", std::move(missing)}};
+}
+
+}  // namespace
 
 int doctor(const DataPaths& paths, const std::filesystem::path& programs, bool prints_json) {
-  boost::json::array readers;
-  bool is_complete = true;
+  const auto config = Config::read(paths.config());
+  if (!config) return print_error(config.error(), prints_json);
+  std::error_code error;
+  DataPaths present = paths;
+  // Before the first start there is no folder yet: its disk is what counts.
+  while (!std::filesystem::exists(present.root, error) && present.root.has_relative_path())
+    present.root = present.root.parent_path();
   const auto scratch = std::filesystem::temp_directory_path() / "khochung-doctor";
-  for (const auto& probe : workers::WorkerHost(programs, scratch).probe()) {
-    is_complete = is_complete && probe.is_usable;
-    boost::json::array missing;
-    for (const auto& what : probe.missing) missing.emplace_back(what);
-    readers.push_back(boost::json::object{{"program", probe.program},
-                                          {"usable", probe.is_usable},
-                                          {"landlock", probe.landlock},
-                                          {"namespaces", probe.has_namespaces},
-                                          {"missing", std::move(missing)}});
-  }
-  const auto free = storage::free_bytes(
-      std::filesystem::exists(paths.root) ? paths.root : std::filesystem::current_path());
-  const boost::json::object report{
-      {"complete", is_complete}, {"free_bytes", free.value_or(0)}, {"readers", readers}};
+  const auto readers = workers::WorkerHost(programs, scratch).probe();
+  auto findings = check_machine(present, *config, readers);
+  std::ranges::move(ask_archive(paths, programs), std::back_inserter(findings));
+
+  const bool is_complete = std::ranges::none_of(
+      findings, [](const Finding& finding) { return finding.level == Level::bad; });
   if (prints_json) {
-    print_json(report);
+    array all;
+    for (const auto& finding : findings) all.push_back(to_json(finding));
+    array programs_found;
+    for (const auto& reader : readers) programs_found.push_back(to_json(reader));
+    print_json(object{{"complete", is_complete},
+                      {"free_bytes", storage::free_bytes(present.root).value_or(0)},
+                      {"readers", std::move(programs_found)},
+                      {"findings", std::move(all)}});
   } else {
-    fmt::print("Ổ đĩa còn trống {}\n", size_in_words(free.value_or(0)));
-    for (const auto& reader : readers) {
-      const auto& line = reader.as_object();
-      fmt::print("{:<10} {}{}\n", line.at("program").as_string().c_str(),
-                 line.at("usable").as_bool() ? "dùng được" : "KHÔNG dùng được",
-                 line.at("missing").as_array().empty()
-                     ? ""
-                     : "; thiếu: " + boost::json::serialize(line.at("missing")));
+    for (const auto& finding : findings) {
+      fmt::print("{:<10} {}\n", mark_of(finding.level), finding.what);
+      if (!finding.fix.empty()) fmt::print("{:<10} → {}\n", "", finding.fix);
     }
   }
   return is_complete ? 0 : face_of(ErrorCode::unavailable).exit_code;

@@ -6,8 +6,8 @@
 
 namespace khochung::app {
 
-/// Says what this machine has and lacks: the readers and their sandboxes, Tesseract's languages,
-/// free space. Exit code: 0 when everything that is needed is there, else that of `unavailable`.
+/// Looks at what the archive depends on (disk, clock, programs, certificate, copies, backups) and
+/// says for each finding what to do. Exit code: 0 when nothing is bad, else that of `unavailable`.
 int doctor(const DataPaths& paths, const std::filesystem::path& programs, bool prints_json);
 
 }  // namespace khochung::app

@@ -1,17 +1,22 @@
 #include "server/app/commands/ingest.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
 #include <boost/json.hpp>
+#include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <map>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <thread>
+#include <vector>
 
 #include "schemas/guarded.hpp"
 #include "schemas/json_reader.hpp"
@@ -19,6 +24,8 @@
 #include "server/app/commands/multipart_form.hpp"
 #include "server/app/interrupt.hpp"
 #include "server/app/progress.hpp"
+#include "storage/durable_file.hpp"
+#include "storage/file_descriptor.hpp"
 
 namespace khochung::app {
 namespace {
@@ -27,8 +34,25 @@ using boost::json::array;
 using boost::json::object;
 
 /// As many requests at once as share one round of fsyncs well; more won nothing.
-constexpr int senders = 8;
+constexpr std::size_t senders = 8;
+/// Files about which the archive is asked at once.
+constexpr std::size_t largest_round = 64;
 constexpr std::chrono::milliseconds between_looks{150};
+
+/// The SHA-256 of a file as it is now. Errors: not_found; forbidden; unavailable.
+Result<Digest> digest_of(const std::filesystem::path& path) {
+  constexpr std::size_t piece_bytes = 256 << 10;
+  const storage::FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.is_open()) return fail(storage::error_of_errno(errno, "read " + path.string()));
+  Hasher hasher;
+  std::vector<std::byte> piece(piece_bytes);
+  while (true) {
+    const auto count = ::read(file.get(), piece.data(), piece.size());
+    if (count < 0) return fail(storage::error_of_errno(errno, "read " + path.string()));
+    if (count == 0) return hasher.finish();
+    hasher.update(std::span(piece).first(static_cast<std::size_t>(count)));
+  }
+}
 
 /// What became of one file, by its path.
 struct Verdict {
@@ -72,12 +96,15 @@ class Ingestion {
 
   void send_all() {
     ProgressBar bar("Nạp");
+    const auto round =
+        std::clamp(shipments_.size() / (std::size_t{4} * senders), std::size_t{1}, largest_round);
     std::vector<std::jthread> threads;
-    for (int i = 0; i < senders; ++i) {
-      threads.emplace_back([this] {
-        for (auto next = next_++; next < shipments_.size() && !is_interrupted(); next = next_++) {
-          send(shipments_[next]);
-          ++sent_;
+    for (std::size_t i = 0; i < senders; ++i) {
+      threads.emplace_back([this, round] {
+        for (auto first = next_.fetch_add(round); first < shipments_.size() && !is_interrupted();
+             first = next_.fetch_add(round)) {
+          send_round(
+              std::span(shipments_).subspan(first, std::min(round, shipments_.size() - first)));
         }
       });
     }
@@ -87,6 +114,48 @@ class Ingestion {
     }
     threads.clear();
     bar.show({sent_, shipments_.size(), 0, bytes_});
+  }
+
+  /// Sends what the archive does not have. Where it has the first of a round, it is asked for all.
+  void send_round(std::span<const Shipment> round) {
+    std::vector<bool> known(round.size());
+    if (recognise(round.first(1), known) && round.size() > 1) {
+      std::vector<bool> others(round.size() - 1);
+      recognise(round.subspan(1), others);
+      std::copy(others.begin(), others.end(), known.begin() + 1);
+    }
+    for (std::size_t i = 0; i < round.size() && !is_interrupted(); ++i) {
+      if (!known[i]) send(round[i]);
+      ++sent_;
+    }
+  }
+
+  /// Marks the single files that the archive has, by their digests; true: one of them at least.
+  /// Whatever goes wrong here shows again when the file is sent.
+  bool recognise(std::span<const Shipment> round, std::vector<bool>& known) {
+    array files;
+    std::vector<std::size_t> places;
+    for (std::size_t i = 0; i < round.size() && !is_interrupted(); ++i) {
+      if (round[i].files.size() != 1) continue;
+      const auto sha256 = digest_of(round[i].files.front());
+      if (!sha256) continue;
+      object file{{"path", shown_path(round[i].files.front())}, {"sha256", sha256->hex()}};
+      if (const auto unit = round[i].fields.find("unit"); unit != round[i].fields.end())
+        file["unit"] = unit->second;
+      files.push_back(std::move(file));
+      places.push_back(i);
+    }
+    if (files.empty()) return false;
+    const auto answer =
+        json_of(client_, post(batch_target() + "/known", object{{"files", std::move(files)}}));
+    const auto* ids = answer ? JsonReader(*answer).find("known") : nullptr;
+    if (ids == nullptr || !ids->is_array()) return false;
+    bool has_any = false;
+    for (std::size_t i = 0; i < std::min(places.size(), ids->get_array().size()); ++i) {
+      known[places[i]] = ids->get_array()[i].is_string();
+      has_any = has_any || known[places[i]];
+    }
+    return has_any;
   }
 
   void send(const Shipment& shipment) {

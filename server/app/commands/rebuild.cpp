@@ -2,19 +2,25 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
-#include <array>
-#include <cerrno>
 #include <chrono>
 #include <future>
 #include <thread>
 
+#include "indexer/pipeline/audit_trail.hpp"
 #include "indexer/pipeline/catalogue_rebuild.hpp"
+#include "indexer/pipeline/garbage.hpp"
+#include "indexer/pipeline/owed_records.hpp"
 #include "schemas/json_reader.hpp"
+#include "server/app/blob_stores.hpp"
+#include "server/app/catalogue_swap.hpp"
 #include "server/app/commands/calls.hpp"
+#include "server/app/config.hpp"
 #include "server/app/connect.hpp"
 #include "server/app/interrupt.hpp"
 #include "server/app/progress.hpp"
+#include "storage/audit/audit_chain.hpp"
 #include "storage/durable_file.hpp"
 
 namespace khochung::app {
@@ -26,47 +32,100 @@ using pipeline::RebuildProgress;
 
 constexpr std::chrono::milliseconds between_looks{200};
 
-/// What SQLite keeps of one database.
-constexpr std::array<std::string_view, 3> parts_of_a_database{"", "-wal", "-shm"};
+Result<void> settle(const DataPaths& paths, storage::RecordStore& records) {
+  const auto catalogue = KHOCHUNG_TRY(storage::Catalogue::open(paths.catalogue()));
+  KHOCHUNG_CHECK(pipeline::OwedRecords(*catalogue, records).settle());
+  return pipeline::AuditTrail(paths.audit(), paths.audit_key(), *catalogue).open();
+}
 
-Result<void> move_database(const fs::path& from, const fs::path& to, storage::SyncGroup& sync) {
+/// What only the old catalogue has of records and of the audit chain goes into the store first: a
+/// rebuild reads nothing else. One that cannot be read stands in no rebuild's way.
+Result<void> settle_old_catalogue(const DataPaths& paths, storage::RecordStore& records) {
   std::error_code error;
-  for (const auto part : parts_of_a_database) {
-    const fs::path source = from.string() + std::string(part);
-    const fs::path target = to.string() + std::string(part);
-    fs::remove(target, error);
-    if (!fs::exists(source, error)) continue;
-    fs::rename(source, target, error);
-    if (error) return fail(storage::error_of_errno(error.value(), "move " + source.string()));
-  }
-  return sync.sync_folder(to.parent_path());
+  if (!fs::exists(paths.catalogue(), error)) return {};
+  auto settled = settle(paths, records);
+  if (settled || settled.error().code == ErrorCode::disk_full) return settled;
+  spdlog::error("what {} still owes to the store is not in the new catalogue: {}",
+                paths.old_catalogue().string(), settled.error().message);
+  return {};
 }
 
 std::uint64_t unsigned_of(std::int64_t number) {
   return static_cast<std::uint64_t>(number);
 }
 
-/// The catalogue from the records, beside the old one until it is whole.
-Result<RebuildProgress> rebuild_catalogue(const DataPaths& paths) {
-  const auto lock = KHOCHUNG_TRY(DataFolderLock::acquire(paths));
+Result<RebuildProgress> fill(pipeline::CatalogueRebuild& work) {
+  ProgressBar bar("Đọc hồ sơ");
+  std::stop_source stop;
+  return work.run(std::max(1U, std::thread::hardware_concurrency()), stop.get_token(),
+                  [&](const RebuildProgress& now) {
+                    if (is_interrupted()) stop.request_stop();
+                    bar.show({unsigned_of(now.slices_done), 256, 0, 0});
+                  });
+}
+
+/// Bytes that were destroyed are named by records still, and only the audit chain tells that nobody
+/// expects them any more. Those that came again since are there. A chain that is not sound stands
+/// in no rebuild's way: what was destroyed is called missing then.
+Result<void> forget_destroyed(const DataPaths& paths, const Config& config,
+                              storage::SyncGroup& sync, storage::Catalogue& catalogue) {
+  constexpr std::size_t entries_at_once = 1'000;
+  const auto stores = KHOCHUNG_TRY(BlobStores::open(paths, config, sync, {}));
+  const auto chain = storage::AuditChain::open(paths.audit(), paths.audit_key());
+  std::uint64_t next = 1;
+  while (chain && next <= (*chain)->head().seq) {
+    const auto entries = (*chain)->entries(next, entries_at_once);
+    if (!entries || entries->empty()) break;
+    for (const auto& [event, previous] : *entries) {
+      next = event.seq + 1;
+      if (event.action != pipeline::destroyed_action) continue;
+      const auto sha256 = KHOCHUNG_TRY(Digest::parse(event.object));
+      if (!stores.blobs().contains(sha256)) KHOCHUNG_CHECK(catalogue.forget_blob(sha256));
+    }
+  }
+  return {};
+}
+
+/// The catalogue from the records, in a file beside the old one until it is whole.
+Result<RebuildProgress> rebuild_file(const DataPaths& paths, const Config& config) {
   storage::SyncGroup sync;
-  const storage::RecordStore records(paths.records(), sync);
+  KHOCHUNG_CHECK(put_catalogue_in_place(paths, sync));
+  storage::RecordStore records(paths.records(), sync);
+  KHOCHUNG_CHECK(settle_old_catalogue(paths, records));
   const storage::DerivativeStore derivatives(paths.derived());
   RebuildProgress progress;
   {
     const auto catalogue = KHOCHUNG_TRY(storage::Catalogue::open(paths.unfinished_catalogue()));
-    ProgressBar bar("Đọc hồ sơ");
-    std::stop_source stop;
     pipeline::CatalogueRebuild work(records, derivatives, *catalogue);
-    progress = KHOCHUNG_TRY(work.run(std::max(1U, std::thread::hardware_concurrency()),
-                                     stop.get_token(), [&](const RebuildProgress& now) {
-                                       if (is_interrupted()) stop.request_stop();
-                                       bar.show({unsigned_of(now.slices_done), 256, 0, 0});
-                                     }));
+    progress = KHOCHUNG_TRY(fill(work));
+    KHOCHUNG_CHECK(forget_destroyed(paths, config, sync, *catalogue));
   }
-  KHOCHUNG_CHECK(move_database(paths.catalogue(), paths.root / "catalogue.sqlite.old", sync));
-  KHOCHUNG_CHECK(move_database(paths.unfinished_catalogue(), paths.catalogue(), sync));
+  KHOCHUNG_CHECK(finish_catalogue(paths, sync));
+  KHOCHUNG_CHECK(put_catalogue_in_place(paths, sync));
   return progress;
+}
+
+/// The catalogue from the records, in the tables that are there: a second schema would take rights
+/// that an account of one catalogue need not have. What they owe to the store goes there first;
+/// until they are whole, no server starts on them.
+Result<RebuildProgress> rebuild_in_place(const DataPaths& paths, const Config& config) {
+  storage::SyncGroup sync;
+  storage::RecordStore records(paths.records(), sync);
+  const storage::DerivativeStore derivatives(paths.derived());
+  const auto catalogue = KHOCHUNG_TRY(storage::Catalogue::open(config.catalogue));
+  KHOCHUNG_CHECK(catalogue->own_index());
+  KHOCHUNG_CHECK(pipeline::OwedRecords(*catalogue, records).settle());
+  pipeline::CatalogueRebuild work(records, derivatives, *catalogue);
+  KHOCHUNG_CHECK(work.begin());
+  auto progress = KHOCHUNG_TRY(fill(work));
+  KHOCHUNG_CHECK(forget_destroyed(paths, config, sync, *catalogue));
+  return progress;
+}
+
+Result<RebuildProgress> rebuild_catalogue(const DataPaths& paths) {
+  const auto lock = KHOCHUNG_TRY(DataFolderLock::acquire(paths));
+  const auto config = KHOCHUNG_TRY(Config::read(paths.config()));
+  return config.catalogue.empty() ? rebuild_file(paths, config) : rebuild_in_place(paths, config);
 }
 
 /// Sends the call that builds the index and shows how far it is until it answers.
@@ -92,6 +151,8 @@ Result<bool> wait_for_readers(Client& client) {
     const JsonReader read(status);
     const auto left = read.integer("queued_jobs");
     if (left == 0 && !read.boolean("has_more_to_index")) return true;
+    if (read.boolean("is_stuck"))
+      return fail(ErrorCode::unavailable, "neither the queue of jobs nor the index takes anything");
     most = std::max(most, left);
     bar.show({unsigned_of(most - left), unsigned_of(most), 0, 0});
     std::this_thread::sleep_for(between_looks);

@@ -18,9 +18,9 @@ struct RebuildOptions {
 };
 
 /// Brings catalogue, index and derivatives back from the store alone. The old catalogue, if there
-/// is one, is kept beside the new one as catalogue.sqlite.old. One that was cut off goes on where
-/// it stood. Gives the exit code: locked while another process owns the folder; corrupt when
-/// records were damaged, and what stood before them counts.
+/// is one, is kept beside the new one as catalogue.sqlite.old; in PostgreSQL it is emptied first.
+/// One that was cut off goes on where it stood. Gives the exit code: locked while another process
+/// owns the folder; corrupt when records were damaged, and what stood before them counts.
 int rebuild(const RebuildOptions& options);
 
 }  // namespace khochung::app

@@ -24,10 +24,8 @@ constexpr std::chrono::seconds grace{10};
 constexpr std::chrono::milliseconds between_tries{200};
 
 /// Who owns the folder, in words: "serve (process 4711)".
-std::string owner_in_words(const DataPaths& paths) {
-  const auto owner = connect_to_owner(paths);
-  if (!owner) return "an unknown process";
-  const auto answer = (*owner)->send({http::Method::get, "/api/v1/status", {}, {}});
+std::string owner_in_words(Client& owner) {
+  const auto answer = owner.send({http::Method::get, "/api/v1/status", {}, {}});
   boost::json::error_code error;
   const auto json = answer ? boost::json::parse(answer->body, error) : boost::json::value();
   const JsonReader read(json);
@@ -40,8 +38,10 @@ Result<std::unique_ptr<Application>> start_when_free(const Application::Options&
     auto application = Application::start(options);
     if (application || application.error().code != ErrorCode::locked) return application;
     if (!waits || is_interrupted()) {
+      const auto owner = connect_to_owner(options.paths);
+      if (!owner) return application;
       return fail(ErrorCode::locked,
-                  options.paths.root.string() + " is held by " + owner_in_words(options.paths));
+                  options.paths.root.string() + " is held by " + owner_in_words(**owner));
     }
     std::this_thread::sleep_for(between_tries);
   }
@@ -75,8 +75,7 @@ Result<void> run(const DataPaths& paths, const std::filesystem::path& programs,
   auto config = KHOCHUNG_TRY(server_config(paths, options));
   const bool has_tls = config.tls.has_value();
   const auto host = config.listen ? config.listen->host : std::string();
-  const Application::Options own{
-      paths, programs, "serve", options.site, options.ocr_threads, pipeline::Scrubber::Settings{}};
+  const Application::Options own{paths, programs, "serve", options.site, options.ocr_threads, true};
   const auto application = KHOCHUNG_TRY(start_when_free(own, options.waits));
   AccessLog log(STDERR_FILENO);
   const auto server = KHOCHUNG_TRY(net::HttpServer::start(

@@ -34,6 +34,7 @@ int verify(Client& client, const VerifyOptions& options) {
                 {"bytes", 0},
                 {"corrupt", boost::json::array()},
                 {"missing", boost::json::array()},
+                {"mended", boost::json::array()},
                 {"made_again", boost::json::array()}};
   ProgressBar bar("Kiểm tra");
   std::string after;
@@ -48,7 +49,7 @@ int verify(Client& client, const VerifyOptions& options) {
     const JsonReader read(part);
     report["checked"] = report["checked"].as_int64() + read.integer("checked");
     report["bytes"] = report["bytes"].as_int64() + read.integer("bytes");
-    for (const auto* list : {"corrupt", "missing", "made_again"}) {
+    for (const auto* list : {"corrupt", "missing", "mended", "made_again"}) {
       for (const auto& entry : part.at(list).as_array()) report[list].as_array().push_back(entry);
     }
     bar.show({static_cast<std::uint64_t>(read.integer("slice") + 1),
@@ -70,9 +71,11 @@ int verify(Client& client, const VerifyOptions& options) {
         "Đã kiểm tra {} tệp ({}): {}\n", report["checked"].as_int64(),
         size_in_words(static_cast<std::uint64_t>(report["bytes"].as_int64())),
         damaged == 0 ? "tất cả nguyên vẹn." : fmt::format("{} tệp hỏng hoặc thiếu.", damaged));
-    for (const auto* list : {"corrupt", "missing"}) {
+    for (const auto& [list, word] : {std::pair("corrupt", "hỏng"),
+                                     {"missing", "thiếu"},
+                                     {"mended", "đã phục hồi từ bản sao"}}) {
       for (const auto& entry : report[list].as_array())
-        fmt::print("  {}: {}\n", list, JsonReader(entry).string("path"));
+        fmt::print("  {}: {}\n", word, JsonReader(entry).string("path"));
     }
   }
   return damaged == 0 ? 0 : face_of(ErrorCode::corrupt).exit_code;

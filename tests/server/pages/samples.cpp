@@ -4,7 +4,11 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <iterator>
+
+#include "server/pages/history_pages.hpp"
+#include "server/pages/preservation_page.hpp"
 
 namespace khochung::pages {
 namespace {
@@ -32,6 +36,10 @@ PageContext sample_context(Language language) {
   return context;
 }
 
+Instant sample_now() {
+  return *instant_from_rfc3339("2026-11-27T03:00:00Z");
+}
+
 MaterialView sample_view() {
   MaterialView view;
   view.query = "phat ngon";
@@ -49,9 +57,42 @@ MaterialView sample_view() {
   view.revisions = boost::json::parse(
       R"([{"revision":2,"at":"2026-11-20T03:10:00Z","by":"vanthu","why":"Sửa trích yếu"},
           {"revision":1,"at":"2026-11-19T08:00:00Z","by":"vanthu","why":""}])");
-  view.may_edit = true;
+  view.may_edit = view.may_remove = view.may_hold = true;
   return view;
 }
+
+namespace {
+
+using Read = std::function<boost::json::value(const std::string&)>;
+
+/// The pages of one material's past and of the store's keeping.
+void add_keeping_pages(std::map<std::string, std::string>& pages, const PageContext& context,
+                       const Read& read) {
+  const auto history = read("history");
+  const auto& revisions = history.as_array();
+  const Subject subject{"1", std::string(revisions[1].at("material").at("title").as_string()), 3};
+  const Sent sent{"duplicate", "xem số 12", "Có người vừa lưu.", revisions[0], revisions[1]};
+  pages["history"] = history_page(context, {subject, history, true, "removed"});
+  pages["revision"] =
+      revision_page(context, {subject, revisions[0], revisions[1], true, false, {}});
+  pages["revision_conflict"] =
+      revision_page(context, {subject, revisions[0], revisions[1], true, false, sent});
+  pages["remove"] = removal_page(context, {subject, "Thông báo", "", {}});
+  pages["remove_conflict"] = removal_page(context, {subject, "Thông báo", "", sent});
+  pages["remove_held"] = removal_page(context, {subject, "", subject.title, {}});
+  pages["hold"] = hold_page(context, {subject, "", {}});
+  pages["hold_end"] = hold_page(context, {subject, subject.title, {}});
+  auto status = read("preservation");
+  pages["preservation"] = preservation_page(context, status, sample_now());
+  status.as_object()["bad_blobs"] = boost::json::parse(
+      R"([{"sha256":"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+           "size_bytes":812000,"state":"damaged","checked_at":"2026-11-26T01:00:00Z"}])");
+  status.as_object()["last_backup"] = nullptr;
+  status.as_object()["replicas"] = {{"count", 1}, {"slices_behind", 3}};
+  pages["preservation_bad"] = preservation_page(context, status, sample_now());
+}
+
+}  // namespace
 
 std::map<std::string, std::string> all_pages(Language language,
                                              void (*change)(boost::json::value&)) {
@@ -115,6 +156,12 @@ std::map<std::string, std::string> all_pages(Language language,
                                    .next = "/upload",
                                    .error = std::string(sentence("wrong_password", language))});
   pages["withdrawn"] = withdrawn_page(at(visitor, "/m/1"), read("withdrawn"));
+  auto deleted = read("withdrawn");
+  deleted.as_object()["state"] = "deleted";
+  deleted.as_object()["deletion"] = {{"at", "2026-11-26T07:05:00Z"}};
+  pages["deleted"] = withdrawn_page(at(visitor, "/m/1"), deleted);
+  archivist.is_caretaker = true;
+  add_keeping_pages(pages, at(archivist, "/m/1/history"), read);
   pages["error"] = error_page(at(visitor, "/nowhere"), 404, sentence("not_found", language));
   return pages;
 }

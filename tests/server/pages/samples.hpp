@@ -4,15 +4,19 @@
 #include <map>
 #include <string>
 
+#include "schemas/instant.hpp"
 #include "server/pages/pages.hpp"
 
 /// Pages made from the answers under tests/server/pages/samples.
 namespace khochung::pages {
 
-/// A sample answer: "search", "material", "batch", "units", "empty_search".
+/// A sample answer: "search", "material", "batch", "history", "preservation" ….
 boost::json::value sample(const std::string& name);
 
 PageContext sample_context(Language language);
+
+/// When the sample of the store's keeping is looked at.
+Instant sample_now();
 
 /// The sample material's page 2 with hits on it.
 MaterialView sample_view();

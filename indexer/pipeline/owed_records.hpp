@@ -1,0 +1,44 @@
+#pragma once
+
+#include <shared_mutex>
+#include <thread>
+
+#include "indexer/pipeline/bell.hpp"
+#include "storage/catalogue/catalogue.hpp"
+#include "storage/records/record_store.hpp"
+
+namespace khochung::pipeline {
+
+/// Brings the records whose bytes the catalogue took into the record store. A change holds from the
+/// commit that has its record's bytes: when the disk refuses the file afterwards, the answer is
+/// still that it was done, and the file is written as soon as the disk takes it, at the latest at
+/// the next start or before a rebuild.
+/// Threads: one of its own between start() and stop(); the rest is safe from many threads.
+class OwedRecords {
+ public:
+  OwedRecords(storage::Catalogue& catalogue, storage::RecordStore& records)
+      : catalogue_(catalogue), records_(records) {}
+  ~OwedRecords() { stop(); }
+
+  /// Writes the file of a record that the catalogue has just taken, and those of the same id that
+  /// are still owed; what cannot be written stays owed. The caller is the only one who writes to
+  /// this id.
+  void write(const Record& record);
+  /// Writes everything that is owed. Errors: disk_full; unavailable; the rest stays owed.
+  Result<void> settle();
+  void start();
+  void stop();
+
+ private:
+  Result<void> append(const Record& record);
+  void run(const std::stop_token& stop);
+
+  storage::Catalogue& catalogue_;
+  storage::RecordStore& records_;
+  /// Held alone by settle(): what somebody else is writing must not look as if it were there.
+  std::shared_mutex writing_;
+  Bell bell_;
+  std::jthread thread_;
+};
+
+}  // namespace khochung::pipeline

@@ -1,0 +1,164 @@
+#include "server/app/config.hpp"
+
+#include <fmt/format.h>
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <functional>
+#include <map>
+
+#include "storage/catalogue/connection.hpp"
+
+namespace khochung::app {
+namespace {
+
+using storage::VerifyOnRead;
+
+constexpr std::int64_t most_days = 3650;
+constexpr std::int64_t most_gib = 1'000'000;
+
+/// Takes one value; gives what it should have been when it is not that.
+using Take = std::function<std::optional<std::string>(const toml::node& value)>;
+using Section = std::map<std::string, Take, std::less<>>;
+
+Take text(std::optional<std::string>& into) {
+  return [&into](const toml::node& value) -> std::optional<std::string> {
+    into = value.value_exact<std::string>();
+    if (into && !into->empty()) return std::nullopt;
+    return "a text";
+  };
+}
+
+Take text(std::string& into) {
+  return [&into](const toml::node& value) -> std::optional<std::string> {
+    const auto read = value.value_exact<std::string>();
+    if (!read) return "a text";
+    into = *read;
+    return std::nullopt;
+  };
+}
+
+Take texts(std::vector<std::string>& into) {
+  return [&into](const toml::node& value) -> std::optional<std::string> {
+    const auto* list = value.as_array();
+    if (list == nullptr) return "a list of texts";
+    for (const auto& one : *list) {
+      const auto read = one.value_exact<std::string>();
+      if (!read || read->empty()) return "a list of texts";
+      into.push_back(*read);
+    }
+    return std::nullopt;
+  };
+}
+
+template <typename Use>
+Take number(std::int64_t least, std::int64_t most, Use use) {
+  return [=](const toml::node& value) -> std::optional<std::string> {
+    const auto read = value.value_exact<std::int64_t>();
+    if (!read || *read < least || *read > most)
+      return fmt::format("a whole number from {} to {}", least, most);
+    use(*read);
+    return std::nullopt;
+  };
+}
+
+Take share(double& into) {
+  return [&into](const toml::node& value) -> std::optional<std::string> {
+    const auto read = value.value<double>();
+    if (!read || !(*read > 0) || *read > 1) return "a share above 0 and up to 1";
+    into = *read;
+    return std::nullopt;
+  };
+}
+
+Take postgres_address(std::string& into) {
+  return [&into](const toml::node& value) -> std::optional<std::string> {
+    const auto read = value.value_exact<std::string>();
+    if (!read || storage::engine_of(*read) != storage::Engine::postgres)
+      return R"(an address that begins with "postgresql://")";
+    into = *read;
+    return std::nullopt;
+  };
+}
+
+Take policy(VerifyOnRead& into) {
+  return [&into](const toml::node& value) -> std::optional<std::string> {
+    const auto read = value.value_exact<std::string>();
+    const auto known = read ? storage::verify_on_read_from(*read) : std::nullopt;
+    if (!known) return R"("always", "fresh" or "never")";
+    into = *known;
+    return std::nullopt;
+  };
+}
+
+/// Everything that the file may say.
+std::map<std::string, Section, std::less<>> sections_of(Config& config) {
+  return {
+      {"server",
+       {{"listen", text(config.listen)},
+        {"tls_cert", text(config.tls_certificate)},
+        {"tls_key", text(config.tls_key)},
+        {"origin", text(config.origin)},
+        {"site_name", text(config.site_name)},
+        {"ocr_threads", number(1, 256,
+                               [&config](std::int64_t threads) {
+                                 config.ocr_threads = static_cast<int>(threads);
+                               })}}},
+      {"store",
+       {{"blobs", text(config.blobs)},
+        {"replicas", texts(config.replicas)},
+        {"cache_gib", number(1, most_gib,
+                             [&config](std::int64_t gib) {
+                               config.cache_bytes = static_cast<std::uint64_t>(gib) << 30U;
+                             })},
+        {"verify_on_read", policy(config.verify_on_read)}}},
+      {"catalogue", {{"location", postgres_address(config.catalogue)}}},
+      {"scrub",
+       {{"days", number(1, most_days,
+                        [&config](std::int64_t days) {
+                          config.scrub.period = std::chrono::hours(24) * days;
+                        })},
+        {"share", share(config.scrub.share)}}},
+  };
+}
+
+auto wrong(const std::filesystem::path& file, const toml::source_region& where,
+           std::string_view what) {
+  return fail(ErrorCode::bad_input,
+              fmt::format("{}, line {}: {}", file.string(), where.begin.line, what));
+}
+
+Result<void> take_section(const std::filesystem::path& file, const std::string& name,
+                          const toml::table& table, const Section& section) {
+  for (const auto& [key, value] : table) {
+    const auto known = section.find(key.str());
+    if (known == section.end())
+      return wrong(file, key.source(), fmt::format("[{}] has no \"{}\"", name, key.str()));
+    if (const auto expected = known->second(value))
+      return wrong(file, value.source(), fmt::format("{} must be {}", key.str(), *expected));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Config> Config::read(const std::filesystem::path& file) {
+  Config config;
+  std::error_code error;
+  if (!std::filesystem::exists(file, error) && !error) return config;
+  const auto sections = sections_of(config);
+  try {
+    const auto document = toml::parse_file(file.string());
+    for (const auto& [name, node] : document) {
+      const auto known = sections.find(name.str());
+      if (known == sections.end() || !node.is_table())
+        return wrong(file, name.source(), fmt::format("there is no [{}]", name.str()));
+      KHOCHUNG_CHECK(take_section(file, known->first, *node.as_table(), known->second));
+    }
+  } catch (const toml::parse_error& problem) {
+    return wrong(file, problem.source(), problem.description());
+  }
+  return config;
+}
+
+}  // namespace khochung::app

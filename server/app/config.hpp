@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "indexer/pipeline/scrubber.hpp"
+#include "schemas/result.hpp"
+#include "server/app/data_folder.hpp"
+#include "storage/fixity/checked_blobs.hpp"
+
+namespace khochung::app {
+
+/// What stands in config.toml; each has a default, and the file may be absent.
+/// Source: schemas/formats.md.
+struct Config {
+  // [server]: what `serve` takes when its options do not say otherwise
+  std::optional<std::string> listen, tls_certificate, tls_key, origin, site_name;
+  std::optional<int> ocr_threads;
+
+  // [store]
+  /// Where blobs lie: a folder, or an address as S3Address::parse reads it. Empty: the data folder.
+  std::string blobs;
+  /// More copies of every blob, each a folder or an address.
+  std::vector<std::string> replicas;
+  /// How much of blobs that lie in S3 is kept on this machine's disk.
+  std::uint64_t cache_bytes = 20ULL << 30U;
+  storage::VerifyOnRead verify_on_read = storage::VerifyOnRead::fresh;
+
+  // [catalogue]
+  /// An address as libpq reads it; empty: SQLite in the data folder.
+  std::string catalogue;
+
+  // [scrub]
+  pipeline::Scrubber::Settings scrub;
+
+  /// What Catalogue::open is told.
+  [[nodiscard]] std::string catalogue_location(const DataPaths& paths) const {
+    return catalogue.empty() ? paths.catalogue().string() : catalogue;
+  }
+  /// Errors: bad_input, naming the line and what is wrong with it; unavailable.
+  static Result<Config> read(const std::filesystem::path& file);
+};
+
+}  // namespace khochung::app

@@ -1,0 +1,117 @@
+#include "server/pages/visit.hpp"
+
+#include <algorithm>
+
+#include "server/api/preservation.hpp"
+#include "server/api/readable.hpp"
+#include "server/http/compression.hpp"
+#include "server/http/cookies.hpp"
+#include "server/http/encoding.hpp"
+#include "server/http/form.hpp"
+
+namespace khochung::pages {
+namespace {
+
+using http::Request;
+using http::Response;
+
+constexpr std::chrono::seconds language_is_remembered{365 * 24 * 3'600};
+
+std::string path_and_query(const Request& request) {
+  std::string text = request.path;
+  char separator = '?';
+  for (const auto& [name, text_value] : request.query) {
+    if (name == "lang") continue;
+    text += separator + http::percent_encode(name) + "=" + http::percent_encode(text_value);
+    separator = '&';
+  }
+  return text;
+}
+
+/// Whether the person may take something in somewhere.
+bool may_upload(const access::Viewer& viewer) {
+  return viewer.kind == access::AccountKind::local_administrator ||
+         std::ranges::any_of(viewer.grants, [](const access::Grant& grant) {
+           return grant.role >= access::Role::contributor;
+         });
+}
+
+/// How the archive is reached from outside: as configured, else as this request came. A proxy that
+/// ends TLS says so in X-Forwarded-Proto; it decides nothing but how addresses are written.
+std::string origin_of(const Request& request, const Site& site) {
+  if (!site.origin.empty()) return site.origin;
+  const bool is_https = request.is_over_tls || request.fields.get("x-forwarded-proto") == "https";
+  return (is_https ? "https://" : "http://") + std::string(request.fields.get("host"));
+}
+
+/// Runs a page's handler for the person who asks; keeps the language that was chosen. Pages of
+/// someone signed in go uncompressed: they carry a secret beside words of the address (BREACH).
+Result<Response> visit_with(PageHandler handler, const api::Services& services, const Site& site,
+                            const Request& request) {
+  const auto language = api::language_of(request);
+  const auto identity = KHOCHUNG_TRY(services.doorkeeper.identify(request));
+  auto response = handler({services, site, request, identity, language});
+  if (response && identity.csrf_token.empty()) http::compress_for(request, *response);
+  if (response && !request.query_value("lang").empty()) {
+    const http::Cookie cookie{"lang", language == Language::english ? "en" : "vi",
+                              language_is_remembered, false};
+    response->fields.add("Set-Cookie", http::to_field(cookie));
+  }
+  return response;
+}
+
+}  // namespace
+
+PageContext context_of(const Request& request, const Site& site, const access::Identity& identity,
+                       Language language) {
+  PageContext context;
+  context.language = language;
+  context.path_and_query = path_and_query(request);
+  context.user_name = identity.viewer.name;
+  context.may_upload = may_upload(identity.viewer);
+  context.csrf_token = identity.csrf_token;
+  context.request_id = request.id;
+  context.site_name = site.name;
+  context.origin = origin_of(request, site);
+  return context;
+}
+
+PageContext context_of(const Visit& visit) {
+  auto context = context_of(visit.request, visit.site, visit.identity, visit.language);
+  context.is_caretaker = api::is_caretaker(visit.services, visit.identity.viewer);
+  return context;
+}
+
+Response page(int status, std::string html) {
+  auto response = Response::text(status, "text/html; charset=utf-8", std::move(html));
+  response.fields.set("Content-Security-Policy", content_security_policy());
+  response.fields.set("Cache-Control", "private, no-cache");
+  return response;
+}
+
+std::string form_value(const Form& form, const std::string& name) {
+  const auto found = form.find(name);
+  return found == form.end() ? std::string() : found->second;
+}
+
+Result<Form> form_for_change(const Visit& visit) {
+  auto form = KHOCHUNG_TRY(http::form_values(visit.request));
+  KHOCHUNG_CHECK(
+      visit.services.doorkeeper.identify_for_change(visit.request, form_value(form, "csrf")));
+  return form;
+}
+
+void add_page(http::Router& router, const api::Services& services, const Site& site,
+              const PageRoute& route) {
+  const bool has_form = route.method != http::Method::get;
+  router.add({route.method,
+              route.pattern,
+              has_form ? http::BodyKind::small : http::BodyKind::none,
+              [&services, &site, handler = route.handler](const Request& request) {
+                return visit_with(handler, services, site, request);
+              },
+              {},
+              0});
+}
+
+}  // namespace khochung::pages

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "server/api/services.hpp"
+#include "server/http/router.hpp"
+#include "server/pages/pages.hpp"
+#include "server/pages/site.hpp"
+
+/// What the handlers of pages share: who asks, the answer's frame, forms.
+namespace khochung::pages {
+
+/// What every handler of a page gets.
+struct Visit {
+  const api::Services& services;
+  const Site& site;
+  const http::Request& request;
+  access::Identity identity;
+  Language language;
+};
+
+using PageHandler = Result<http::Response> (*)(const Visit&);
+
+/// One page: its method, the pattern of its address, what answers.
+struct PageRoute {
+  http::Method method;
+  std::string pattern;
+  PageHandler handler;
+};
+void add_page(http::Router& router, const api::Services& services, const Site& site,
+              const PageRoute& route);
+
+PageContext context_of(const http::Request& request, const Site& site,
+                       const access::Identity& identity, Language language);
+PageContext context_of(const Visit& visit);
+
+/// HTML under the pages' security policy, kept by nobody but the browser.
+http::Response page(int status, std::string html);
+
+using Form = std::multimap<std::string, std::string>;
+
+/// The value of that field, or "".
+std::string form_value(const Form& form, const std::string& name);
+
+/// The form of a request that changes something, sent by the session's own page.
+/// Errors: unsupported; bad_input; unauthenticated; forbidden, "csrf".
+Result<Form> form_for_change(const Visit& visit);
+
+}  // namespace khochung::pages
