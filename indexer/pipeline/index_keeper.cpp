@@ -109,6 +109,7 @@ Result<void> IndexKeeper::open_or_build() {
 }
 
 void IndexKeeper::look_before_building(bool is_damaged, bool may_be_torn) {
+  if (!index::is_seal_in_use) return;
   auto found = index::check_unopened(folder_);
   if (!found) found = index::CheckReport();
   found->may_be_torn |= may_be_torn;
@@ -175,6 +176,7 @@ Result<void> IndexKeeper::make_ready() {
 
 /// What was written is soon vouched for, as long as the index is small.
 void IndexKeeper::seal() {
+  if (!index::is_seal_in_use) return;
   const auto sealed = index_->seal_if_small();
   if (!sealed) return spdlog::warn("the index is not sealed: {}", sealed.error().message);
   if (!sealed->damages.empty()) keep_for_later(take_in(*sealed));
@@ -186,6 +188,7 @@ void IndexKeeper::keep_for_later(storage::FixityReport report) {
 
 Result<storage::FixityReport> IndexKeeper::check(std::uint8_t slice,
                                                  const storage::FixityOptions& options) {
+  if (!index::is_seal_in_use) return storage::FixityReport();
   auto report = found_.with([](auto& found) { return std::exchange(found, {}); });
   const bool reads = options.reading == storage::FixityOptions::Reading::everything;
   // A new one is sealed as it is made.

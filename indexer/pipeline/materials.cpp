@@ -51,6 +51,9 @@ Result<Material> Materials::revise(MaterialId id, std::optional<int> expected, c
     return fail(ErrorCode::precondition_failed,
                 "the newest revision is " + std::to_string(entry.material.revision));
   }
+  const auto& erasure = entry.material.erasure;
+  if (erasure && erasure->is_approved())
+    return fail(ErrorCode::conflict, "erased", id.text() + " is a skeleton");
   Material changed = entry.material;
   KHOCHUNG_CHECK(edit(changed));
   changed.id = id;

@@ -53,7 +53,8 @@ class Materials {
   Result<Material> create(Material material, const Change& change, Consequences consequences);
 
   /// A new revision: `edit` changes a copy of the newest one.
-  /// Errors: precondition_failed when `expected` is not the newest revision; those of `edit`.
+  /// Errors: precondition_failed when `expected` is not the newest revision; conflict, reason
+  /// "erased", for a skeleton, which changes no more; those of `edit`.
   Result<Material> revise(MaterialId id, std::optional<int> expected, const Change& change,
                           const std::function<Result<void>(Material&)>& edit,
                           Consequences consequences = {});

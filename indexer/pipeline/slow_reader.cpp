@@ -58,6 +58,23 @@ Result<void> SlowReader::perform(const storage::Job& job, const std::stop_token&
   const auto task = KHOCHUNG_TRY(task_from(job.task));
   const auto material = KHOCHUNG_TRY(rooms_.catalogue.material(job.material)).material;
   if (material.sensitivity == Sensitivity::quarantined) return {};
+  auto done = perform(task, material, stop);
+  KHOCHUNG_CHECK(forget_what_was_erased(material));
+  return done;
+}
+
+/// An erasure does not wait for who reads: what was made meanwhile goes after it.
+Result<void> SlowReader::forget_what_was_erased(const Material& material) {
+  const auto erasure = KHOCHUNG_TRY(rooms_.catalogue.material(material.id)).material.erasure;
+  if (!erasure || !erasure->is_approved()) return {};
+  for (const auto& file : material.files) {
+    if (!rooms_.blobs.contains(file.sha256))
+      KHOCHUNG_CHECK(rooms_.derivatives.remove_all(file.sha256));
+  }
+  return {};
+}
+
+Result<void> SlowReader::perform(Task task, const Material& material, const std::stop_token& stop) {
   switch (task) {
     case Task::pictures: return make_pictures(material);
     case Task::ocr: return recognise(material, stop);

@@ -40,6 +40,8 @@ class SlowReader {
   Result<void> perform(const storage::Job& job, const std::stop_token& stop);
 
  private:
+  Result<void> perform(Task task, const Material& material, const std::stop_token& stop);
+  Result<void> forget_what_was_erased(const Material& material);
   Result<void> make_pictures(const Material& material);
   Result<void> recognise(const Material& material, const std::stop_token& stop);
   Result<void> recognise_file(const MaterialFile& file, const std::stop_token& stop);

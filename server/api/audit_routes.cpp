@@ -4,6 +4,7 @@
 #include "schemas/json_reader.hpp"
 #include "server/api/preservation.hpp"
 #include "server/api/readable.hpp"
+#include "server/api/route_adder.hpp"
 #include "server/api/routes.hpp"
 
 namespace khochung::api {
@@ -87,15 +88,7 @@ Result<Response> change_key(const Services& services, const Request& request) {
 }  // namespace
 
 void add_audit_routes(http::Router& router, const Services& services) {
-  const auto add = [&](http::Method method, const char* pattern, http::BodyKind body,
-                       auto handler) {
-    router.add({method,
-                pattern,
-                body,
-                [&services, handler](const Request& request) { return handler(services, request); },
-                {},
-                0});
-  };
+  const RouteAdder add(router, services);
   add(http::Method::get, "/api/v1/audit", http::BodyKind::none, list);
   add(http::Method::get, "/api/v1/audit/checkpoint", http::BodyKind::none, checkpoint);
   add(http::Method::post, "/api/v1/audit/verify", http::BodyKind::small, prove);

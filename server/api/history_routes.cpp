@@ -4,6 +4,7 @@
 #include "server/api/history.hpp"
 #include "server/api/readable.hpp"
 #include "server/api/revision.hpp"
+#include "server/api/route_adder.hpp"
 #include "server/api/routes.hpp"
 
 namespace khochung::api {
@@ -90,19 +91,12 @@ Result<Response> remove(const Services& services, const Request& request) {
 
 void add_history_routes(http::Router& router, const Services& services) {
   using enum http::Method;
-  const auto add = [&](http::Method method, const std::string& rest, http::BodyKind body,
-                       auto handler) {
-    router.add({method,
-                "/api/v1/materials/{id}" + rest,
-                body,
-                [&services, handler](const Request& request) { return handler(services, request); },
-                {},
-                0});
-  };
-  add(get, "/history", http::BodyKind::none, history);
-  add(get, "/revisions/{n}", http::BodyKind::none, revision);
-  add(post, "/revisions/{n}/restore", http::BodyKind::small, restore);
-  add(delete_, "", http::BodyKind::small, api::remove);
+  const RouteAdder add(router, services);
+  const std::string material = "/api/v1/materials/{id}";
+  add(get, material + "/history", http::BodyKind::none, history);
+  add(get, material + "/revisions/{n}", http::BodyKind::none, revision);
+  add(post, material + "/revisions/{n}/restore", http::BodyKind::small, restore);
+  add(delete_, material, http::BodyKind::small, api::remove);
 }
 
 }  // namespace khochung::api

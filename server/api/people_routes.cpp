@@ -4,6 +4,7 @@
 #include "server/api/audit_notes.hpp"
 #include "server/api/material_json.hpp"
 #include "server/api/readable.hpp"
+#include "server/api/route_adder.hpp"
 #include "server/api/routes.hpp"
 
 namespace khochung::api {
@@ -160,14 +161,7 @@ Result<Response> make_token(const Services& services, const Request& request) {
 }  // namespace
 
 void add_people_routes(http::Router& router, const Services& services) {
-  const auto add = [&](Method method, const char* pattern, BodyKind body, auto handler) {
-    router.add({method,
-                pattern,
-                body,
-                [&services, handler](const Request& request) { return handler(services, request); },
-                {},
-                0});
-  };
+  const RouteAdder add(router, services);
   add(Method::post, "/api/v1/session", BodyKind::small, sign_in);
   add(Method::get, "/api/v1/session", BodyKind::none, show_session);
   add(Method::delete_, "/api/v1/session", BodyKind::none, sign_out);

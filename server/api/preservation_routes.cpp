@@ -5,6 +5,7 @@
 
 #include "schemas/json_reader.hpp"
 #include "server/api/preservation.hpp"
+#include "server/api/route_adder.hpp"
 #include "server/api/routes.hpp"
 
 namespace khochung::api {
@@ -70,16 +71,9 @@ Result<Response> metrics(const Services& services, const Request& request) {
 }  // namespace
 
 void add_preservation_routes(http::Router& router, const Services& services) {
-  const auto add = [&](const char* pattern, auto handler) {
-    router.add({http::Method::get,
-                pattern,
-                http::BodyKind::none,
-                [&services, handler](const Request& request) { return handler(services, request); },
-                {},
-                0});
-  };
-  add("/api/v1/preservation", show);
-  add("/metrics", metrics);
+  const RouteAdder add(router, services);
+  add(http::Method::get, "/api/v1/preservation", http::BodyKind::none, show);
+  add(http::Method::get, "/metrics", http::BodyKind::none, metrics);
 }
 
 }  // namespace khochung::api

@@ -1,6 +1,7 @@
 #include <boost/json.hpp>
 
 #include "server/api/readable.hpp"
+#include "server/api/route_adder.hpp"
 #include "server/api/routes.hpp"
 #include "server/api/search_answer.hpp"
 
@@ -38,16 +39,9 @@ Result<Response> suggest(const Services& services, const Request& request) {
 }  // namespace
 
 void add_search_routes(http::Router& router, const Services& services) {
-  const auto add = [&](const char* pattern, auto handler) {
-    router.add({http::Method::get,
-                pattern,
-                http::BodyKind::none,
-                [&services, handler](const Request& request) { return handler(services, request); },
-                {},
-                0});
-  };
-  add("/api/v1/search", search);
-  add("/api/v1/suggest", suggest);
+  const RouteAdder add(router, services);
+  add(http::Method::get, "/api/v1/search", http::BodyKind::none, search);
+  add(http::Method::get, "/api/v1/suggest", http::BodyKind::none, suggest);
 }
 
 }  // namespace khochung::api

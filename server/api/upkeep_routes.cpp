@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 #include <charconv>
 
+#include "server/api/route_adder.hpp"
 #include "server/api/routes.hpp"
 
 namespace khochung::api {
@@ -142,14 +143,7 @@ Result<Response> readiness(const Services& services, const Request&) {
 }  // namespace
 
 void add_upkeep_routes(http::Router& router, const Services& services) {
-  const auto add = [&](Method method, const char* pattern, BodyKind body, auto handler) {
-    router.add({method,
-                pattern,
-                body,
-                [&services, handler](const Request& request) { return handler(services, request); },
-                {},
-                0});
-  };
+  const RouteAdder add(router, services);
   add(Method::post, "/api/v1/verify", BodyKind::small, verify);
   add(Method::post, "/api/v1/gc", BodyKind::small, collect_garbage);
   add(Method::post, "/api/v1/rebuild-index", BodyKind::small, rebuild_index);

@@ -97,11 +97,12 @@ Result<void> AuditChain::find_end() {
   if (files.empty()) return {};
   auto file = folder_ / files.back().text();
   auto end = KHOCHUNG_TRY(end_of_file(file));
-  if (end.cut_bytes > 0) {
+  if (end.cut_bytes > 0 || end.whole == 0) {
+    // A file that is there and empty, too: the entry that is owed takes it away.
     owe(audit_cut_action, files.back().text(),
         {{"bytes", end.cut_bytes}, {"file", files.back().text()}});
+    leftover_ = Leftover{file, end.whole};
   }
-  if (end.cut_bytes > 0 || end.whole == 0) leftover_ = Leftover{file, end.whole};
   if (end.whole == 0) files.pop_back();
   if (end.whole == 0 && !files.empty()) {
     file = folder_ / files.back().text();

@@ -62,6 +62,12 @@ std::uint32_t page_at(sqlite3_int64 offset) {
   return static_cast<std::uint32_t>(offset / static_cast<sqlite3_int64>(page_bytes)) + 1;
 }
 
+/// As the write-ahead log has it, and another program that emptied the log into the file.
+bool is_without_sum(std::string_view page) {
+  const auto last = page.find_last_not_of('\0');
+  return last != std::string_view::npos && last < page_bytes - sum_bytes;
+}
+
 bool is_a_page(int amount, sqlite3_int64 offset) {
   return amount == static_cast<int>(page_bytes) && offset % amount == 0;
 }
@@ -73,8 +79,12 @@ int read(sqlite3_file* file, void* into, int amount, sqlite3_int64 offset) {
   if (result != SQLITE_OK || !has_sums || amount < smallest_page) return result;
   // Another length is that of a page as a damaged header states it.
   if (!is_a_page(amount, offset)) return SQLITE_IOERR_DATA;
-  const std::string_view page(static_cast<const char*>(into), page_bytes);
-  return is_whole(page, page_at(offset)) ? SQLITE_OK : SQLITE_IOERR_DATA;
+  auto* bytes = static_cast<char*>(into);
+  const std::string_view page(bytes, page_bytes);
+  if (!is_whole(page, page_at(offset)) && !is_without_sum(page)) return SQLITE_IOERR_DATA;
+  // What goes into the write-ahead log has no sum, rather than a stale one.
+  std::memset(bytes + page_bytes - sum_bytes, 0, sum_bytes);
+  return SQLITE_OK;
 }
 
 int write(sqlite3_file* file, const void* from, int amount, sqlite3_int64 offset) {
@@ -210,7 +220,7 @@ Result<std::set<std::uint32_t>> unused_pages(LayeredFile& file) {
   std::set<std::uint32_t> seen;
   while (trunk != 0 && seen.insert(trunk).second) {
     const auto page = KHOCHUNG_TRY(page_of(file, trunk));
-    if (!is_whole(page, trunk)) break;
+    if (!is_whole(page, trunk) && !is_without_sum(page)) break;
     const auto leaves = std::min<std::size_t>(big_endian(page, 4), page_bytes / 4 - 2);
     for (std::size_t leaf = 0; leaf < leaves; ++leaf) unused.insert(big_endian(page, 8 + leaf * 4));
     trunk = big_endian(page, 0);
@@ -268,7 +278,7 @@ Result<CheckedPages> check(sqlite3* connection, std::uint8_t slice) {
     const auto number = static_cast<std::uint32_t>(at + 1);
     const auto page = KHOCHUNG_TRY(page_of(*file, number));
     ++checked.pages;
-    if (is_whole(page, number)) continue;
+    if (is_whole(page, number) || is_without_sum(page)) continue;
     // A page that was given back before it was ever written is a hole in the file.
     if (page.find_first_not_of('\0') == std::string::npos) {
       if (!unused) unused = KHOCHUNG_TRY(unused_pages(*file));

@@ -27,7 +27,8 @@ struct CheckedPages {
 /// A layer under SQLite (a VFS) writes the sum into bytes that SQLite leaves free at the end of
 /// each page and holds it against each page that is read from the file; a page that is not as it
 /// was written is an error (SQLITE_IOERR_DATA), never data. What still stands in the write-ahead
-/// log has the sums of SQLite alone. Source: sqlite.org/vfs.html; schemas/formats.md, "Pages of
+/// log has the sums of SQLite alone, and so no sum of ours when another program empties the log
+/// (as `sqlite3` does when it is the last to close the file): such pages are taken. Source: sqlite.org/vfs.html; schemas/formats.md, "Pages of
 /// SQLite files".
 namespace khochung::storage::checked_pages {
 

@@ -123,7 +123,8 @@ Result<Digest> RecordStore::append(const Record& record) {
 
 Result<std::vector<Digest>> RecordStore::erase_below(const Uuid& id, int revision) {
   std::vector<Digest> erased;
-  for (const auto& found : KHOCHUNG_TRY(revisions_of(id))) {
+  // What a crash left of an erasure may have gaps.
+  for (const auto& found : KHOCHUNG_TRY(files_of(id))) {
     if (found.revision >= revision) break;
     if (::unlink(found.path.c_str()) != 0 && errno != ENOENT)
       return fail(error_of_errno(errno, "erase " + found.path.string()));
@@ -237,7 +238,7 @@ fs::path RecordStore::folder_of(const Uuid& id) const {
   return folder_ / fan_out_of(id.text());
 }
 
-Result<std::vector<RecordStore::Found>> RecordStore::revisions_of(const Uuid& id) const {
+Result<std::vector<RecordStore::Found>> RecordStore::files_of(const Uuid& id) const {
   std::vector<Found> revisions;
   std::error_code error;
   fs::directory_iterator entries(folder_of(id), error);
@@ -249,6 +250,11 @@ Result<std::vector<RecordStore::Found>> RecordStore::revisions_of(const Uuid& id
   }
   if (error) return fail(error_of_errno(error.value(), "list the records of " + id.text()));
   std::ranges::sort(revisions, {}, &Found::revision);
+  return revisions;
+}
+
+Result<std::vector<RecordStore::Found>> RecordStore::revisions_of(const Uuid& id) const {
+  auto revisions = KHOCHUNG_TRY(files_of(id));
   for (std::size_t i = 0; i < revisions.size(); ++i) {
     if (i > 0 && revisions[i].revision != revisions[i - 1].revision + 1) {
       return fail(corrupt(revisions[i].path, "a revision is missing or stands twice"));

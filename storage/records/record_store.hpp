@@ -62,6 +62,9 @@ class RecordStore {
  private:
   class Turn;
   [[nodiscard]] std::filesystem::path folder_of(const Uuid& id) const;
+  /// What lies there of `id`, by revision.
+  [[nodiscard]] Result<std::vector<Found>> files_of(const Uuid& id) const;
+  /// The same, without gaps. Errors: corrupt; unavailable.
   [[nodiscard]] Result<std::vector<Found>> revisions_of(const Uuid& id) const;
   Result<void> prepare();
 

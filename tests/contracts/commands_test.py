@@ -1,10 +1,14 @@
 """The commands of Kho Chung: what each answers to machines and how it ends. Every row is run against the
 real program, first with no server and then as a client of one."""
+import contextlib
 import hashlib
+import http.client
 import json
 import os
 import pathlib
 import shutil
+import socket
+import sqlite3
 import struct
 import subprocess
 import sys
@@ -14,7 +18,7 @@ import zipfile
 import zlib
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
-from archive import CORPUS, PROGRAM, Archive  # noqa: E402
+from archive import CORPUS, PROGRAM, Archive, give_pages_their_sums  # noqa: E402
 from shape import Text, UUID, fault_of  # noqa: E402
 from shapes import ANY, INGEST, MATERIAL, SEARCH, VERIFY  # noqa: E402
 
@@ -297,6 +301,35 @@ class Fixity(unittest.TestCase):
         outcome = archive.run("verify", "--json")
         self.assertEqual(7, outcome.exit_code)
         self.assertEqual([sha256], [gone["id"] for gone in outcome.json["missing"]])
+
+    def test_a_rebuild_expects_no_destroyed_bytes_and_loses_no_record_that_only_the_catalogue_has(self):
+        archive = Archive()
+        self.addCleanup(archive.remove)
+        ids = {name: archive.run("ingest", archive.file(name, text), "--json").json["materials"][0]["id"]
+               for name, text in (("huy.txt", "Hết thời hạn\n"), ("giu.txt", "Còn thời hạn\n"))}
+        archive.serve()
+        connection = http.client.HTTPConnection("localhost")
+        connection.sock = socket.socket(socket.AF_UNIX)
+        connection.sock.connect(str(archive.data / "control.sock"))
+        connection.request("DELETE", "/api/v1/materials/" + ids["huy.txt"], '{"reason": "Hết hạn"}'.encode(),
+                           {"If-Match": '"r1"', "Content-Type": "application/json"})
+        self.assertEqual(200, connection.getresponse().status)
+        connection.close()
+        archive.stop()
+        self.assertEqual(1, archive.run("gc", "--grace-days", "0", "--json").json["removed"])
+        # As a process leaves it that dies between the catalogue's commit and the record's file.
+        hex = ids["giu.txt"].replace("-", "")
+        record, = (archive.data / "store/records" / hex[-4:-2] / hex[-2:]).glob(ids["giu.txt"] + ".*")
+        with contextlib.closing(sqlite3.connect(archive.data / "catalogue.sqlite")) as catalogue, catalogue:
+            catalogue.execute("INSERT INTO owed_record (id, revision, body) VALUES (?, 1, ?)",
+                              (ids["giu.txt"], record.read_text()))
+        give_pages_their_sums(archive.data / "catalogue.sqlite")
+        record.unlink()
+        self.assertEqual([], archive.run("rebuild", "--json").json["damaged"])
+        self.assertTrue(record.exists())
+        self.assertEqual(1, archive.run("show", ids["giu.txt"], "--json").json["revision"])
+        verdict = archive.run("verify", "--json")
+        self.assertEqual(0, verdict.exit_code, verdict.output)
 
     def test_known_files_are_not_sent_again_and_damage_is_healed_by_sending_them(self):
         archive = Archive()

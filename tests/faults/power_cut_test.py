@@ -46,7 +46,8 @@ class Tally:
     broken: list = dataclasses.field(default_factory=list)
 
     def line(self, seed, seconds):
-        return (f"seed {seed}: {self.cuts} cuts ({self.in_ingest} in ingest, {self.after_death} after a death), {seconds / max(1, self.cuts):.2f} s each; "
+        return (f"seed {seed}: {self.cuts} cuts ({self.in_ingest} in ingest, {self.after_death} after a death), "
+                f"{seconds / max(1, self.cuts):.2f} s each; "
                 f"{self.acknowledged} uploads and {self.edits} edits acknowledged since the cut before; "
                 f"{self.canaries_lost} unsynced canaries lost; {len(self.broken)} promises broken")
 
@@ -122,7 +123,6 @@ class Scene:
         self.tally.after_death += 1
         self.serve_until(server, server.kill)
         self.serve_until_cut(self.start())
-        self.unanswered.clear()
 
     def serve_until_cut(self, server):
         self.serve_until(server, self.cut)
@@ -187,6 +187,7 @@ class Scene:
             raise
         self.promises.take_over(self.recent)
         self.recent = Promises()
+        self.unanswered.clear()  # they have the mark of this cut
         return server, broken
 
     def faults(self, client):

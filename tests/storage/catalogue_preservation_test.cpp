@@ -130,6 +130,75 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(what_is_due_is_found_by_kind_and_year, Home, Homes
   BOOST_TEST(home.catalogue.of_key_until("", 2015, {}, 10).value().empty());
 }
 
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_due_list_goes_on_by_year_then_id_and_files_own_terms_apart, Home,
+                              Homes) {
+  Home home;
+  std::vector<std::string> dates{"2012", "2010", "2011", "2010-05", "2009/2014"};
+  for (const auto& date : dates) {
+    auto material = sample_material(home.unit, date);
+    material.kind = "cong_van";
+    material.date = date;
+    if (date == "2011") material.retention = "2";
+    BOOST_TEST_REQUIRE(home.catalogue.put_material(sample_entry(material)).has_value());
+  }
+  std::vector<std::string> listed;
+  Catalogue::DuePlace place;
+  while (true) {
+    const auto part = home.catalogue.of_key_until("cong_van", 2011, place, 1).value();
+    if (part.empty()) break;
+    const auto& material = part[0].material;
+    listed.push_back(material.date);
+    place = {std::stoi(material.date.substr(0, 4)), material.id.text()};
+  }
+  BOOST_TEST(listed == (std::vector<std::string>{"2009/2014", "2010", "2010-05"}),
+             boost::test_tools::per_element());
+  BOOST_TEST(home.catalogue.of_key_until("=2", 2011, {}, 10).value().size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(other_records_are_owed_with_their_event_and_listed_newest_first, Home,
+                              Homes) {
+  Home home;
+  std::vector<Uuid> ids;
+  for (int i = 0; i < 3; ++i) {
+    ids.push_back(Uuid::make());
+    const Catalogue::NewRecord entry{RecordKind::disposal, ids.back(), 1, "bản ghi", "{}"};
+    BOOST_TEST(home.catalogue.put_record(entry).has_value());
+    BOOST_TEST((home.catalogue.put_record(entry).error().code == ErrorCode::conflict));
+  }
+  BOOST_TEST(
+      home.catalogue.put_record({RecordKind::vocabulary, Uuid::make(), 1, {}, {}}).has_value());
+  BOOST_TEST(home.catalogue.owed_records(10).value().size() == 3U);
+  BOOST_TEST(home.catalogue.owed_audit(10).value().size() == 3U);
+  BOOST_TEST(home.catalogue.put_record({RecordKind::disposal, ids[0], 2, {}, {}}).has_value());
+  const auto newest = home.catalogue.records_before(RecordKind::disposal, {}, 2).value();
+  BOOST_TEST((newest == std::vector<Uuid>{ids[2], ids[1]}));
+  const auto rest = home.catalogue.records_before(RecordKind::disposal, ids[1], 2).value();
+  BOOST_TEST((rest == std::vector<Uuid>{ids[0]}));
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(
+    an_erasure_takes_names_from_receipts_and_old_revisions_from_what_is_owed, Home, Homes) {
+  Home home;
+  const Batch batch{BatchId::make(), "lan", day_one, false};
+  BOOST_TEST_REQUIRE(home.catalogue.put_batch(batch).has_value());
+  auto entry = sample_entry(sample_material(home.unit, "tệp"));
+  entry.record = "bản một";
+  BatchItem item;
+  item.batch = batch.id;
+  item.path = "đơn của chị Lan.txt";
+  item.material = entry.material.id;
+  entry.items = {item};
+  BOOST_TEST_REQUIRE(home.catalogue.put_material(entry).has_value());
+  entry.material.revision = 2;
+  entry.record = "bộ khung";
+  entry.items.clear();
+  BOOST_TEST_REQUIRE(home.catalogue.put_material(entry).has_value());
+  BOOST_TEST(home.catalogue.erase_traces(entry.material.id, 2).has_value());
+  BOOST_TEST(home.catalogue.batch_items(batch.id).value().at(0).path.empty());
+  BOOST_TEST(home.catalogue.owed_records(10).value() == (std::vector<std::string>{"bộ khung"}),
+             boost::test_tools::per_element());
+}
+
 // -- how blobs were found
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(a_blob_is_unchecked_until_a_result_is_noted, Home, Homes) {

@@ -221,6 +221,26 @@ BOOST_AUTO_TEST_CASE(other_programs_read_the_file_as_any_other) {
   sqlite3_close(plain);
 }
 
+BOOST_AUTO_TEST_CASE(another_program_may_be_the_last_to_close_the_file) {
+  fill(50);
+  {
+    sqlite3* plain = nullptr;
+    BOOST_REQUIRE(sqlite3_open_v2(file.c_str(), &plain, SQLITE_OPEN_READWRITE, "unix") ==
+                  SQLITE_OK);
+    BOOST_REQUIRE(sqlite3_exec(plain, "SELECT count(*) FROM note", nullptr, nullptr, nullptr) ==
+                  SQLITE_OK);
+    fill(50);  // stays in the write-ahead log, since the file is open elsewhere
+    BOOST_REQUIRE(fs::file_size(file.string() + "-wal") > 0);
+    const auto before = bytes_of(file);
+    BOOST_REQUIRE(sqlite3_close(plain) == SQLITE_OK);
+    BOOST_REQUIRE(bytes_of(file) != before);
+  }
+  BOOST_TEST(read_all().has_value());
+  BOOST_TEST(damaged().empty());
+  fill(50);  // whatever is written by us has its sum again
+  BOOST_TEST(bytes_of(file).substr(page_bytes - 8, 4) == "KCP1");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace khochung::storage

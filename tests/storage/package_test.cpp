@@ -398,7 +398,7 @@ BOOST_AUTO_TEST_CASE(a_forged_package_is_refused_with_its_reason) {
          const auto path = first_in(bag / material / "records");
          set_text(path, text_of(path) + " ");
        }},
-      {"the chain is broken",
+      {"revisions before it are missing",
        [&](const fs::path& bag) { fs::remove(first_in(bag / plan / "records")); }},
       {"names the file",
        [&](const fs::path& bag) { set_text(bag / material / "files/lạ.exe", "MZ"); }},
@@ -513,6 +513,22 @@ BOOST_AUTO_TEST_CASE(tables_open_in_spreadsheets_and_run_nothing) {
   BOOST_TEST(table.find("\"'=HYPERLINK(\"\"http://example.org\"\")\"") != std::string::npos, table);
   const auto lines = text_of(folder.path() / "gói/data/metadata.jsonl");
   BOOST_TEST(std::ranges::count(lines, '\n') == 3);
+}
+
+BOOST_AUTO_TEST_CASE(an_erased_material_is_packed_from_its_skeleton_on) {
+  Record record;
+  record.id = Uuid::make();
+  record.revision = 2;
+  record.previous = Digest::of("bản đã xóa");
+  record.at = Instant{};
+  record.body = boost::json::object{};
+  BOOST_TEST((history_of({to_canonical_json(record)}, RecordKind::material).error().code ==
+              ErrorCode::corrupt));
+  record.body =
+      boost::json::object{{"erasure", {{"revisions", boost::json::array{record.previous->hex()}}}}};
+  const auto history = history_of({to_canonical_json(record)}, RecordKind::material).value();
+  BOOST_TEST_REQUIRE(history.revisions.size() == 1U);
+  BOOST_TEST(history.revisions[0].file_name.find(".r000002.") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

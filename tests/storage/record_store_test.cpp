@@ -140,6 +140,28 @@ BOOST_AUTO_TEST_CASE(a_missing_revision_is_noticed) {
   BOOST_TEST((home.store.history(id).error().code == ErrorCode::corrupt));
 }
 
+BOOST_AUTO_TEST_CASE(a_history_may_begin_later_only_where_the_newest_revision_tells_of_an_erasure) {
+  Home home;
+  const auto id = Uuid::make();
+  const auto first = home.store.append(revision(id, 1, {})).value();
+  const auto second = home.store.append(revision(id, 2, first)).value();
+  auto skeleton = revision(id, 3, second);
+  skeleton.body = boost::json::object{
+      {"erasure", {{"revisions", boost::json::array{first.hex(), second.hex()}}}}};
+  const auto third = home.store.append(skeleton).value();
+  // A crash leaves the later of them.
+  std::filesystem::remove(all_of(home.store).at(0).path.parent_path() /
+                          (id.text() + ".r000001." + first.hex() + ".json"));
+  BOOST_TEST(home.store.history(id).value().size() == 2U);
+  BOOST_TEST(home.store.erase_below(id, 3).value().size() == 1U);
+  BOOST_TEST(home.store.erase_below(id, 3).value().empty());
+  BOOST_TEST(home.store.history(id).value().size() == 1U);
+  BOOST_TEST(home.store.newest(id).value().revision == 3);
+  // Whoever goes on without its word has a history that lost its beginning.
+  home.store.append(revision(id, 4, third)).value();
+  BOOST_TEST((home.store.history(id).error().code == ErrorCode::corrupt));
+}
+
 BOOST_AUTO_TEST_CASE(a_forged_revision_does_not_fit_the_chain) {
   Home home;
   const auto id = Uuid::make();

@@ -38,6 +38,7 @@ constexpr std::size_t senders = 8;
 /// Files about which the archive is asked at once.
 constexpr std::size_t largest_round = 64;
 constexpr std::chrono::milliseconds between_looks{150};
+constexpr std::chrono::seconds longest_trouble{10};
 
 /// The SHA-256 of a file as it is now. Errors: not_found; forbidden; unavailable.
 Result<Digest> digest_of(const std::filesystem::path& path) {
@@ -180,10 +181,20 @@ class Ingestion {
 
   Result<void> wait_until_searchable() {
     ProgressBar bar("Đọc");
+    auto trouble_since = std::chrono::steady_clock::now();
     while (!is_interrupted()) {
-      const auto answer = KHOCHUNG_TRY(
-          checked(client_.send({http::Method::get, batch_target() + "/progress", {}, {}})));
-      const auto json = boost::json::parse(answer.body);
+      const auto answer =
+          checked(client_.send({http::Method::get, batch_target() + "/progress", {}, {}}));
+      const auto now = std::chrono::steady_clock::now();
+      // A queue that takes nothing, such as while its database starts again, is given a while.
+      const bool may_pass = !answer && answer.error().code == ErrorCode::unavailable;
+      if (may_pass && now - trouble_since < longest_trouble) {
+        std::this_thread::sleep_for(between_looks);
+        continue;
+      }
+      if (!answer) return fail(answer.error());
+      trouble_since = now;
+      const auto json = boost::json::parse(answer->body);
       const JsonReader counts(json);
       const auto waiting = counts.integer("queued") + counts.integer("reading");
       const auto total = counts.integer("files");
