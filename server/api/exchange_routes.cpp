@@ -5,7 +5,9 @@
 #include <charconv>
 #include <set>
 
+#include "indexer/pipeline/garbage.hpp"
 #include "schemas/json_reader.hpp"
+#include "server/api/route_adder.hpp"
 #include "server/api/routes.hpp"
 #include "server/http/file_answer.hpp"
 #include "storage/packages/package_history.hpp"
@@ -186,7 +188,7 @@ Result<std::optional<storage::PreservationEvent>> event_of(const Services& servi
     if (told.size() != 1) return fail(ErrorCode::corrupt, "an imported event is none");
     return std::move(told.front());
   }
-  if (event.action != "blob.destroy") return std::nullopt;
+  if (event.action != pipeline::destroyed_action) return std::nullopt;
   const auto sha256 = KHOCHUNG_TRY(Digest::parse(event.object));
   // The same bytes have come in again since.
   if (services.blobs.contains(sha256)) return std::nullopt;
@@ -325,14 +327,12 @@ Result<std::unique_ptr<http::BodySink>> import_material(const Services& services
 }  // namespace
 
 void add_exchange_routes(http::Router& router, const Services& services) {
-  const auto bind = [&services](auto handler) {
-    return [&services, handler](const Request& request) { return handler(services, request); };
-  };
-  const auto add = [&](Method method, const char* pattern, BodyKind body, auto handler) {
-    router.add({method, pattern, body, bind(handler), {}, 0});
-  };
+  const RouteAdder add(router, services);
   const auto add_stream = [&](const char* pattern, auto handler) {
-    router.add({Method::post, pattern, BodyKind::stream, {}, bind(handler), 0});
+    const auto bound = [&services, handler](const Request& request) {
+      return handler(services, request);
+    };
+    router.add({Method::post, pattern, BodyKind::stream, {}, bound, 0});
   };
   add(Method::post, "/api/v1/export", BodyKind::small, begin_export);
   add(Method::get, "/api/v1/export/units", BodyKind::none, export_units);

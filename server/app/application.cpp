@@ -185,6 +185,7 @@ Result<std::unique_ptr<Application>> Application::start(Options options) {
       .retention = retention,
       .disposals = disposals,
       .erasures = erasures,
+      .adoption = adoption,
       .searcher = *parts.searcher,
       .doorkeeper = *parts.doorkeeper,
       .recent_readings = parts.recent_readings,

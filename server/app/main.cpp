@@ -220,7 +220,7 @@ void add_upkeep(CLI::App& app, Common& common, int& exit_code) {
 void add_exchange(CLI::App& app, Common& common, int& exit_code) {
   auto what = std::make_shared<ExportOptions>();
   auto* out = add_command(app, common, "export", "Write materials with their history elsewhere");
-  out->add_option("target", what->target, "Folder (bagit, ocfl) or file to be made")->required();
+  out->add_option("target", what->target, "Folder to be made")->required();
   out->add_option("--format", what->format, "bagit, ocfl, jsonl or csv")
       ->check(CLI::IsMember({"bagit", "ocfl", "jsonl", "csv"}))
       ->capture_default_str();

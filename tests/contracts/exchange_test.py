@@ -1,4 +1,5 @@
 """What an archive exports and what another one takes over, with the real program."""
+import csv
 import json
 import os
 import pathlib
@@ -8,7 +9,9 @@ import sys
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "faults"))
 from archive import Archive  # noqa: E402
+from rig import FAULT_POINTS, Fault, points_in, watching  # noqa: E402
 
 DATED = ("bag-info.txt", "tagmanifest-sha256.txt")  # they tell the day of packing
 
@@ -22,7 +25,9 @@ class Exchange(unittest.TestCase):
     def setUp(self):
         self.archive = self.new_archive()
         self.unit = self.archive.folder / "units.csv"
-        self.unit.write_text("code,name_vi,name_en,level,parent\nhn,LĐLĐ Hà Nội,Hanoi,province,tld\n")
+        self.unit.write_text("code,name_vi,name_en,level,parent\nhn,LĐLĐ Hà Nội,Hanoi,province,tld\n"
+                             "cs,CĐCS Nhà máy,Factory,grassroots,hn\nhue,LĐLĐ Huế,Hue,province,tld\n",
+                             encoding="utf-8")
         self.run_well(self.archive, "unit", "import", self.unit)
         for number in range(6):
             self.archive.file(f"{number}.txt", f"Thông báo số {number}\n\nNgười phát ngôn số {number}.\n")
@@ -68,12 +73,12 @@ class Exchange(unittest.TestCase):
             subprocess.run(["sha256sum", "--quiet", "--strict", "-c", manifest], cwd=bag, check=True)
         other = self.new_archive()
         report = self.run_well(other, "import", bag)
-        self.assertEqual((2, 6, []), (report["units"], report["materials"], report["conflicts"]))
+        self.assertEqual((4, 6, []), (report["units"], report["materials"], report["conflicts"]))
         self.assertEqual(files_of(bag), files_of(self.export(other)))
         self.assertEqual(5, self.run_well(other, "verify") and
                          self.run_well(other, "search", "phat ngon")["total"])
         again = self.run_well(other, "import", bag)
-        self.assertEqual((0, 0, 8), (again["revisions"], again["files"], again["known"]))
+        self.assertEqual((0, 0, 10), (again["revisions"], again["files"], again["known"]))
 
     def test_bytes_that_were_destroyed_stay_told_of(self):
         self.edit_and_delete()
@@ -126,25 +131,102 @@ class Exchange(unittest.TestCase):
     def test_what_is_in_quarantine_does_not_leave(self):
         secret = self.archive.file("mat/mat.txt", "TUYỆT MẬT\n\nPhương án\n")
         self.archive.run("ingest", secret, "--json")
-        report = self.run_well(self.archive, "export", self.archive.folder / "a.jsonl", "--format", "jsonl")
-        self.assertEqual((6, 1), (report["materials"], report["held_back"]))
-        lines = (self.archive.folder / "a.jsonl").read_text().splitlines()
-        self.assertEqual(6, len([json.loads(line) for line in lines]))
+        for form in ("bagit", "ocfl", "jsonl", "csv"):
+            report = self.run_well(self.archive, "export", self.archive.folder / form, "--format", form)
+            self.assertEqual((6, 1), (report["materials"], report["held_back"]))
+        for content in files_of(self.archive.folder / "bagit").values():
+            self.assertNotIn("TUYỆT MẬT".encode(), content)
 
-    def test_killed_at_any_moment_both_go_on(self):
-        whole = files_of(self.export(self.archive))
+    def test_tables_have_all_metadata_and_are_read_again(self):
+        lines = self.export(self.archive, "jsonl", "--format", "jsonl")
+        tables = self.export(self.archive, "csv/", "--format", "csv")
+        for name, count, key in (("units", 4, "code"), ("materials", 6, "title")):
+            told = [json.loads(line) for line in (lines / f"{name}.jsonl").read_text().splitlines()]
+            with open(tables / f"{name}.csv", encoding="utf-8-sig", newline="") as table:
+                rows = list(csv.DictReader(table))
+            self.assertEqual(count, len(told))
+            self.assertEqual([(thing["id"], thing[key]) for thing in told], [(row["id"], row[key]) for row in rows])
         other = self.new_archive()
-        target = self.archive.folder / "again"
-        for archive, words in ((self.archive, ("export", target)), (other, ("import", self.archive.folder / "bag"))):
-            for calls in (40, 120, 250, 500):
-                # Killed by its own number of renames and writes, not by the clock.
-                subprocess.run(["strace", "-f", "-qq", "-o", os.devnull, "-e", "trace=fsync,fdatasync,rename,renameat2",
-                                "-e", f"inject=fsync,fdatasync,rename,renameat2:signal=KILL:when={calls // 20}",
-                                *archive.command(*words)], capture_output=True, timeout=60, cwd=archive.folder)
-            if not target.exists() or archive is other:
-                self.run_well(archive, *words)
-        self.assertEqual(whole, files_of(target))
-        self.assertEqual(whole, files_of(self.export(other)))
+        self.run_well(other, "unit", "import", tables / "units.csv")
+        self.assertEqual({"tld", "hn", "cs", "hue"},
+                         {unit["code"] for unit in self.run_well(other, "unit", "list")["units"]})
+
+    def test_a_branch_is_packed_with_the_units_beneath_it_and_those_above(self):
+        for code in ("cs", "hue"):
+            file = self.archive.file(f"{code}/{code}.txt", f"Kế hoạch của {code}\n")
+            self.run_well(self.archive, "ingest", file, "--unit", code)
+        bag = self.export(self.archive, "bag", "--unit", "hn")
+        other = self.new_archive()
+        report = self.run_well(other, "import", bag)
+        self.assertEqual((3, 7, []), (report["units"], report["materials"], report["conflicts"]))
+        self.assertEqual({"tld", "hn", "cs"},
+                         {unit["code"] for unit in self.run_well(other, "unit", "list")["units"]})
+        # What is left comes after it, and then both have the same.
+        self.run_well(other, "import", self.export(self.archive, "all"))
+        self.assertEqual(files_of(self.archive.folder / "all"), files_of(self.export(other, "all")))
+
+    def test_one_material_is_packed_alone(self):
+        chosen = self.run_well(self.archive, "search", "phat ngon")["hits"][0]["id"]
+        bag = self.export(self.archive, "bag", "--material", chosen)
+        other = self.new_archive()
+        report = self.run_well(other, "import", bag)
+        self.assertEqual((2, 1), (report["units"], report["materials"]))
+        self.assertEqual(files_of(bag), files_of(self.export(other)))
+
+    def test_a_rebuild_changes_nothing_of_what_is_exported(self):
+        self.edit_and_delete()
+        before = self.export(self.archive, "before")
+        for file in self.archive.data.glob("catalogue.sqlite*"):
+            file.unlink()
+        self.run_well(self.archive, "rebuild")
+        self.assertEqual(files_of(before), files_of(self.export(self.archive, "after")))
+
+    def run_under(self, environment, archive, *words):
+        done = subprocess.run(archive.command(*words), capture_output=True, timeout=60, cwd=archive.folder,
+                              env={**os.environ, **environment})
+        return done.returncode
+
+    def kills_of(self, folder, archive, *words):
+        """Faults that kill all along this command's changes beneath a folder, once they were counted."""
+        log = archive.folder / "points"
+        self.assertEqual(0, self.run_under(watching(folder, log), archive, *words))
+        points, _ = points_in(log)
+        self.assertGreater(points, 20)
+        return [Fault(1 + points * part // 10, "kill") for part in range(1, 10)]
+
+    @unittest.skipUnless(FAULT_POINTS.exists(), "this build has no library of faults")
+    def test_an_import_that_was_killed_goes_on(self):
+        self.edit_and_delete()
+        bag = self.export(self.archive)
+        counted = self.new_archive()
+        taken = set()
+        for fault in self.kills_of(counted.data, counted, "import", bag):
+            with self.subTest(at=fault.at):
+                other = self.new_archive()
+                environment = fault.environment(other.data, other.folder / "points")
+                self.assertEqual(-9, self.run_under(environment, other, "import", bag))
+                taken.add(len(list((other.data / "store/records").rglob("*.json"))))
+                self.run_well(other, "import", bag)
+                self.assertEqual(files_of(bag), files_of(self.export(other)))
+                self.run_well(other, "verify")
+                self.run_well(other, "audit", "verify")
+        records = len(list((counted.data / "store/records").rglob("*.json")))
+        self.assertGreater(len([count for count in taken if 0 < count < records]), 2, taken)
+
+    @unittest.skipUnless(FAULT_POINTS.exists(), "this build has no library of faults")
+    def test_an_export_that_was_killed_goes_on(self):
+        target = self.archive.folder / "bag"
+        partial = self.archive.folder / "bag.partial"
+        kills = self.kills_of(partial, self.archive, "export", target)
+        whole = files_of(target)
+        for fault in kills:
+            with self.subTest(at=fault.at):
+                shutil.rmtree(target)
+                environment = fault.environment(partial, self.archive.folder / "killed")
+                self.assertEqual(-9, self.run_under(environment, self.archive, "export", target))
+                self.assertTrue(partial.exists() and not target.exists())
+                self.run_well(self.archive, "export", target)
+                self.assertEqual(whole, files_of(target))
 
 
 if __name__ == "__main__":

@@ -69,7 +69,8 @@ Result<void> ApiSource::for_each_item(const std::string& target, const Visit& vi
       return fail(ErrorCode::unavailable, "a page without items");
     for (const auto& value : items->get_array()) {
       if (is_interrupted()) return fail(ErrorCode::unavailable, "interrupted");
-      KHOCHUNG_CHECK(visit(KHOCHUNG_TRY(item_of(value))));
+      const auto item = KHOCHUNG_TRY(item_of(value));
+      KHOCHUNG_CHECK(visit(item));
     }
     if (report_ && read.integer("slices") > 0) {
       report_(static_cast<std::uint64_t>(read.integer("slice") + 1),
@@ -91,12 +92,13 @@ Result<void> ApiSource::for_each_unit(const Visit& visit) {
   if (selection_.unit.empty() && selection_.material.empty()) return for_each_item(target, visit);
   std::map<UnitId, PackageItem> all;
   std::vector<UnitId> in_order;
-  KHOCHUNG_CHECK(for_each_item(target, [&](const PackageItem& item) -> Result<void> {
+  const auto keep = [&](const PackageItem& item) -> Result<void> {
     const auto history = KHOCHUNG_TRY(storage::history_of(item.records, RecordKind::unit));
     in_order.emplace_back(history.id);
     all.emplace(history.id, item);
     return {};
-  }));
+  };
+  KHOCHUNG_CHECK(for_each_item(target, keep));
   const auto needed = KHOCHUNG_TRY(units_needed(all));
   for (const auto& id : in_order) {
     if (needed.contains(id)) KHOCHUNG_CHECK(visit(all.at(id)));
@@ -108,12 +110,13 @@ Result<void> ApiSource::for_each_unit(const Visit& visit) {
 /// these have ever stood beneath.
 Result<std::set<UnitId>> ApiSource::units_needed(const std::map<UnitId, PackageItem>& all) {
   std::vector<UnitId> open;
-  KHOCHUNG_CHECK(for_each_item(materials_target(), [&](const PackageItem& item) -> Result<void> {
+  const auto add_owners = [&](const PackageItem& item) -> Result<void> {
     const auto history = KHOCHUNG_TRY(storage::history_of(item.records, RecordKind::material));
     for (const auto& state : KHOCHUNG_TRY(storage::materials_of(history)))
       open.push_back(state.unit);
     return {};
-  }));
+  };
+  KHOCHUNG_CHECK(for_each_item(materials_target(), add_owners));
   held_back_ = 0;  // they are counted when the materials are packed
   std::map<UnitId, std::vector<Unit>> states;
   for (const auto& [id, item] : all) {
@@ -144,14 +147,14 @@ Result<void> ApiSource::for_each_material(const Visit& visit) {
 }
 
 Result<void> ApiSource::load_events() {
-  KHOCHUNG_CHECK(
-      for_each_page("/api/v1/export/events", [&](const boost::json::value& page) -> Result<void> {
-        for (auto& event :
-             KHOCHUNG_TRY(storage::events_from_lines(JsonReader(page).string("events")))) {
-          if (event.file) events_.insert_or_assign(*event.file, std::move(event));
-        }
-        return {};
-      }));
+  const auto keep = [&](const boost::json::value& page) -> Result<void> {
+    auto events = KHOCHUNG_TRY(storage::events_from_lines(JsonReader(page).string("events")));
+    for (auto& event : events) {
+      if (event.file) events_.insert_or_assign(*event.file, std::move(event));
+    }
+    return {};
+  };
+  KHOCHUNG_CHECK(for_each_page("/api/v1/export/events", keep));
   has_events_ = true;
   return {};
 }

@@ -2,13 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <fstream>
+#include <vector>
 
 #include "schemas/json_reader.hpp"
 #include "server/app/commands/calls.hpp"
 #include "server/app/interrupt.hpp"
 #include "server/app/progress.hpp"
-#include "storage/durable_file.hpp"
+#include "storage/packages/building_folder.hpp"
 #include "storage/packages/metadata_table.hpp"
 #include "storage/packages/ocfl_validate.hpp"
 #include "storage/packages/package_history.hpp"
@@ -25,41 +25,58 @@ using boost::json::object;
 using storage::PackageItem;
 using storage::PackageTotals;
 
-/// The newest revision of every material, one line each. The file has its name when it is whole.
-Result<PackageTotals> write_table(ApiSource& source, const ExportOptions& options) {
-  const auto& target = options.target;
-  if (std::error_code error; fs::exists(fs::symlink_status(target, error)))
-    return fail(ErrorCode::conflict, "there is something of that name: " + target.string());
-  const fs::path partial = target.string() + ".partial";
-  std::ofstream file(partial, std::ios::binary | std::ios::trunc);
-  const bool is_csv = options.format == "csv";
-  if (is_csv) file << storage::metadata_csv_header(storage::ByteOrderMark::utf8);
-  PackageTotals totals;
-  KHOCHUNG_CHECK(source.for_each_material([&](const PackageItem& item) -> Result<void> {
+/// The newest revision of every unit, a line each; gives how many.
+Result<std::uint64_t> write_units(ApiSource& source, storage::PackageFile& file, bool is_csv) {
+  std::vector<Unit> units;
+  const auto keep = [&](const PackageItem& item) -> Result<void> {
+    const auto record = KHOCHUNG_TRY(record_from_json(item.records.back()));
+    units.push_back(KHOCHUNG_TRY(unit_from_json(record.body)));
+    return {};
+  };
+  KHOCHUNG_CHECK(source.for_each_unit(keep));
+  if (is_csv) {
+    KHOCHUNG_CHECK(file.write(storage::units_csv(units, storage::ByteOrderMark::utf8)));
+  } else {
+    for (const auto& unit : units) KHOCHUNG_CHECK(file.write(storage::metadata_json_line(unit)));
+  }
+  KHOCHUNG_CHECK(file.finish());
+  return units.size();
+}
+
+/// The same for materials.
+Result<std::uint64_t> write_materials(ApiSource& source, storage::PackageFile& file, bool is_csv) {
+  std::uint64_t count = 0;
+  if (is_csv)
+    KHOCHUNG_CHECK(file.write(storage::metadata_csv_header(storage::ByteOrderMark::utf8)));
+  const auto write = [&](const PackageItem& item) -> Result<void> {
     const auto record = KHOCHUNG_TRY(record_from_json(item.records.back()));
     const auto material = KHOCHUNG_TRY(material_from_json(record.body));
-    if (is_csv) {
-      file << storage::metadata_csv_row(material);
-    } else {
-      file << storage::metadata_json_line(material);
-    }
-    ++totals.materials;
-    if (!file) return fail(ErrorCode::unavailable, "cannot write " + partial.string());
-    return {};
-  }));
-  file.close();
-  if (!file) return fail(ErrorCode::unavailable, "cannot write " + partial.string());
-  storage::SyncGroup sync;
-  std::error_code error;
-  fs::rename(partial, target, error);
-  if (error) return fail(storage::error_of_errno(error.value(), "rename " + partial.string()));
-  KHOCHUNG_CHECK(sync.sync_folder(fs::absolute(target).parent_path()));
+    ++count;
+    return file.write(is_csv ? storage::metadata_csv_row(material)
+                             : storage::metadata_json_line(material));
+  };
+  KHOCHUNG_CHECK(source.for_each_material(write));
+  KHOCHUNG_CHECK(file.finish());
+  return count;
+}
+
+Result<PackageTotals> write_tables(ApiSource& source, const ExportOptions& options) {
+  using storage::BuildingFolder;
+  const bool is_csv = options.format == "csv";
+  auto folder =
+      KHOCHUNG_TRY(BuildingFolder::begin(options.target, BuildingFolder::Earlier::goes));
+  auto units = KHOCHUNG_TRY(folder.create("units." + options.format, {}));
+  auto materials = KHOCHUNG_TRY(folder.create("materials." + options.format, {}));
+  PackageTotals totals;
+  totals.units = KHOCHUNG_TRY(write_units(source, units, is_csv));
+  totals.materials = KHOCHUNG_TRY(write_materials(source, materials, is_csv));
+  KHOCHUNG_CHECK(folder.finish());
   return totals;
 }
 
 Result<PackageTotals> write_package(ApiSource& source, const ExportOptions& options) {
   if (options.format == "ocfl") return storage::write_ocfl(source, options.target);
-  if (options.format != "bagit") return write_table(source, options);
+  if (options.format != "bagit") return write_tables(source, options);
   storage::PackageNote note;
   note.software = "Kho Chung";
   note.at = now();
@@ -110,7 +127,10 @@ class Sender {
     auto answer = send(target, item);
     if (answer) {
       const auto missing = JsonReader(*answer).strings("missing");
-      for (const auto& hex : missing) KHOCHUNG_CHECK(send_blob(KHOCHUNG_TRY(Digest::parse(hex))));
+      for (const auto& hex : missing) {
+        const auto sha256 = KHOCHUNG_TRY(Digest::parse(hex));
+        KHOCHUNG_CHECK(send_blob(sha256));
+      }
       if (!missing.empty()) answer = send(target, item);
     }
     return note(item, answer, report_.materials);
@@ -128,8 +148,8 @@ class Sender {
   }
 
   Result<void> send_blob(const Digest& sha256) {
-    const auto bytes =
-        KHOCHUNG_TRY(storage::with_descriptor(KHOCHUNG_TRY(package_.open_blob(sha256))));
+    auto packed = KHOCHUNG_TRY(package_.open_blob(sha256));
+    const auto bytes = KHOCHUNG_TRY(storage::with_descriptor(std::move(packed)));
     KHOCHUNG_CHECK(
         json_of(client_, stream_of("/api/v1/import/blobs/" + sha256.hex(),
                                    {http::FilePiece{*bytes.descriptor(), 0, bytes.size_bytes()}})));
@@ -158,10 +178,16 @@ class Sender {
   ImportReport report_;
 };
 
+std::string first_fault_of(const storage::PackageReport& report) {
+  const auto text = [](const auto& finding) { return finding.where + ": " + finding.what; };
+  return report.bag.findings.empty() ? text(report.findings.front())
+                                     : text(report.bag.findings.front());
+}
+
 Result<ImportReport> import_all(Client& client, const fs::path& bag) {
   auto package = KHOCHUNG_TRY(storage::PackageReader::open(bag));
   const auto found = KHOCHUNG_TRY(package.check());
-  if (!found.is_valid()) return fail(ErrorCode::corrupt, "the package is not sound");
+  if (!found.is_valid()) return fail(ErrorCode::corrupt, "bad_package", first_fault_of(found));
   Sender sender(client, package);
   ProgressBar bar("Nhập");
   KHOCHUNG_CHECK(
@@ -169,11 +195,12 @@ Result<ImportReport> import_all(Client& client, const fs::path& bag) {
   std::uint64_t done = 0;
   // A unit that is another one here would leave its materials without the right owner.
   if (!sender.report().conflicts.empty()) return std::move(sender.report());
-  KHOCHUNG_CHECK(package.for_each_material([&](const PackageItem& item) -> Result<void> {
+  const auto send = [&](const PackageItem& item) -> Result<void> {
     KHOCHUNG_CHECK(sender.send_material(item));
     bar.show({++done, found.materials, 0, static_cast<std::uint64_t>(sender.report().bytes)});
     return {};
-  }));
+  };
+  KHOCHUNG_CHECK(package.for_each_material(send));
   return std::move(sender.report());
 }
 

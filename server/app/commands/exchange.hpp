@@ -15,8 +15,8 @@ struct ExportOptions {
   bool prints_json = false;
 };
 
-/// Writes the archive, or a part of it, as a package or a table; gives the exit code. A bag that
-/// was begun is gone on with.
+/// Writes the archive, or a part of it, as a package or as tables of its units and materials; gives
+/// the exit code. A bag that was begun is gone on with.
 int export_archive(Client& client, const ExportOptions& options);
 
 struct ImportOptions {
