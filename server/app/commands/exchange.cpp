@@ -190,11 +190,14 @@ Result<ImportReport> import_all(Client& client, const fs::path& bag) {
   if (!found.is_valid()) return fail(ErrorCode::corrupt, "bad_package", first_fault_of(found));
   Sender sender(client, package);
   ProgressBar bar("Nhập");
-  KHOCHUNG_CHECK(
-      package.for_each_unit([&](const PackageItem& item) { return sender.send_unit(item); }));
+  // A unit that is another one here would leave those beneath it and its materials without an owner.
+  const auto& conflicts = sender.report().conflicts;
+  const auto send_unit = [&](const PackageItem& item) -> Result<void> {
+    return conflicts.empty() ? sender.send_unit(item) : Result<void>();
+  };
+  KHOCHUNG_CHECK(package.for_each_unit(send_unit));
+  if (!conflicts.empty()) return std::move(sender.report());
   std::uint64_t done = 0;
-  // A unit that is another one here would leave its materials without the right owner.
-  if (!sender.report().conflicts.empty()) return std::move(sender.report());
   const auto send = [&](const PackageItem& item) -> Result<void> {
     KHOCHUNG_CHECK(sender.send_material(item));
     bar.show({++done, found.materials, 0, static_cast<std::uint64_t>(sender.report().bytes)});
