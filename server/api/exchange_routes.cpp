@@ -123,7 +123,10 @@ Result<void> add_material(const Services& services, const UnitTree& tree,
     ++page.held_back;
     return {};
   }
-  page.add(KHOCHUNG_TRY(records_of(services, id)));
+  // An erasure that a crash cut may have left records that are to go.
+  const bool is_erased = material.erasure && material.erasure->is_approved();
+  page.add(is_erased ? std::vector{to_canonical_json(newest)}
+                     : KHOCHUNG_TRY(records_of(services, id)));
   return {};
 }
 
@@ -180,8 +183,7 @@ Result<Response> export_materials(const Services& services, const Request& reque
 }
 
 /// The event that an entry of the chain is to whoever keeps the material elsewhere, if it is one.
-Result<std::optional<storage::PreservationEvent>> event_of(const Services& services,
-                                                           const storage::AuditEntry& entry) {
+Result<std::optional<storage::PreservationEvent>> event_of(const storage::AuditEntry& entry) {
   const auto& event = entry.event;
   if (event.action == pipeline::imported_event_action) {
     auto told = KHOCHUNG_TRY(storage::events_from_lines(boost::json::serialize(event.detail)));
@@ -190,8 +192,6 @@ Result<std::optional<storage::PreservationEvent>> event_of(const Services& servi
   }
   if (event.action != pipeline::destroyed_action) return std::nullopt;
   const auto sha256 = KHOCHUNG_TRY(Digest::parse(event.object));
-  // The same bytes have come in again since.
-  if (services.blobs.contains(sha256)) return std::nullopt;
   return storage::PreservationEvent{Digest::of(storage::line_of(entry)).hex(),
                                     "deletion",
                                     event.at,
@@ -199,6 +199,11 @@ Result<std::optional<storage::PreservationEvent>> event_of(const Services& servi
                                     "",
                                     "success",
                                     sha256};
+}
+
+/// Whether the event tells of bytes that have come in again since.
+bool is_undone(const Services& services, const storage::PreservationEvent& event) {
+  return event.type == "deletion" && event.file && services.blobs.contains(*event.file);
 }
 
 /// What the audit chain tells of files beside their records, one line of JSON an event.
@@ -210,7 +215,8 @@ Result<Response> export_events(const Services& services, const Request& request)
   const auto entries = KHOCHUNG_TRY(services.audit.entries(after + 1, most_events));
   std::vector<storage::PreservationEvent> events;
   for (const auto& entry : entries) {
-    if (auto event = KHOCHUNG_TRY(event_of(services, entry))) events.push_back(*std::move(event));
+    auto event = KHOCHUNG_TRY(event_of(entry));
+    if (event && !is_undone(services, *event)) events.push_back(*std::move(event));
   }
   const bool is_last = entries.size() < most_events;
   return Response::json(

@@ -71,15 +71,17 @@ std::string metadata_json_line(const Material& material) {
   return canonical_json(to_json(material)) + "\n";
 }
 
-std::string metadata_json_line(const Unit& unit) { return canonical_json(to_json(unit)) + "\n"; }
+std::string metadata_json_line(const Unit& unit) {
+  return canonical_json(to_json(unit)) + "\n";
+}
 
 std::string units_csv(const std::vector<Unit>& units, ByteOrderMark mark) {
   std::map<UnitId, std::string> codes;
   for (const auto& unit : units) codes[unit.id] = unit.code;
   const auto code_of = [&](UnitId id) { return codes.contains(id) ? codes.at(id) : id.text(); };
   std::string table = mark == ByteOrderMark::utf8 ? "\xEF\xBB\xBF" : "";
-  table += csv_row({"id", "code", "name_vi", "name_en", "level", "parent", "valid_from",
-                    "valid_to", "successors"});
+  table += csv_row({"id", "code", "name_vi", "name_en", "level", "parent", "valid_from", "valid_to",
+                    "successors"});
   for (const auto& unit : units) {
     std::string successors;
     for (const auto& id : unit.successors)

@@ -528,9 +528,9 @@ BOOST_AUTO_TEST_CASE(a_table_of_units_names_them_by_code) {
   below.successors = {above.id, elsewhere};
   const auto table = units_csv({above, below}, ByteOrderMark::none);
   BOOST_TEST(table == "id,code,name_vi,name_en,level,parent,valid_from,valid_to,successors\r\n" +
-                          above.id.text() + ",ldld-ha-noi,LĐLĐ Hà Nội,,,,,,\r\n" +
-                          below.id.text() + ",cs,LĐLĐ Hà Nội,,,ldld-ha-noi,,,ldld-ha-noi " +
-                          elsewhere.text() + "\r\n");
+                          above.id.text() + ",ldld-ha-noi,LĐLĐ Hà Nội,,,,,,\r\n" + below.id.text() +
+                          ",cs,LĐLĐ Hà Nội,,,ldld-ha-noi,,,ldld-ha-noi " + elsewhere.text() +
+                          "\r\n");
 }
 
 BOOST_AUTO_TEST_CASE(an_erased_material_is_packed_from_its_skeleton_on) {

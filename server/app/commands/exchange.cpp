@@ -63,8 +63,7 @@ Result<std::uint64_t> write_materials(ApiSource& source, storage::PackageFile& f
 Result<PackageTotals> write_tables(ApiSource& source, const ExportOptions& options) {
   using storage::BuildingFolder;
   const bool is_csv = options.format == "csv";
-  auto folder =
-      KHOCHUNG_TRY(BuildingFolder::begin(options.target, BuildingFolder::Earlier::goes));
+  auto folder = KHOCHUNG_TRY(BuildingFolder::begin(options.target, BuildingFolder::Earlier::goes));
   auto units = KHOCHUNG_TRY(folder.create("units." + options.format, {}));
   auto materials = KHOCHUNG_TRY(folder.create("materials." + options.format, {}));
   PackageTotals totals;
@@ -190,7 +189,8 @@ Result<ImportReport> import_all(Client& client, const fs::path& bag) {
   if (!found.is_valid()) return fail(ErrorCode::corrupt, "bad_package", first_fault_of(found));
   Sender sender(client, package);
   ProgressBar bar("Nhập");
-  // A unit that is another one here would leave those beneath it and its materials without an owner.
+  // A unit that is another one here would leave those beneath it and its materials without an
+  // owner.
   const auto& conflicts = sender.report().conflicts;
   const auto send_unit = [&](const PackageItem& item) -> Result<void> {
     return conflicts.empty() ? sender.send_unit(item) : Result<void>();
