@@ -1,7 +1,9 @@
 #include "indexer/pipeline/materials.hpp"
 
 #include <algorithm>
+#include <span>
 #include <utility>
+#include <vector>
 
 #include "indexer/pipeline/audit_trail.hpp"
 #include "schemas/record.hpp"
@@ -27,6 +29,21 @@ std::string event_of(const Record& record, std::string_view action, const Digest
   event.object = record.id.text();
   event.detail = {{"revision", record.revision}, {"sha256", seal.hex()}};
   return owed_form(event);
+}
+
+/// The revision as the catalogue takes it, and that `by` brought it.
+Result<storage::Catalogue::NewMaterial> adopted(const storage::PackagedRevision& revision,
+                                                const std::string& by) {
+  storage::Catalogue::NewMaterial entry;
+  entry.material = KHOCHUNG_TRY(material_from_json(revision.record.body));
+  entry.record = to_canonical_json(revision.record);
+  entry.seal = revision.seal;
+  Record told = revision.record;
+  told.at = now();
+  told.by = by;
+  told.from = "cli";
+  entry.event = event_of(told, "material.import", revision.seal);
+  return entry;
 }
 
 }  // namespace
@@ -96,31 +113,16 @@ Result<std::size_t> Materials::adopt(const storage::PackagedHistory& history, co
   const std::lock_guard one_writer(writing(MaterialId(history.id)));
   KHOCHUNG_CHECK(owed_.settle());
   const auto known = KHOCHUNG_TRY(revisions_known(records_, history));
-  const auto& revisions = history.revisions;
-  for (auto i = known; i < revisions.size(); ++i) {
-    const bool is_last = i + 1 == revisions.size();
-    KHOCHUNG_CHECK(adopt_one(revisions[i], by, is_last ? std::move(consequences) : Consequences()));
-  }
-  return revisions.size() - known;
-}
-
-Result<void> Materials::adopt_one(const storage::PackagedRevision& revision, const std::string& by,
-                                  Consequences consequences) {
-  const auto& record = revision.record;
-  storage::Catalogue::NewMaterial entry;
-  entry.material = KHOCHUNG_TRY(material_from_json(record.body));
-  entry.record = to_canonical_json(record);
-  entry.seal = revision.seal;
-  Record told = record;
-  told.at = now();
-  told.by = by;
-  told.from = "cli";
-  entry.event = event_of(told, "material.import", revision.seal);
-  entry.jobs = std::move(consequences.jobs);
-  entry.items = std::move(consequences.items);
-  KHOCHUNG_CHECK(catalogue_.put_material(entry));
-  owed_.write(record);
-  return {};
+  const std::span fresh = std::span(history.revisions).subspan(known);
+  if (fresh.empty()) return 0;
+  // At once: an earlier revision may be for more eyes than the newest.
+  std::vector<storage::Catalogue::NewMaterial> entries;
+  for (const auto& revision : fresh) entries.push_back(KHOCHUNG_TRY(adopted(revision, by)));
+  entries.back().jobs = std::move(consequences.jobs);
+  entries.back().items = std::move(consequences.items);
+  KHOCHUNG_CHECK(catalogue_.put_revisions(entries));
+  for (const auto& revision : fresh) owed_.write(revision.record);
+  return fresh.size();
 }
 
 Result<std::size_t> revisions_known(const storage::RecordStore& records,

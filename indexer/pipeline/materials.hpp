@@ -59,8 +59,8 @@ class Materials {
                           const std::function<Result<void>(Material&)>& edit,
                           Consequences consequences = {});
 
-  /// Takes over those revisions of another archive's history that are not here yet, as they are;
-  /// `consequences` come with the last. Gives how many were new. Cut off, it can be asked again.
+  /// Takes over those revisions of another archive's history that are not here yet, as they are,
+  /// all or none; `consequences` come with the last. Gives how many were new.
   /// Errors: conflict when another history of the same id is here.
   Result<std::size_t> adopt(const storage::PackagedHistory& history, const std::string& by,
                             Consequences consequences);
@@ -71,8 +71,6 @@ class Materials {
  private:
   Result<void> write(const Material& material, std::optional<Digest> previous, const Change& change,
                      Consequences consequences);
-  Result<void> adopt_one(const storage::PackagedRevision& revision, const std::string& by,
-                         Consequences consequences);
   std::mutex& writing(MaterialId id) {
     return writing_.at(std::hash<std::string>()(id.text()) % writing_.size());
   }

@@ -41,12 +41,15 @@ int with_client(const Common& common, const std::string& name, Command command) 
   return command(connection->client());
 }
 
-/// A package brings its own first unit, so that a new archive makes none.
+/// The folder is opened when the package has been read, which may take hours. A package brings its
+/// own first unit, so that a new archive makes none.
 int import_bag(const Common& common, const std::filesystem::path& bag) {
+  auto package = open_sound_package(bag);
+  if (!package) return print_error(package.error(), common.prints_json);
   auto connection = connect(
       {data_paths(common.data), programs_folder(), "import", Application::FirstUnit::is_imported});
   if (!connection) return print_error(connection.error(), common.prints_json);
-  return import_package(connection->client(), {bag, common.prints_json});
+  return import_package(connection->client(), *package, common.prints_json);
 }
 
 CLI::App* add_command(CLI::App& app, Common& common, const std::string& name,

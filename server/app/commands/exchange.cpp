@@ -13,7 +13,6 @@
 #include "storage/packages/ocfl_validate.hpp"
 #include "storage/packages/package_history.hpp"
 #include "storage/packages/package_metadata.hpp"
-#include "storage/packages/package_reader.hpp"
 #include "storage/packages/package_writer.hpp"
 
 namespace khochung::app {
@@ -183,10 +182,8 @@ std::string first_fault_of(const storage::PackageReport& report) {
                                      : text(report.bag.findings.front());
 }
 
-Result<ImportReport> import_all(Client& client, const fs::path& bag) {
-  auto package = KHOCHUNG_TRY(storage::PackageReader::open(bag));
-  const auto found = KHOCHUNG_TRY(package.check());
-  if (!found.is_valid()) return fail(ErrorCode::corrupt, "bad_package", first_fault_of(found));
+Result<ImportReport> import_all(Client& client, SoundPackage& sound) {
+  auto& package = sound.reader;
   Sender sender(client, package);
   ProgressBar bar("Nhập");
   // A unit that is another one here would leave those beneath it and its materials without an
@@ -200,7 +197,7 @@ Result<ImportReport> import_all(Client& client, const fs::path& bag) {
   std::uint64_t done = 0;
   const auto send = [&](const PackageItem& item) -> Result<void> {
     KHOCHUNG_CHECK(sender.send_material(item));
-    bar.show({++done, found.materials, 0, static_cast<std::uint64_t>(sender.report().bytes)});
+    bar.show({++done, sound.materials, 0, static_cast<std::uint64_t>(sender.report().bytes)});
     return {};
   };
   KHOCHUNG_CHECK(package.for_each_material(send));
@@ -272,11 +269,18 @@ int check_package(const fs::path& folder, bool prints_json) {
   return verdict->at("valid").as_bool() ? 0 : face_of(ErrorCode::corrupt).exit_code;
 }
 
-int import_package(Client& client, const ImportOptions& options) {
-  const auto done = import_all(client, options.bag);
-  if (!done) return print_error(done.error(), options.prints_json);
+Result<SoundPackage> open_sound_package(const fs::path& folder) {
+  auto package = KHOCHUNG_TRY(storage::PackageReader::open(folder));
+  const auto found = KHOCHUNG_TRY(package.check());
+  if (!found.is_valid()) return fail(ErrorCode::corrupt, "bad_package", first_fault_of(found));
+  return SoundPackage{std::move(package), found.materials};
+}
+
+int import_package(Client& client, SoundPackage& package, bool prints_json) {
+  const auto done = import_all(client, package);
+  if (!done) return print_error(done.error(), prints_json);
   const auto conflicts = done->conflicts.size();
-  if (options.prints_json) {
+  if (prints_json) {
     print_json(object{{"units", done->units},
                       {"materials", done->materials},
                       {"revisions", done->revisions},
