@@ -42,8 +42,7 @@ inline constexpr auto sentences = std::to_array<Sentence>({
     {"unsupported", "Kho chưa đọc được loại nội dung này.",
      "The archive does not read this kind of content yet."},
     {"corrupt",
-     "Tệp trong kho không còn khớp với mã kiểm tra. Xin báo người quản trị; bản sao lưu vẫn còn "
-     "nguyên.",
+     "Tệp trong kho không còn khớp với mã kiểm tra. Xin báo người quản trị.",
      "A stored file no longer matches its digest. Please tell the administrator."},
     {"locked", "Kho dữ liệu đang do một lệnh khác dùng. Xin đợi lệnh đó xong rồi thử lại.",
      "Another command is using this data folder. Please wait for it and try again."},
@@ -75,6 +74,22 @@ inline constexpr auto sentences = std::to_array<Sentence>({
      "kho.",
      "The store is whole but its catalogue is gone. Please run “khochung rebuild” to bring it back "
      "from the store."},
+    {"unfinished_restore",
+     "Việc khôi phục vào thư mục này chưa xong. Hãy chạy lại “khochung restore” với cùng bản sao "
+     "lưu.",
+     "The restore into this folder has not come to its end. Please run “khochung restore” again "
+     "with the same backup."},
+    {"not_empty", "Khôi phục cần một thư mục trống. Không có gì bị thay đổi.",
+     "A restore needs an empty folder. Nothing was changed."},
+    {"no_backup", "Không thấy bản sao lưu trọn vẹn nào ở đó.", "No whole backup was found there."},
+    {"another_archive",
+     "Nơi này đang giữ bản sao lưu của một kho khác. Xin chọn nơi khác; không có gì bị thay đổi.",
+     "This place holds backups of another archive. Please choose another one; nothing was "
+     "changed."},
+    {"backup_damaged",
+     "Bản sao lưu này có chỗ hỏng hoặc thiếu. Hãy dùng bản sao lưu thứ hai, rồi sao lưu lại.",
+     "Something in this backup is damaged or missing. Please use the second set, then back up "
+     "anew."},
     {"damaged_database",
      "Mục lục hoặc danh sách tài khoản trên đĩa bị hỏng; các tệp trong kho không bị ảnh hưởng. Hãy "
      "chạy "

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 #include <chrono>
+#include <iterator>
 #include <utility>
 
 #include "schemas/canonical_json.hpp"
@@ -123,10 +124,14 @@ Result<void> AuditTrail::flush() {
     const auto owed = KHOCHUNG_TRY(catalogue_.owed_audit(entries_at_once));
     if (owed.empty()) return {};
     std::vector<AuditEvent> events;
-    for (const auto& one : owed) events.push_back(KHOCHUNG_TRY(event_from(one)));
+    for (const auto& one : owed) {
+      // A catalogue that was brought back may owe what the chain has, and then what comes after it.
+      if (!events.empty() && one.seq != owed.front().seq + std::ssize(events)) break;
+      events.push_back(KHOCHUNG_TRY(event_from(one)));
+    }
     const auto head = KHOCHUNG_TRY(chain_->append(events));
     KHOCHUNG_CHECK(catalogue_.set_upkeep(head_name, head_json(head)));
-    KHOCHUNG_CHECK(catalogue_.forget_owed_audit(owed.back().seq));
+    KHOCHUNG_CHECK(catalogue_.forget_owed_audit(owed.at(events.size() - 1).seq));
   }
 }
 

@@ -25,6 +25,12 @@ bool awaits_ocr(const Digest& sha256, const storage::DerivativeStore& derivative
   return !texts || std::ranges::any_of(*texts, &std::string::empty);
 }
 
+/// Whether the first record that can be read may be the first there is.
+bool begins_history(const Record& first, const std::vector<storage::RecordStore::Found>& all) {
+  const auto newest = storage::RecordStore::read(all.back());
+  return may_begin_history(first, newest ? *newest : first);
+}
+
 }  // namespace
 
 std::vector<storage::Job> jobs_for_missing(const Material& material,
@@ -52,12 +58,6 @@ std::vector<storage::Job> jobs_for_missing(const Material& material,
   return jobs;
 }
 
-/// Whether the first record that can be read may be the first there is.
-bool begins_history(const Record& first, const std::vector<storage::RecordStore::Found>& all) {
-  const auto newest = storage::RecordStore::read(all.back());
-  return may_begin_history(first, newest ? *newest : first);
-}
-
 std::vector<storage::BatchItem> receipt_lines(const Material& material, bool is_being_read) {
   std::vector<storage::BatchItem> lines;
   if (!material.batch.is_set()) return lines;
@@ -76,6 +76,50 @@ std::vector<storage::BatchItem> receipt_lines(const Material& material, bool is_
     lines.push_back(std::move(line));
   }
   return lines;
+}
+
+namespace {
+
+/// Calls at the same time share a commit.
+constexpr std::size_t commits_shared_by = 32;
+constexpr int materials_at_once = 1'000;
+
+Result<void> add_jobs(storage::Catalogue& catalogue, const std::vector<storage::Job>& jobs) {
+  std::atomic<std::size_t> next = 0;
+  std::mutex mutex;
+  Result<void> outcome;
+  std::vector<std::jthread> threads;
+  for (std::size_t i = 0; i < std::min(commits_shared_by, jobs.size()); ++i) {
+    threads.emplace_back([&] {
+      for (auto at = next++; at < jobs.size(); at = next++) {
+        const auto added = catalogue.add_job(jobs[at]);
+        const std::scoped_lock lock(mutex);
+        if (!added) outcome = added;
+      }
+    });
+  }
+  threads.clear();
+  return outcome;
+}
+
+}  // namespace
+
+Result<std::int64_t> queue_missing_derivatives(storage::Catalogue& catalogue,
+                                               const storage::DerivativeStore& derivatives) {
+  std::int64_t to_read = 0;
+  std::optional<MaterialId> after;
+  while (true) {
+    const auto entries = KHOCHUNG_TRY(catalogue.materials_after(after, materials_at_once));
+    if (entries.empty()) return to_read;
+    std::vector<storage::Job> jobs;
+    for (const auto& entry : entries) {
+      const auto missing = jobs_for_missing(entry.material, derivatives);
+      if (!missing.empty()) ++to_read;
+      jobs.insert(jobs.end(), missing.begin(), missing.end());
+    }
+    KHOCHUNG_CHECK(add_jobs(catalogue, jobs));
+    after = entries.back().material.id;
+  }
 }
 
 /// What one slice gave, on its way into the catalogue.

@@ -39,6 +39,12 @@ std::vector<storage::Job> jobs_for_missing(const Material& material,
 /// The receipt's lines of a material that is here already.
 std::vector<storage::BatchItem> receipt_lines(const Material& material, bool is_being_read);
 
+/// Has everything read that the catalogue knows and whose derivatives are not there: for a
+/// catalogue that came without them. Gives how many materials that are. Errors: disk_full;
+/// unavailable.
+Result<std::int64_t> queue_missing_derivatives(storage::Catalogue& catalogue,
+                                               const storage::DerivativeStore& derivatives);
+
 /// Brings a catalogue back from the records alone: units, materials, what keeps which bytes, lines
 /// of receipts for what was taken in, and jobs for derivatives that are missing. Derivatives that
 /// are there and whole are left as they are. What no record tells of (receipts of refused files,

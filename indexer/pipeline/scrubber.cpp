@@ -34,7 +34,7 @@ Result<void> take_in(const Result<storage::CheckedPages>& checked, const std::st
                      const storage::FixityOptions& options, FixityReport& report) {
   if (!checked && checked.error().code != ErrorCode::corrupt) return fail(checked.error());
   if (!checked) {
-    report.corrupt.push_back({kind, "", "", "", ""});
+    report.corrupt.push_back({kind, "", kind + ".sqlite", "", ""});
     return {};
   }
   constexpr std::int64_t page_bytes = storage::checked_pages::page_bytes;
@@ -177,7 +177,7 @@ Result<FixityReport> Scrubber::check(std::uint8_t slice, const storage::FixityOp
     append(report, *std::move(store));
   } else if (store.error().code == ErrorCode::corrupt) {
     // What the store has is told by its own reports: this is the catalogue.
-    report.corrupt.push_back({"catalogue", "", "", "", ""});
+    report.corrupt.push_back({"catalogue", "", "catalogue.sqlite", "", ""});
   } else {
     return store;
   }

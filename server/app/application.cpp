@@ -12,6 +12,7 @@
 #include "indexer/pipeline/index_feeder.hpp"
 #include "indexer/pipeline/index_keeper.hpp"
 #include "indexer/pipeline/slow_reader.hpp"
+#include "server/api/backup_routes.hpp"
 #include "server/api/routes.hpp"
 #include "server/app/blob_stores.hpp"
 #include "server/app/catalogue_swap.hpp"
@@ -201,6 +202,13 @@ Result<std::unique_ptr<Application>> Application::start(Options options) {
   api::add_retention_routes(parts.router, *parts.services);
   api::add_upkeep_routes(parts.router, *parts.services);
   api::add_audit_routes(parts.router, *parts.services);
+  api::add_backup_routes(parts.router, *parts.services,
+                         {.records = paths.records(),
+                          .audit = paths.audit(),
+                          .audit_key = paths.audit_key(),
+                          .catalogue = paths.catalogue(),
+                          .accounts = paths.accounts(),
+                          .scratch = paths.scratch()});
   pages::add_page_routes(parts.router, *parts.services, application->options_.site);
 
   owed.start();

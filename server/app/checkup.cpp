@@ -230,15 +230,17 @@ Finding check_damage(std::size_t bad_blobs) {
   if (bad_blobs == 0) return good("damage", "Không có tệp nào được biết là hỏng.");
   return bad(
       "damage", fmt::format("{} tệp trong kho hỏng hoặc thiếu.", bad_blobs),
-      "Xem danh sách: khochung verify; chép lại tệp từ bản sao lưu, hoặc nộp lại chính các tệp "
-      "ấy.");
+      "Xem danh sách: khochung verify; nộp lại chính các tệp ấy, hoặc khôi phục cả kho sang thư "
+      "mục khác: khochung restore.");
 }
 
-Finding check_backup(const JsonReader& backup, Instant at) {
+Finding check_backup(const JsonReader& backup, bool has_materials, Instant at) {
   const auto made = instant_from_rfc3339(backup.string("at"));
   const std::string fix =
-      "Dừng máy chủ rồi chép cả thư mục dữ liệu sang ổ đĩa khác; giữ ít nhất hai bản ở hai nơi.";
-  if (!made) return warning("backup", "Chưa có bản sao lưu nào được ghi nhận.", fix);
+      "Sao lưu ngay: khochung backup THƯ_MỤC, rồi đặt lịch chạy hằng ngày; giữ ít nhất hai bản ở "
+      "hai nơi.";
+  const std::string never = "Kho chưa được sao lưu lần nào.";
+  if (!made) return has_materials ? bad("backup", never, fix) : warning("backup", never, fix);
   const auto text = "Sao lưu lần cuối ngày " + to_rfc3339(*made).substr(0, 10) + ".";
   if (at - *made > backup_warning) return warning("backup", text, fix);
   return good("backup", text);
@@ -309,6 +311,7 @@ std::vector<Finding> check_machine(const DataPaths& paths, const Config& config,
 }
 
 std::vector<Finding> check_archive(const boost::json::value& preservation, Instant at) {
+  const JsonReader read(preservation);
   std::vector<Finding> findings;
   const auto* object = preservation.if_object();
   if (object == nullptr) return findings;
@@ -322,7 +325,7 @@ std::vector<Finding> check_archive(const boost::json::value& preservation, Insta
   const auto bad_blobs = member("bad_blobs");
   findings.push_back(check_scrub(JsonReader(scrub), at));
   findings.push_back(check_damage(bad_blobs.is_array() ? bad_blobs.get_array().size() : 0));
-  findings.push_back(check_backup(JsonReader(backup), at));
+  findings.push_back(check_backup(JsonReader(backup), read.integer("materials") > 0, at));
   if (const auto behind = JsonReader(replicas).integer("slices_behind"); behind > 0)
     findings.push_back(
         warning("replica", fmt::format("Bản sao còn thiếu ở {}/256 phần của kho.", behind),

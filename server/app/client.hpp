@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,9 @@ struct Call {
   std::string target;
   http::Fields fields;
   http::BodyPieces body;
+  /// Where the body of an answer without an error is written to, at the descriptor's place; else it
+  /// is in the answer.
+  std::optional<int> into = {};
 };
 
 struct Answer {

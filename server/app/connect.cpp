@@ -18,7 +18,8 @@ class OwnerClient final : public Client {
 
   Result<Answer> send(const Call& call) override {
     auto client = KHOCHUNG_TRY(take());
-    auto response = KHOCHUNG_TRY(client.send(call.method, call.target, call.fields, call.body));
+    auto response =
+        KHOCHUNG_TRY(client.send(call.method, call.target, call.fields, call.body, call.into));
     idle_.with([&](auto& idle) { idle.push_back(std::move(client)); });
     return Answer{response.status, std::move(response.fields), std::move(response.body)};
   }

@@ -20,6 +20,14 @@ DataPaths data_paths(const std::string& option) {
 }
 
 Result<DataFolderLock> DataFolderLock::acquire(const DataPaths& paths) {
+  auto lock = KHOCHUNG_TRY(acquire_for_restore(paths));
+  std::error_code error;
+  if (!std::filesystem::exists(paths.unfinished_restore(), error)) return lock;
+  return fail(ErrorCode::corrupt, "unfinished_restore",
+              "a restore into " + paths.root.string() + " has not come to its end");
+}
+
+Result<DataFolderLock> DataFolderLock::acquire_for_restore(const DataPaths& paths) {
   std::error_code error;
   const bool is_new = std::filesystem::create_directories(paths.root, error);
   // What is not published yet, accounts and keys are nobody's business on this machine.

@@ -35,6 +35,8 @@ struct DataPaths {
   [[nodiscard]] std::filesystem::path scratch() const { return root / "derived" / "scratch"; }
   /// What is kept here of blobs that lie elsewhere.
   [[nodiscard]] std::filesystem::path cache() const { return root / "derived" / "cache"; }
+  /// Stands there while a restore into this folder is not done.
+  [[nodiscard]] std::filesystem::path unfinished_restore() const { return root / "restore.json"; }
   [[nodiscard]] std::filesystem::path control_socket() const { return root / "control.sock"; }
 };
 
@@ -45,8 +47,11 @@ DataPaths data_paths(const std::string& option);
 class DataFolderLock {
  public:
   /// Makes the folder when it is not there.
-  /// Errors: locked when another process owns it; unavailable; forbidden.
+  /// Errors: locked when another process owns it; corrupt, reason "unfinished_restore";
+  /// unavailable; forbidden.
   static Result<DataFolderLock> acquire(const DataPaths& paths);
+  /// The same for who restores into it.
+  static Result<DataFolderLock> acquire_for_restore(const DataPaths& paths);
   DataFolderLock(DataFolderLock&& other) noexcept;
   DataFolderLock& operator=(DataFolderLock&&) = delete;
   ~DataFolderLock();

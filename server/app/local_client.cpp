@@ -3,11 +3,13 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <utility>
 #include <vector>
 
 #include "server/http/problem.hpp"
 #include "server/http/target.hpp"
+#include "storage/durable_file.hpp"
 
 namespace khochung::app {
 namespace {
@@ -31,6 +33,38 @@ Result<std::string> text_of(const http::Response& response) {
     text += part;
   }
   return text;
+}
+
+Result<void> write_all(int descriptor, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const auto written =
+        storage::uninterrupted([&] { return ::write(descriptor, bytes.data(), bytes.size()); });
+    if (written < 0) return fail(storage::error_of_errno(errno, "write an answer"));
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return {};
+}
+
+Result<void> write_range(int descriptor, const http::BlobRange& range) {
+  std::string step(std::min<std::uint64_t>(step_bytes, range.length), '\0');
+  for (std::uint64_t done = 0; done < range.length;) {
+    const auto wanted = std::min<std::uint64_t>(step.size(), range.length - done);
+    const auto count = KHOCHUNG_TRY(range.blob->read(
+        range.offset + done, std::as_writable_bytes(std::span(step).first(wanted))));
+    if (count == 0) return fail(ErrorCode::unavailable, "a file became shorter while it was read");
+    KHOCHUNG_CHECK(write_all(descriptor, std::string_view(step).substr(0, count)));
+    done += count;
+  }
+  return {};
+}
+
+Result<void> write_body(int descriptor, const http::Response& response) {
+  for (const auto& segment : response.body) {
+    const auto* bytes = std::get_if<std::string>(&segment);
+    KHOCHUNG_CHECK(bytes != nullptr ? write_all(descriptor, *bytes)
+                                    : write_range(descriptor, std::get<http::BlobRange>(segment)));
+  }
+  return {};
 }
 
 Result<void> write_file(http::BodySink& sink, const http::FilePiece& file) {
@@ -94,6 +128,10 @@ Result<Answer> LocalClient::send(const Call& call) {
     return match.route->handler(request);
   }();
   if (!answer) return fail(answer.error());
+  if (call.into && answer->status < 300) {
+    KHOCHUNG_CHECK(write_body(*call.into, *answer));
+    return Answer{answer->status, answer->fields, {}};
+  }
   return Answer{answer->status, answer->fields, KHOCHUNG_TRY(text_of(*answer))};
 }
 

@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "server/app/commands/audit.hpp"
+#include "server/app/commands/backup.hpp"
 #include "server/app/commands/doctor.hpp"
 #include "server/app/commands/exchange.hpp"
 #include "server/app/commands/gc.hpp"
@@ -11,6 +12,7 @@
 #include "server/app/commands/print.hpp"
 #include "server/app/commands/queries.hpp"
 #include "server/app/commands/rebuild.hpp"
+#include "server/app/commands/restore.hpp"
 #include "server/app/commands/retention.hpp"
 #include "server/app/commands/serve.hpp"
 #include "server/app/commands/verify.hpp"
@@ -245,6 +247,52 @@ void add_exchange(CLI::App& app, Common& common, int& exit_code) {
       [&common, &exit_code, bag] { exit_code = check_package(*bag, common.prints_json); });
 }
 
+void add_backups(CLI::App& app, Common& common, int& exit_code) {
+  auto options = std::make_shared<BackupOptions>();
+  auto only_checks = std::make_shared<bool>(false);
+  auto* backup_command =
+      add_command(app, common, "backup", "Bring a backup set up to the archive's present state");
+  backup_command
+      ->add_option("set", options->target,
+                   "Folder, or s3://BUCKET/PREFIX?endpoint=URL (credentials: the environment, or "
+                   "&credentials=FILE)")
+      ->required();
+  backup_command->add_option("--keep", options->kept_runs, "How many runs stay")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  backup_command->add_flag(
+      "--with-audit-key", options->takes_audit_key,
+      "Also take the key that signs the audit chain: whoever holds the set can "
+      "then sign in the archive's name");
+  auto* check = backup_command->add_flag(
+      "--check", *only_checks, "Only read the set again and name what differs; needs no archive");
+  backup_command->add_option("--run", options->run, "Which run to check (default: the newest)")
+      ->needs(check);
+  backup_command->callback([&common, &exit_code, options, only_checks] {
+    options->prints_json = common.prints_json;
+    exit_code =
+        *only_checks ? check_backup(*options) : with_client(common, "backup", [&](Client& client) {
+          return backup(client, *options);
+        });
+  });
+  auto source = std::make_shared<RestoreOptions>();
+  auto no_wait = std::make_shared<bool>(false);
+  auto* restore_command = add_command(app, common, "restore",
+                                      "Bring an archive back from a backup set into an empty "
+                                      "data folder, and prove it");
+  restore_command->add_option("set", source->source, "Folder or s3 address, as for backup")
+      ->required();
+  restore_command->add_option("--run", source->run, "Which run (default: the newest)");
+  restore_command->add_flag("--no-wait", *no_wait, "Do not wait until everything is read again");
+  restore_command->callback([&common, &exit_code, source, no_wait] {
+    source->paths = data_paths(common.data);
+    source->programs = programs_folder();
+    source->waits = !*no_wait;
+    source->prints_json = common.prints_json;
+    exit_code = restore(*source);
+  });
+}
+
 void add_audit(CLI::App& app, Common& common, int& exit_code) {
   auto* audit = app.add_subcommand("audit", "The chain of every change");
   audit->require_subcommand(1);
@@ -412,6 +460,7 @@ int run(int argc, char** argv) {
   add_upkeep(app, common, exit_code);
   add_exchange(app, common, exit_code);
   add_audit(app, common, exit_code);
+  add_backups(app, common, exit_code);
   add_retention(app, common, exit_code);
   add_disposal(app, common, exit_code);
   add_people(app, common, exit_code);

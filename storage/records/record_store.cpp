@@ -6,13 +6,12 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
-#include <cstdio>
 #include <map>
 #include <optional>
 
 #include "storage/blobs/blob_store.hpp"
 #include "storage/durable_file.hpp"
+#include "storage/records/record_name.hpp"
 
 namespace khochung::storage {
 namespace {
@@ -20,35 +19,11 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::uint64_t max_record_bytes = 64U << 20U;
-constexpr std::size_t id_length = 36;
-constexpr std::size_t revision_digits = 6;
-constexpr std::size_t seal_length = 64;
-constexpr std::string_view ending = ".json";
-
-/// ab/cd of an id.
-fs::path fan_out_of(std::string_view id_text) {
-  return fs::path(id_text.substr(id_length - 4, 2)) / id_text.substr(id_length - 2, 2);
-}
-
-std::string name_of(const Uuid& id, int revision, const Digest& seal) {
-  std::array<char, 16> number{};
-  std::snprintf(number.data(), number.size(), ".r%06d.", revision);
-  return id.text() + number.data() + seal.hex() + std::string(ending);
-}
-
 /// What a file's name says, if it is a record's name.
 std::optional<RecordStore::Found> found_from(const fs::path& path) {
-  const std::string name = path.filename().native();
-  constexpr std::size_t seal_at = id_length + 2 + revision_digits + 1;
-  if (name.size() != seal_at + seal_length + ending.size() || !name.ends_with(ending)) return {};
-  if (name.compare(id_length, 2, ".r") != 0 || name[seal_at - 1] != '.') return {};
-  const auto id = Uuid::parse(std::string_view(name).substr(0, id_length));
-  const auto seal = Digest::parse(std::string_view(name).substr(seal_at, seal_length));
-  int revision = 0;
-  const char* digits = name.data() + id_length + 2;
-  const auto parsed = std::from_chars(digits, digits + revision_digits, revision);
-  if (!id || !seal || parsed.ptr != digits + revision_digits || revision < 1) return {};
-  return RecordStore::Found{path, *id, revision, *seal};
+  const auto name = RecordName::parse(path.filename().native());
+  if (!name) return {};
+  return RecordStore::Found{path, name->id, name->revision, name->seal};
 }
 
 Result<std::string> read_file(const fs::path& path) {
@@ -119,7 +94,7 @@ Result<Digest> RecordStore::append(const Record& record) {
   const auto seal = Digest::of(text);
   auto file = KHOCHUNG_TRY(TemporaryFile::make(folder_ / "tmp"));
   KHOCHUNG_CHECK(file.write(std::as_bytes(std::span(text))));
-  const auto name = fan_out_of(record.id.text()) / name_of(record.id, record.revision, seal);
+  const auto name = RecordName{record.id, record.revision, seal}.place();
   KHOCHUNG_TRY(sync_.place(std::move(file), folder_, name));
   return seal;
 }
@@ -238,7 +213,7 @@ Result<bool> RecordStore::has_any() const {
 }
 
 fs::path RecordStore::folder_of(const Uuid& id) const {
-  return folder_ / fan_out_of(id.text());
+  return folder_ / RecordName{id, 1, {}}.place().parent_path();
 }
 
 Result<std::vector<RecordStore::Found>> RecordStore::files_of(const Uuid& id) const {

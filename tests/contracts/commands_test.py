@@ -52,6 +52,16 @@ COMMANDS = [
     (["export", "{files}/no-such-unit", "--unit", "no-such-unit", "--json"], "", 3, None),
     (["import", "{files}/no-such-bag", "--json"], "", 3, None),
     (["check", "{files}/no-such-bag", "--json"], "", 3, None),
+    (["backup", "{files}/backup-set", "--json"], "", 0,
+     {"set": str, "run": Text(r"\d{6}-\d{8}T\d{6}Z"), "at": str, "sha256": Text("[0-9a-f]{64}"), "materials": int,
+      "blobs": int, "records": int, "bytes": int, "new": int, "new_bytes": int, "removed": int, "missing": [str]}),
+    (["backup", "{files}/backup-set", "--check", "--json"], "", 0,
+     {"set": str, "run": str, "at": str, "checked": int, "bytes": int, "corrupt": [str], "missing": [str]}),
+    (["backup", "{files}/no-such-set", "--check", "--json"], "", 3, None),
+    (["backup", "s3://x", "--json"], "", 2, None),
+    (["backup", "{files}/backup-set", "--keep", "0"], "", 2, None),
+    (["restore", "{files}/backup-set", "--json"], "", 5, None),
+    (["restore", "{files}/no-such-set", "--json"], "", 3, None),
     (["rebuild", "--index", "--json"], "", 0, ANY),
     (["unit", "list", "--json"], "", 0, ANY),
     (["unit", "import", "{files}/no-such-file.jsonl", "--json"], "", 3, None),
@@ -74,7 +84,8 @@ COMMANDS = [
 
 # command line without a data folder
 HELP = [["--help"], *([command, "--help"] for command in
-                      "serve ingest search show verify gc rebuild export import check audit unit user doctor".split())]
+                      "serve ingest search show verify gc backup restore rebuild export import check audit unit user "
+                      "doctor".split())]
 
 NOTICE = "Thông báo về người phát ngôn\n\nNgười phát ngôn của công đoàn cơ sở là chủ tịch.\n"
 PLAN = "Kế hoạch tháng Công nhân\n\nNgười phát ngôn nêu lịch làm việc của liên đoàn.\n"

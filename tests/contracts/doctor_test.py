@@ -54,7 +54,7 @@ class Doctor(unittest.TestCase):
 
     def test_an_archive_with_materials_needs_a_backup(self):
         self.take_in()
-        self.assertEqual(["warning"], self.levels("backup"))
+        self.assertEqual(["bad"], self.levels("backup"))
         self.assertEqual(["good"], self.levels("damage"))
 
     def test_secrets_that_others_can_read_are_named_with_the_command_that_helps(self):
