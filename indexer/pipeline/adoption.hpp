@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -38,13 +39,21 @@ class Adoption {
   Result<Outcome> take_material(const storage::PackageItem& item, const std::string& by);
 
  private:
+  Result<std::size_t> take_revisions(const storage::PackagedHistory& history,
+                                     const Material& newest, const storage::PackageItem& item,
+                                     const std::string& by);
   Result<void> note_events(const storage::PackageItem& item, const std::string& by);
   Result<Consequences> consequences_of(const Material& newest);
+  Result<void> forget(const Digest& sha256, MaterialId named_by);
 
   Rooms rooms_;
 };
 
 /// Tells of an event that came with a package; its detail is the event.
 constexpr std::string_view imported_event_action = "event.import";
+
+/// The bytes of whose destruction the event tells, here or in the archive that they came from.
+/// Errors: bad_input when it names no digest.
+Result<std::optional<Digest>> destroyed_by(const storage::AuditEvent& event);
 
 }  // namespace khochung::pipeline

@@ -97,12 +97,15 @@ class Exchange(unittest.TestCase):
         again = self.run_well(other, "import", bag)
         self.assertEqual((0, 0, 10), (again["revisions"], again["files"], again["known"]))
 
-    def test_bytes_that_were_destroyed_stay_told_of(self):
+    def test_bytes_that_were_destroyed_stay_told_of_and_nobody_expects_them(self):
         self.edit_and_delete()
         self.assertEqual(1, self.run_well(self.archive, "gc", "--grace-days", "0")["removed"])
         bag = self.export(self.archive)
         other = self.new_archive()
         self.run_well(other, "import", bag)
+        self.run_well(other, "verify")
+        self.run_well(other, "rebuild")
+        self.run_well(other, "verify")
         self.assert_same(files_of(bag), files_of(self.export(other)))
 
     def test_bytes_that_came_in_again_after_that_are_packed(self):

@@ -8,9 +8,9 @@
 #include <future>
 #include <thread>
 
+#include "indexer/pipeline/adoption.hpp"
 #include "indexer/pipeline/audit_trail.hpp"
 #include "indexer/pipeline/catalogue_rebuild.hpp"
-#include "indexer/pipeline/garbage.hpp"
 #include "indexer/pipeline/owed_records.hpp"
 #include "schemas/json_reader.hpp"
 #include "server/app/blob_stores.hpp"
@@ -78,9 +78,9 @@ Result<void> forget_destroyed(const DataPaths& paths, const Config& config,
     if (!entries || entries->empty()) break;
     for (const auto& [event, previous] : *entries) {
       next = event.seq + 1;
-      if (event.action != pipeline::destroyed_action) continue;
-      const auto sha256 = KHOCHUNG_TRY(Digest::parse(event.object));
-      if (!stores.blobs().contains(sha256)) KHOCHUNG_CHECK(catalogue.forget_blob(sha256));
+      const auto sha256 = KHOCHUNG_TRY(pipeline::destroyed_by(event));
+      if (sha256 && !stores.blobs().contains(*sha256))
+        KHOCHUNG_CHECK(catalogue.forget_blob(*sha256));
     }
   }
   return {};
@@ -122,11 +122,15 @@ Result<RebuildProgress> rebuild_in_place(const DataPaths& paths, const Config& c
   return progress;
 }
 
+}  // namespace
+
 Result<RebuildProgress> rebuild_catalogue(const DataPaths& paths) {
   const auto lock = KHOCHUNG_TRY(DataFolderLock::acquire(paths));
   const auto config = KHOCHUNG_TRY(Config::read(paths.config()));
   return config.catalogue.empty() ? rebuild_file(paths, config) : rebuild_in_place(paths, config);
 }
+
+namespace {
 
 /// Sends the call that builds the index and shows how far it is until it answers.
 Result<boost::json::value> build_index(Client& client) {
@@ -142,7 +146,8 @@ Result<boost::json::value> build_index(Client& client) {
   return answer.get();
 }
 
-/// Waits until everything is read and in the index; true: it is.
+}  // namespace
+
 Result<bool> wait_for_readers(Client& client) {
   ProgressBar bar("Đọc lại");
   std::int64_t most = 1;
@@ -159,6 +164,8 @@ Result<bool> wait_for_readers(Client& client) {
   }
   return false;
 }
+
+namespace {
 
 void print_report(const boost::json::value& report) {
   const JsonReader read(report);
