@@ -178,6 +178,10 @@ inline constexpr auto sentences = std::to_array<Sentence>({
     {"unknown_unit", "Không có đơn vị này trong danh sách.", "There is no such unit in the list."},
     {"bad_manifest", "Bảng kê có dòng chưa đúng. Xin sửa rồi chạy lại.",
      "A row of the manifest is not right. Please correct it and run again."},
+    {"bad_package",
+     "Gói này không nguyên vẹn nên chưa nhận gì. Xin chạy khochung check để thấy từng lỗi.",
+     "This package is not sound, so nothing of it was taken. Please run khochung check to see each "
+     "fault."},
     {"wrong_password", "Tên hoặc mật khẩu chưa đúng.", "The name or the password is not right."},
     {"short_password", "Mật khẩu cần ít nhất 8 ký tự. Xin chọn mật khẩu dài hơn.",
      "A password needs at least 8 characters. Please choose a longer one."},

@@ -25,7 +25,14 @@ bool awaits_ocr(const Digest& sha256, const storage::DerivativeStore& derivative
   return !texts || std::ranges::any_of(*texts, &std::string::empty);
 }
 
-/// What has to be made again for this material.
+/// Whether the first record that can be read may be the first there is.
+bool begins_history(const Record& first, const std::vector<storage::RecordStore::Found>& all) {
+  const auto newest = storage::RecordStore::read(all.back());
+  return may_begin_history(first, newest ? *newest : first);
+}
+
+}  // namespace
+
 std::vector<storage::Job> jobs_for_missing(const Material& material,
                                            const storage::DerivativeStore& derivatives) {
   if (material.sensitivity == Sensitivity::quarantined || is_taken_out(material.state)) return {};
@@ -51,12 +58,6 @@ std::vector<storage::Job> jobs_for_missing(const Material& material,
   return jobs;
 }
 
-/// Whether the first record that can be read may be the first there is.
-bool begins_history(const Record& first, const std::vector<storage::RecordStore::Found>& all) {
-  const auto newest = storage::RecordStore::read(all.back());
-  return may_begin_history(first, newest ? *newest : first);
-}
-
 std::vector<storage::BatchItem> receipt_lines(const Material& material, bool is_being_read) {
   std::vector<storage::BatchItem> lines;
   if (!material.batch.is_set()) return lines;
@@ -76,6 +77,8 @@ std::vector<storage::BatchItem> receipt_lines(const Material& material, bool is_
   }
   return lines;
 }
+
+namespace {
 
 /// Calls at the same time share a commit.
 constexpr std::size_t commits_shared_by = 32;

@@ -32,6 +32,13 @@ struct RebuildProgress {
   std::vector<DamagedRecord> damaged;
 };
 
+/// What has to be made again for this material: jobs for derivatives that are not there.
+std::vector<storage::Job> jobs_for_missing(const Material& material,
+                                           const storage::DerivativeStore& derivatives);
+
+/// The receipt's lines of a material that is here already.
+std::vector<storage::BatchItem> receipt_lines(const Material& material, bool is_being_read);
+
 /// Has everything read that the catalogue knows and whose derivatives are not there: for a
 /// catalogue that came without them. Gives how many materials that are. Errors: disk_full;
 /// unavailable.

@@ -122,6 +122,8 @@ Result<Material> Intake::describe(const Submission& submission, const UnitTree& 
       KHOCHUNG_CHECK(set_field(material, name, text::normalise(value)));
     }
   }
+  // An archive that is being imported has no unit before the first has come.
+  if (owner == nullptr) return fail(ErrorCode::bad_input, "unknown_unit", "there is no unit yet");
   material.unit = owner->id;
   material.creator = submission.viewer.name;
   material.part_of = submission.part_of;

@@ -80,6 +80,10 @@ class Intake {
   [[nodiscard]] std::unique_lock<std::shared_mutex> hold_off() {
     return std::unique_lock(coming_in_);
   }
+  /// Held by whoever relies on bytes being there until the catalogue knows who keeps them.
+  [[nodiscard]] std::shared_lock<std::shared_mutex> come_in() {
+    return std::shared_lock(coming_in_);
+  }
 
  private:
   /// A material on its way: what is known of it, and what its files said of themselves.

@@ -1,6 +1,9 @@
 #include "indexer/pipeline/materials.hpp"
 
+#include <algorithm>
+#include <span>
 #include <utility>
+#include <vector>
 
 #include "indexer/pipeline/audit_trail.hpp"
 #include "schemas/record.hpp"
@@ -28,6 +31,21 @@ std::string event_of(const Record& record, std::string_view action, const Digest
   return owed_form(event);
 }
 
+/// The revision as the catalogue takes it, and that `by` brought it.
+Result<storage::Catalogue::NewMaterial> adopted(const storage::PackagedRevision& revision,
+                                                const std::string& by) {
+  storage::Catalogue::NewMaterial entry;
+  entry.material = KHOCHUNG_TRY(material_from_json(revision.record.body));
+  entry.record = to_canonical_json(revision.record);
+  entry.seal = revision.seal;
+  Record told = revision.record;
+  told.at = now();
+  told.by = by;
+  told.from = "cli";
+  entry.event = event_of(told, "material.import", revision.seal);
+  return entry;
+}
+
 }  // namespace
 
 Result<Material> Materials::create(Material material, const Change& change,
@@ -44,8 +62,7 @@ Result<Material> Materials::create(Material material, const Change& change,
 Result<Material> Materials::revise(MaterialId id, std::optional<int> expected, const Change& change,
                                    const std::function<Result<void>(Material&)>& edit,
                                    Consequences consequences) {
-  const std::lock_guard one_writer(
-      writing_.at(std::hash<std::string>()(id.text()) % writing_.size()));
+  const std::lock_guard one_writer(writing(id));
   const auto entry = KHOCHUNG_TRY(catalogue_.material(id));
   if (expected && *expected != entry.material.revision) {
     return fail(ErrorCode::precondition_failed,
@@ -89,6 +106,41 @@ Result<void> Materials::write(const Material& material, std::optional<Digest> pr
   KHOCHUNG_CHECK(catalogue_.put_material(entry));
   owed_.write(record);
   return {};
+}
+
+Result<std::size_t> Materials::adopt(const storage::PackagedHistory& history, const std::string& by,
+                                     Consequences consequences) {
+  const std::lock_guard one_writer(writing(MaterialId(history.id)));
+  KHOCHUNG_CHECK(owed_.settle());
+  const auto known = KHOCHUNG_TRY(revisions_known(records_, history));
+  const std::span fresh = std::span(history.revisions).subspan(known);
+  if (fresh.empty()) return 0;
+  // At once: an earlier revision may be for more eyes than the newest.
+  std::vector<storage::Catalogue::NewMaterial> entries;
+  for (const auto& revision : fresh) entries.push_back(KHOCHUNG_TRY(adopted(revision, by)));
+  entries.back().jobs = std::move(consequences.jobs);
+  entries.back().items = std::move(consequences.items);
+  KHOCHUNG_CHECK(catalogue_.put_revisions(entries));
+  for (const auto& revision : fresh) owed_.write(revision.record);
+  return fresh.size();
+}
+
+Result<std::size_t> revisions_known(const storage::RecordStore& records,
+                                    const storage::PackagedHistory& history) {
+  const auto here = records.history(history.id);
+  if (!here) {
+    if (here.error().code == ErrorCode::not_found) return 0;
+    return fail(here.error());
+  }
+  const auto common = std::min(here->size(), history.revisions.size());
+  for (std::size_t i = 0; i < common; ++i) {
+    if (Digest::of(to_canonical_json((*here)[i])) != history.revisions[i].seal) {
+      return fail(ErrorCode::conflict, history.id.text() +
+                                           " has another history here from revision " +
+                                           std::to_string(i + 1) + " on");
+    }
+  }
+  return common;
 }
 
 }  // namespace khochung::pipeline

@@ -11,6 +11,7 @@
 #include "indexer/pipeline/owed_records.hpp"
 #include "schemas/material.hpp"
 #include "storage/catalogue/catalogue.hpp"
+#include "storage/packages/package_history.hpp"
 #include "storage/records/record_store.hpp"
 
 namespace khochung::pipeline {
@@ -58,12 +59,21 @@ class Materials {
                           const std::function<Result<void>(Material&)>& edit,
                           Consequences consequences = {});
 
+  /// Takes over those revisions of another archive's history that are not here yet, as they are,
+  /// all or none; `consequences` come with the last. Gives how many were new.
+  /// Errors: conflict when another history of the same id is here.
+  Result<std::size_t> adopt(const storage::PackagedHistory& history, const std::string& by,
+                            Consequences consequences);
+
   /// Every revision, oldest first.
   Result<std::vector<Record>> history(MaterialId id) const { return records_.history(id.uuid()); }
 
  private:
   Result<void> write(const Material& material, std::optional<Digest> previous, const Change& change,
                      Consequences consequences);
+  std::mutex& writing(MaterialId id) {
+    return writing_.at(std::hash<std::string>()(id.text()) % writing_.size());
+  }
 
   storage::Catalogue& catalogue_;
   storage::RecordStore& records_;
@@ -71,5 +81,10 @@ class Materials {
   /// One writer a material: by the last byte of its id.
   std::array<std::mutex, 64> writing_;
 };
+
+/// How many of the history's first revisions are here already.
+/// Errors: conflict when another history of the same id is here; corrupt; unavailable.
+Result<std::size_t> revisions_known(const storage::RecordStore& records,
+                                    const storage::PackagedHistory& history);
 
 }  // namespace khochung::pipeline

@@ -144,8 +144,9 @@ Result<Response> make_token(const Services& services, const Request& request) {
   const auto& name = request.parameter("name");
   const bool is_own = identity.viewer.name == name &&
                       identity.viewer.kind != access::AccountKind::local_administrator;
-  if (!is_own)
-    KHOCHUNG_CHECK(administrator_of(services, request, services.units.tree()->root()->number));
+  const auto tree = services.units.tree();
+  if (!is_own && tree->root() == nullptr) return fail(ErrorCode::not_found, "there is no unit yet");
+  if (!is_own) KHOCHUNG_CHECK(administrator_of(services, request, tree->root()->number));
   const auto expires_at = now() + api_token_lives;
   const auto token = KHOCHUNG_TRY(services.accounts.make_api_token(name, "api", expires_at));
   KHOCHUNG_CHECK(note_account(services, request, identity.viewer, "account.token", name,

@@ -23,6 +23,9 @@ void add_people_routes(http::Router& router, const Services& services);
 /// /api/v1/audit: the chain of every change, its checkpoints and its proof.
 void add_audit_routes(http::Router& router, const Services& services);
 
+/// /api/v1/export and /api/v1/import: whole histories and bytes, for the owner of the data folder.
+void add_exchange_routes(http::Router& router, const Services& services);
+
 /// /api/v1/preservation, /metrics: how what is stored is kept.
 void add_preservation_routes(http::Router& router, const Services& services);
 

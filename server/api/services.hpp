@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "indexer/pipeline/adoption.hpp"
 #include "indexer/pipeline/audit_trail.hpp"
 #include "indexer/pipeline/bell.hpp"
 #include "indexer/pipeline/disposals.hpp"
@@ -49,6 +50,7 @@ struct Services {
   pipeline::Retention& retention;
   pipeline::Disposals& disposals;
   pipeline::Erasures& erasures;
+  pipeline::Adoption& adoption;
   search::Searcher& searcher;
   access::Doorkeeper& doorkeeper;
   RecentReadings& recent_readings;

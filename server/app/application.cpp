@@ -53,6 +53,7 @@ struct Application::Parts {
   std::optional<pipeline::Disposals> disposals;
   std::optional<pipeline::Erasures> erasures;
   std::optional<pipeline::Garbage> garbage;
+  std::optional<pipeline::Adoption> adoption;
   std::optional<search::Searcher> searcher;
   std::optional<access::Doorkeeper> doorkeeper;
   api::RecentReadings recent_readings;
@@ -118,7 +119,8 @@ Result<std::unique_ptr<Application>> Application::start(Options options) {
   auto& owed = parts.owed_records.emplace(*parts.catalogue, *parts.records);
   KHOCHUNG_CHECK(owed.settle());
   parts.materials.emplace(*parts.catalogue, *parts.records, owed);
-  parts.units = KHOCHUNG_TRY(pipeline::UnitDirectory::open(*parts.catalogue, *parts.records, owed));
+  parts.units = KHOCHUNG_TRY(pipeline::UnitDirectory::open(*parts.catalogue, *parts.records, owed,
+                                                           application->options_.first_unit));
   KHOCHUNG_CHECK(parts.catalogue->release_claims());
   // Reading.
   parts.workers.emplace(application->options_.programs, paths.scratch());
@@ -157,6 +159,9 @@ Result<std::unique_ptr<Application>> Application::start(Options options) {
   auto& garbage = parts.garbage.emplace(
       pipeline::Garbage::Rooms{blobs, *parts.records, *parts.derivatives, *parts.catalogue,
                                *parts.intake, audit, retention, disposals});
+  auto& adoption = parts.adoption.emplace(
+      pipeline::Adoption::Rooms{blobs, *parts.records, *parts.derivatives, *parts.catalogue,
+                                *parts.units, *parts.materials, *parts.intake, audit});
   // Answering.
   auto& jobs = parts.jobs.emplace(*parts.catalogue, *parts.slow_reader, parts.index_bell);
   parts.doorkeeper.emplace(*parts.accounts, *parts.units);
@@ -181,6 +186,7 @@ Result<std::unique_ptr<Application>> Application::start(Options options) {
       .retention = retention,
       .disposals = disposals,
       .erasures = erasures,
+      .adoption = adoption,
       .searcher = *parts.searcher,
       .doorkeeper = *parts.doorkeeper,
       .recent_readings = parts.recent_readings,
@@ -191,6 +197,7 @@ Result<std::unique_ptr<Application>> Application::start(Options options) {
   api::add_history_routes(parts.router, *parts.services);
   api::add_intake_routes(parts.router, *parts.services);
   api::add_people_routes(parts.router, *parts.services);
+  api::add_exchange_routes(parts.router, *parts.services);
   api::add_preservation_routes(parts.router, *parts.services);
   api::add_retention_routes(parts.router, *parts.services);
   api::add_upkeep_routes(parts.router, *parts.services);

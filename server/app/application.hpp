@@ -18,12 +18,14 @@ namespace khochung::app {
 /// here, in the order in which it is needed, and ends in the other order.
 class Application {
  public:
+  using FirstUnit = pipeline::UnitDirectory::FirstUnit;
   struct Options {
     DataPaths paths;
     std::filesystem::path programs;  ///< where the worker programs lie
     std::string command;             ///< which command owns the folder, for those who come second
     pages::Site site;
     int ocr_threads = 2;
+    FirstUnit first_unit = FirstUnit::is_made;
     /// Whether the store is read again and copied in the background; short commands do without.
     bool is_long_running = false;
   };

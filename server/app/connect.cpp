@@ -55,6 +55,7 @@ Result<Connection> connect(const ConnectOptions& options) {
   own.paths = options.paths;
   own.programs = options.programs;
   own.command = options.command;
+  own.first_unit = options.first_unit;
   auto application = KHOCHUNG_TRY(Application::start(std::move(own)));
   net::ServerConfig config;
   config.control_socket = options.paths.control_socket();

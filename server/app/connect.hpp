@@ -31,6 +31,7 @@ struct ConnectOptions {
   DataPaths paths;
   std::filesystem::path programs;
   std::string command;
+  Application::FirstUnit first_unit = Application::FirstUnit::is_made;
 };
 
 /// Errors: those of Application::start; locked when the folder is owned by a process that does not

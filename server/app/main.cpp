@@ -6,6 +6,7 @@
 #include "server/app/commands/audit.hpp"
 #include "server/app/commands/backup.hpp"
 #include "server/app/commands/doctor.hpp"
+#include "server/app/commands/exchange.hpp"
 #include "server/app/commands/gc.hpp"
 #include "server/app/commands/ingest.hpp"
 #include "server/app/commands/print.hpp"
@@ -40,6 +41,17 @@ int with_client(const Common& common, const std::string& name, Command command) 
   auto connection = connect({data_paths(common.data), programs_folder(), name});
   if (!connection) return print_error(connection.error(), common.prints_json);
   return command(connection->client());
+}
+
+/// The folder is opened when the package has been read, which may take hours. A package brings its
+/// own first unit, so that a new archive makes none.
+int import_bag(const Common& common, const std::filesystem::path& bag) {
+  auto package = open_sound_package(bag);
+  if (!package) return print_error(package.error(), common.prints_json);
+  auto connection = connect(
+      {data_paths(common.data), programs_folder(), "import", Application::FirstUnit::is_imported});
+  if (!connection) return print_error(connection.error(), common.prints_json);
+  return import_package(connection->client(), *package, common.prints_json);
 }
 
 CLI::App* add_command(CLI::App& app, Common& common, const std::string& name,
@@ -208,6 +220,31 @@ void add_upkeep(CLI::App& app, Common& common, int& exit_code) {
       return withdraw_batch(client, *batch, *notice, common.prints_json);
     });
   });
+}
+
+void add_exchange(CLI::App& app, Common& common, int& exit_code) {
+  auto what = std::make_shared<ExportOptions>();
+  auto* out = add_command(app, common, "export", "Write materials with their history elsewhere");
+  out->add_option("target", what->target, "Folder to be made")->required();
+  out->add_option("--format", what->format, "bagit, ocfl, jsonl or csv")
+      ->check(CLI::IsMember({"bagit", "ocfl", "jsonl", "csv"}))
+      ->capture_default_str();
+  auto* unit =
+      out->add_option("--unit", what->selection.unit, "Unit (id or code), with its branch");
+  out->add_option("--material", what->selection.material, "This material alone")->excludes(unit);
+  out->callback([&common, &exit_code, what] {
+    what->prints_json = common.prints_json;
+    exit_code = with_client(common, "export",
+                            [&](Client& client) { return export_archive(client, *what); });
+  });
+  auto bag = std::make_shared<std::filesystem::path>();
+  auto* in = add_command(app, common, "import", "Take over what another archive exported (a bag)");
+  in->add_option("bag", *bag, "Folder of the bag")->required();
+  in->callback([&common, &exit_code, bag] { exit_code = import_bag(common, *bag); });
+  auto* check = add_command(app, common, "check", "Check an exported package (bag or OCFL root)");
+  check->add_option("folder", *bag, "Folder of the package")->required();
+  check->callback(
+      [&common, &exit_code, bag] { exit_code = check_package(*bag, common.prints_json); });
 }
 
 void add_backups(CLI::App& app, Common& common, int& exit_code) {
@@ -421,6 +458,7 @@ int run(int argc, char** argv) {
   add_search(app, common, exit_code);
   add_show(app, common, exit_code);
   add_upkeep(app, common, exit_code);
+  add_exchange(app, common, exit_code);
   add_audit(app, common, exit_code);
   add_backups(app, common, exit_code);
   add_retention(app, common, exit_code);

@@ -134,6 +134,8 @@ class Catalogue {
   /// The same transaction marks the material for the index and notes `record` as owed, so that a
   /// process which dies before the record is in the record store finds its bytes again.
   virtual Result<void> put_material(const NewMaterial& entry) = 0;
+  /// Revisions of one material that follow each other, all or none, as put_material takes one.
+  virtual Result<void> put_revisions(const std::vector<NewMaterial>& entries) = 0;
   /// Many at once, for a rebuild: one transaction; what is there already is passed over.
   virtual Result<void> put_materials(const std::vector<NewMaterial>& entries) = 0;
   /// Bytes of records that the record store may not have; at most `limit`; those already forgotten

@@ -47,6 +47,15 @@ Result<void> SqliteCatalogue::put_material(const NewMaterial& entry) {
   return written;
 }
 
+Result<void> SqliteCatalogue::put_revisions(const std::vector<NewMaterial>& entries) {
+  auto written = database_->write([&](Connection& c) -> Result<void> {
+    for (const auto& entry : entries) KHOCHUNG_CHECK(tables::put_material(c, entry));
+    return {};
+  });
+  for (const auto& entry : entries) recent_.drop(entry.material.id);
+  return written;
+}
+
 Result<void> SqliteCatalogue::put_materials(const std::vector<NewMaterial>& entries) {
   return database_->write([&](Connection& c) -> Result<void> {
     for (const auto& entry : entries) KHOCHUNG_CHECK(tables::put_if_new(c, entry));

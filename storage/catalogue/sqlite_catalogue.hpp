@@ -26,6 +26,7 @@ class SqliteCatalogue final : public Catalogue {
   Result<std::vector<Unit>> units() const override;
 
   Result<void> put_material(const NewMaterial& entry) override;
+  Result<void> put_revisions(const std::vector<NewMaterial>& entries) override;
   Result<void> put_materials(const std::vector<NewMaterial>& entries) override;
   Result<std::vector<std::string>> owed_records(int limit) const override;
   Result<void> forget_owed_record(const Uuid& id, int revision) override;

@@ -54,6 +54,7 @@ Result<PackageFile::Written> PackageFile::finish() {
 }
 
 Result<BuildingFolder> BuildingFolder::begin(fs::path target, Earlier earlier) {
+  if (!target.has_filename()) target = target.parent_path();  // "name/" is the folder "name"
   struct stat info{};
   if (::lstat(target.c_str(), &info) == 0) {
     return fail(ErrorCode::conflict, "there is something at " + target.string());

@@ -1,6 +1,7 @@
 #include "storage/packages/metadata_table.hpp"
 
 #include <boost/json.hpp>
+#include <map>
 
 #include "schemas/canonical_json.hpp"
 
@@ -68,6 +69,28 @@ std::string metadata_csv_row(const Material& material) {
 
 std::string metadata_json_line(const Material& material) {
   return canonical_json(to_json(material)) + "\n";
+}
+
+std::string metadata_json_line(const Unit& unit) {
+  return canonical_json(to_json(unit)) + "\n";
+}
+
+std::string units_csv(const std::vector<Unit>& units, ByteOrderMark mark) {
+  std::map<UnitId, std::string> codes;
+  for (const auto& unit : units) codes[unit.id] = unit.code;
+  const auto code_of = [&](UnitId id) { return codes.contains(id) ? codes.at(id) : id.text(); };
+  std::string table = mark == ByteOrderMark::utf8 ? "\xEF\xBB\xBF" : "";
+  table += csv_row({"id", "code", "name_vi", "name_en", "level", "parent", "valid_from", "valid_to",
+                    "successors"});
+  for (const auto& unit : units) {
+    std::string successors;
+    for (const auto& id : unit.successors)
+      successors += (successors.empty() ? "" : " ") + code_of(id);
+    table += csv_row({unit.id.text(), unit.code, unit.name_vi, unit.name_en, unit.level,
+                      unit.parent ? code_of(*unit.parent) : "", unit.valid_from, unit.valid_to,
+                      successors});
+  }
+  return table;
 }
 
 }  // namespace khochung::storage

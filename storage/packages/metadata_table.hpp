@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "schemas/material.hpp"
+#include "schemas/unit.hpp"
 
 namespace khochung::storage {
 
@@ -20,7 +21,12 @@ enum class ByteOrderMark { none, utf8 };
 std::string metadata_csv_header(ByteOrderMark mark);
 std::string metadata_csv_row(const Material& material);
 
-/// The material as one line of canonical JSON, as its record says it.
+/// One line of canonical JSON, as the record says it.
 std::string metadata_json_line(const Material& material);
+std::string metadata_json_line(const Unit& unit);
+
+/// Units as a table; `parent` and `successors` are codes where `units` has them, so that
+/// `khochung unit import` takes them.
+std::string units_csv(const std::vector<Unit>& units, ByteOrderMark mark);
 
 }  // namespace khochung::storage

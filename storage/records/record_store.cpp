@@ -82,8 +82,11 @@ Result<Digest> RecordStore::append(const Record& record) {
   if (!turn.is_ours()) return fail(ErrorCode::conflict, "this id is being written");
   const auto before = KHOCHUNG_TRY(revisions_of(record.id));
   const int last = before.empty() ? 0 : before.back().revision;
-  const auto previous = before.empty() ? std::nullopt : std::optional(before.back().seal);
-  if (record.revision != last + 1 || record.previous != previous) {
+  // What was erased elsewhere begins with its skeleton.
+  const bool fits = before.empty()
+                        ? may_begin_history(record, record)
+                        : record.revision == last + 1 && record.previous == before.back().seal;
+  if (!fits) {
     return fail(ErrorCode::conflict, "revision " + std::to_string(record.revision) +
                                          " does not follow revision " + std::to_string(last));
   }

@@ -48,6 +48,10 @@ COMMANDS = [
     (["audit", "checkpoint"], "", 0, ANY),
     (["gc", "--json"], "", 0, {"removed": int, "bytes": int, "orphans": int}),
     (["gc", "--grace-days", "-1"], "", 2, None),
+    (["export", "{files}/a/table.jsonl", "--format", "zip", "--json"], "", 2, None),
+    (["export", "{files}/no-such-unit", "--unit", "no-such-unit", "--json"], "", 3, None),
+    (["import", "{files}/no-such-bag", "--json"], "", 3, None),
+    (["check", "{files}/no-such-bag", "--json"], "", 3, None),
     (["backup", "{files}/backup-set", "--json"], "", 0,
      {"set": str, "run": Text(r"\d{6}-\d{8}T\d{6}Z"), "at": str, "sha256": Text("[0-9a-f]{64}"), "materials": int,
       "blobs": int, "records": int, "bytes": int, "new": int, "new_bytes": int, "removed": int, "missing": [str]}),
@@ -80,7 +84,8 @@ COMMANDS = [
 
 # command line without a data folder
 HELP = [["--help"], *([command, "--help"] for command in
-                      "serve ingest search show verify gc backup restore rebuild audit unit user doctor".split())]
+                      "serve ingest search show verify gc backup restore rebuild export import check audit unit user "
+                      "doctor".split())]
 
 NOTICE = "Thông báo về người phát ngôn\n\nNgười phát ngôn của công đoàn cơ sở là chủ tịch.\n"
 PLAN = "Kế hoạch tháng Công nhân\n\nNgười phát ngôn nêu lịch làm việc của liên đoàn.\n"

@@ -114,6 +114,23 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_revision_that_is_not_the_next_one_is_a_conflict,
   BOOST_TEST(home.catalogue.material(material.id).value().material.title == "Tên mới");
 }
 
+BOOST_AUTO_TEST_CASE_TEMPLATE(revisions_come_all_or_none, Home, Homes) {
+  Home home;
+  auto material = sample_material(home.unit, "một");
+  auto first = sample_entry(material);
+  first.record = "{}";
+  material.revision = 3;
+  BOOST_TEST((home.catalogue.put_revisions({first, sample_entry(material)}).error().code ==
+              ErrorCode::conflict));
+  BOOST_TEST((home.catalogue.material(material.id).error().code == ErrorCode::not_found));
+  material.revision = 2;
+  auto second = sample_entry(material);
+  second.record = "{}";
+  BOOST_TEST(home.catalogue.put_revisions({first, second}).has_value());
+  BOOST_TEST(home.catalogue.material(material.id).value().material.revision == 2);
+  BOOST_TEST(home.catalogue.owed_records(10).value().size() == 2U);
+}
+
 BOOST_AUTO_TEST_CASE(what_was_read_stays_at_hand_until_it_changes) {
   SqliteHome home;
   auto material = home.put("một");

@@ -515,6 +515,24 @@ BOOST_AUTO_TEST_CASE(tables_open_in_spreadsheets_and_run_nothing) {
   BOOST_TEST(std::ranges::count(lines, '\n') == 3);
 }
 
+BOOST_AUTO_TEST_CASE(a_table_of_units_names_them_by_code) {
+  Unit above;
+  above.id = UnitId::make();
+  above.code = "ldld-ha-noi";
+  above.name_vi = "LĐLĐ Hà Nội";
+  Unit below = above;
+  below.id = UnitId::make();
+  below.code = "cs";
+  below.parent = above.id;
+  const UnitId elsewhere = UnitId::make();
+  below.successors = {above.id, elsewhere};
+  const auto table = units_csv({above, below}, ByteOrderMark::none);
+  BOOST_TEST(table == "id,code,name_vi,name_en,level,parent,valid_from,valid_to,successors\r\n" +
+                          above.id.text() + ",ldld-ha-noi,LĐLĐ Hà Nội,,,,,,\r\n" + below.id.text() +
+                          ",cs,LĐLĐ Hà Nội,,,ldld-ha-noi,,,ldld-ha-noi " + elsewhere.text() +
+                          "\r\n");
+}
+
 BOOST_AUTO_TEST_CASE(an_erased_material_is_packed_from_its_skeleton_on) {
   Record record;
   record.id = Uuid::make();

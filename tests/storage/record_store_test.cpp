@@ -160,6 +160,10 @@ BOOST_AUTO_TEST_CASE(a_history_may_begin_later_only_where_the_newest_revision_te
   // Whoever goes on without its word has a history that lost its beginning.
   home.store.append(revision(id, 4, third)).value();
   BOOST_TEST((home.store.history(id).error().code == ErrorCode::corrupt));
+  // Another archive takes the skeleton over, and nothing else that comes late.
+  Home other;
+  BOOST_TEST((other.store.append(revision(id, 3, second)).error().code == ErrorCode::conflict));
+  BOOST_TEST((other.store.append(skeleton).value() == third));
 }
 
 BOOST_AUTO_TEST_CASE(a_forged_revision_does_not_fit_the_chain) {

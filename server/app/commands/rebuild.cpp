@@ -8,9 +8,9 @@
 #include <future>
 #include <thread>
 
+#include "indexer/pipeline/adoption.hpp"
 #include "indexer/pipeline/audit_trail.hpp"
 #include "indexer/pipeline/catalogue_rebuild.hpp"
-#include "indexer/pipeline/garbage.hpp"
 #include "indexer/pipeline/owed_records.hpp"
 #include "schemas/json_reader.hpp"
 #include "server/app/blob_stores.hpp"
@@ -78,9 +78,9 @@ Result<void> forget_destroyed(const DataPaths& paths, const Config& config,
     if (!entries || entries->empty()) break;
     for (const auto& [event, previous] : *entries) {
       next = event.seq + 1;
-      if (event.action != pipeline::destroyed_action) continue;
-      const auto sha256 = KHOCHUNG_TRY(Digest::parse(event.object));
-      if (!stores.blobs().contains(sha256)) KHOCHUNG_CHECK(catalogue.forget_blob(sha256));
+      const auto sha256 = KHOCHUNG_TRY(pipeline::destroyed_by(event));
+      if (sha256 && !stores.blobs().contains(*sha256))
+        KHOCHUNG_CHECK(catalogue.forget_blob(*sha256));
     }
   }
   return {};

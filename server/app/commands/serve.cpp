@@ -75,7 +75,8 @@ Result<void> run(const DataPaths& paths, const std::filesystem::path& programs,
   auto config = KHOCHUNG_TRY(server_config(paths, options));
   const bool has_tls = config.tls.has_value();
   const auto host = config.listen ? config.listen->host : std::string();
-  const Application::Options own{paths, programs, "serve", options.site, options.ocr_threads, true};
+  Application::Options own{paths, programs, "serve", options.site, options.ocr_threads};
+  own.is_long_running = true;
   const auto application = KHOCHUNG_TRY(start_when_free(own, options.waits));
   AccessLog log(STDERR_FILENO);
   const auto server = KHOCHUNG_TRY(net::HttpServer::start(
