@@ -69,9 +69,13 @@ Result<BlobReader> open_file(const fs::path& path, std::uint64_t size_bytes = UI
 Result<Response> blob(const Rooms& rooms, const Request& request) {
   KHOCHUNG_CHECK(only_owner(rooms, request));
   const auto sha256 = KHOCHUNG_TRY(Digest::parse(request.parameter("sha256")));
-  return bytes_of(
-      KHOCHUNG_TRY(rooms.services.checked_blobs.open(sha256, storage::CheckedBlobs::Extent::whole)),
-      "application/octet-stream");
+  const auto extent = request.fields.get("Range").empty() ? storage::CheckedBlobs::Extent::whole
+                                                          : storage::CheckedBlobs::Extent::part;
+  http::FileToSend file;
+  file.content = http::whole(std::make_shared<const BlobReader>(
+      KHOCHUNG_TRY(rooms.services.checked_blobs.open(sha256, extent))));
+  file.cache_control = "no-store";
+  return http::file_answer(request, std::move(file));
 }
 
 /// Errors: not_found.

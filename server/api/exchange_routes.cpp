@@ -9,7 +9,6 @@
 #include "schemas/json_reader.hpp"
 #include "server/api/route_adder.hpp"
 #include "server/api/routes.hpp"
-#include "server/http/file_answer.hpp"
 #include "storage/packages/package_history.hpp"
 #include "storage/packages/package_metadata.hpp"
 
@@ -240,15 +239,6 @@ Result<Response> begin_export(const Services& services, const Request& request) 
   return Response::json(200, boost::json::serialize(object{{"units", tree->units().size()}}));
 }
 
-Result<Response> export_blob(const Services& services, const Request& request) {
-  KHOCHUNG_CHECK(owner_of(services, request));
-  const auto sha256 = KHOCHUNG_TRY(Digest::parse(request.parameter("sha256")));
-  http::FileToSend file;
-  file.content = http::whole(
-      std::make_shared<const storage::BlobReader>(KHOCHUNG_TRY(services.blobs.open(sha256))));
-  return http::file_answer(request, std::move(file));
-}
-
 /// Takes one blob in; nothing is kept unless its bytes have the digest that the address names.
 class BlobSink final : public http::BodySink {
  public:
@@ -344,7 +334,6 @@ void add_exchange_routes(http::Router& router, const Services& services) {
   add(Method::get, "/api/v1/export/units", BodyKind::none, export_units);
   add(Method::get, "/api/v1/export/materials", BodyKind::none, export_materials);
   add(Method::get, "/api/v1/export/events", BodyKind::none, export_events);
-  add(Method::get, "/api/v1/export/blobs/{sha256}", BodyKind::none, export_blob);
   add_stream("/api/v1/import/units", import_unit);
   add_stream("/api/v1/import/materials", import_material);
   add_stream("/api/v1/import/blobs/{sha256}", import_blob);

@@ -18,7 +18,7 @@ constexpr std::uint64_t step_bytes = std::uint64_t{8} << 20U;
 
 Result<Answer> range_of(Client& client, const Digest& sha256, std::uint64_t offset,
                         std::uint64_t length) {
-  auto call = get("/api/v1/export/blobs/" + sha256.hex());
+  auto call = get("/api/v1/blobs/" + sha256.hex());
   call.fields.set("Range",
                   "bytes=" + std::to_string(offset) + "-" + std::to_string(offset + length - 1));
   return checked(client.send(call));
