@@ -244,26 +244,40 @@ Result<void> Seal::follow() {
 Result<void> Seal::follow(std::size_t table, const TableState& now) {
   const auto& before = version_.tables.at(table);
   const auto file = KHOCHUNG_TRY(open_file(database_ / table_names.at(table), O_RDONLY));
-  const auto take_sum = [&](std::uint32_t number) -> Result<std::string> {
-    auto block = KHOCHUNG_TRY(read_block(file, number));
-    const bool is_whole = block.size() == block_bytes;
-    KHOCHUNG_CHECK(set_sum(table, number, is_whole ? sum_of(block) : no_sum));
-    return block;
-  };
   const bool had_list = before.back.offset != 0;
   const bool has_list = now.back.offset != 0;
   if (had_list) {
     for (const auto number : KHOCHUNG_TRY(free_blocks(file, before.front, now.front, now.blocks)))
-      KHOCHUNG_CHECK(take_sum(number));
-    KHOCHUNG_CHECK(take_sum(before.back.block));
+      KHOCHUNG_CHECK(take_sum_of_free(file, table, number));
+    KHOCHUNG_CHECK(take_sum(file, table, before.back.block));
   }
-  for (auto number = before.blocks; number < now.blocks; ++number) KHOCHUNG_CHECK(take_sum(number));
+  for (auto number = before.blocks; number < now.blocks; ++number)
+    KHOCHUNG_CHECK(take_sum(file, table, number));
   if (!has_list) return {};
-  const auto list = KHOCHUNG_TRY(take_sum(now.back.block));
+  const auto list = KHOCHUNG_TRY(take_sum(file, table, now.back.block));
   list_revisions_.at(table) = list.size() == block_bytes ? revision_of(list) : 0;
   const auto back = had_list ? before.back : now.front;
   for (const auto number : KHOCHUNG_TRY(free_blocks(file, back, now.back, now.blocks)))
     KHOCHUNG_CHECK(set_sum(table, number, no_sum));
+  return {};
+}
+
+/// Gives the block.
+Result<std::string> Seal::take_sum(const FileDescriptor& file, std::size_t table,
+                                   std::uint32_t number) const {
+  auto block = KHOCHUNG_TRY(read_block(file, number));
+  const bool is_whole = block.size() == block_bytes;
+  KHOCHUNG_CHECK(set_sum(table, number, is_whole ? sum_of(block) : no_sum));
+  return block;
+}
+
+/// A list of free blocks that rotted had Xapian write over one in use.
+Result<void> Seal::take_sum_of_free(const FileDescriptor& file, std::size_t table,
+                                    std::uint32_t number) const {
+  const auto had = KHOCHUNG_TRY(read_at(file_, offset_of_sum(table, number), sum_bytes));
+  const auto sum = had.size() == sum_bytes ? little_at(had, 0) : no_sum;
+  const auto block = KHOCHUNG_TRY(take_sum(file, table, number));
+  if (sum != no_sum && sum != sum_of(block)) return corrupt("a block in use was written over");
   return {};
 }
 

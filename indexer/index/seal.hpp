@@ -58,7 +58,8 @@ class Seal {
 
   /// Takes the sums of what the last commit wrote, durably. To be called after each commit, when it
   /// is durable; one commit may have been missed in a crash.
-  /// Errors: corrupt when the version file is not as Xapian wrote it; disk_full; unavailable.
+  /// Errors: corrupt when the version file or a list of free blocks is not as Xapian wrote it;
+  /// disk_full; unavailable.
   Result<void> follow();
 
   /// What there is to check, all of it or one of 256 parts.
@@ -74,6 +75,10 @@ class Seal {
       : database_(std::move(database)), file_(std::move(file)) {}
   [[nodiscard]] Result<bool> is_next(const std::optional<VersionFile>& version) const;
   Result<void> follow(std::size_t table, const TableState& now);
+  Result<std::string> take_sum(const storage::FileDescriptor& file, std::size_t table,
+                               std::uint32_t number) const;
+  Result<void> take_sum_of_free(const storage::FileDescriptor& file, std::size_t table,
+                                std::uint32_t number) const;
   Result<void> set_sum(std::size_t table, std::uint32_t block, std::uint32_t sum) const;
   [[nodiscard]] bool is_of_unfinished_commit(std::size_t table, std::uint32_t number,
                                              std::string_view block, std::uint32_t sum) const;

@@ -289,6 +289,26 @@ BOOST_AUTO_TEST_CASE(a_block_of_another_place_or_of_zeros_is_found) {
   BOOST_TEST(with(whole).damages.empty());
 }
 
+BOOST_AUTO_TEST_CASE(a_list_of_free_blocks_that_names_one_in_use_is_found_by_the_next_commit) {
+  put(100);
+  for (int round = 0; round < 5; ++round) change();
+  index.reset();
+  const auto database = done(current_generation(folder));
+  const auto table = database / "postlist.glass";
+  const auto front = version_file_from(bytes_of(database / "iamglass")).value().tables[0].front;
+  auto bytes = bytes_of(table);
+  const auto in_use = sealed_blocks(table).at(0);
+  for (unsigned at = 0; at < 4; ++at)
+    bytes.at(front.block * 8192UL + front.offset + at) =
+        static_cast<char>(in_use >> (24 - 8 * at) & 0xFFU);
+  put_bytes(table, bytes);
+  index = done(Index::open(folder));
+  for (int times = 0; times < 50; ++times) must(index->add(document(ids[below(ids.size())])));
+  const auto committed = index->commit(++mark);
+  BOOST_REQUIRE(!committed);
+  BOOST_TEST((committed.error().code == ErrorCode::corrupt));
+}
+
 BOOST_AUTO_TEST_CASE(an_index_without_a_seal_is_of_another_version) {
   put(5);
   index.reset();
