@@ -20,7 +20,7 @@ from rig import DAMAGED, new_seed, run_program  # noqa: E402
 from workloads import text  # noqa: E402
 
 MATERIALS = 700
-SAMPLE = 25  # of the kinds that rot one by one
+SAMPLE = 10  # of the kinds that rot one by one
 SMALL_FILE_TIMES = 10  # there are few small files of the index, and each of their bits counts
 CURED = 2  # of what is found by one, so often it is also seen that it can be mended
 CATALOGUE_PAGE_BYTES = 4096
