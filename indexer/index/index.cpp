@@ -20,8 +20,6 @@ namespace {
 constexpr std::size_t most_waiting_documents = 2'500;
 constexpr std::size_t most_waiting_bytes = 16U << 20U;
 
-constexpr std::size_t small_index_bytes = 64U << 20U;
-
 std::size_t bytes_of(const IndexDocument& document) {
   std::size_t bytes = 0;
   for (const auto& page : document.page_texts) bytes += page.size();
@@ -53,8 +51,8 @@ struct Index::State {
   mutable std::mutex mutex;
   Xapian::WritableDatabase database;
   PendingChanges pending;
+  std::optional<Seal> seal;  ///< always there once the index is open
   bool may_be_torn = false;
-  bool has_changed = true;  ///< since all of it was sealed
   /// One check at a time; taken before `mutex`, which is held for a stretch of blocks only.
   std::mutex checking;
 
@@ -71,15 +69,20 @@ struct Index::State {
       return {};
     });
     pending = {};
-    has_changed = true;
     begin();
     KHOCHUNG_CHECK(committed);
-    return sync_folder(generation);
+    KHOCHUNG_CHECK(sync_folder(generation));
+    return seal->follow();
   }
 
-  /// The last one that was committed. Glass keeps 32 bits of it.
-  [[nodiscard]] std::uint32_t revision() const {
-    return static_cast<std::uint32_t>(database.get_revision());
+  /// Goes on with the seal that there is. A process that died may have left a commit that is not
+  /// sealed.
+  Result<void> open_seal() {
+    auto opened = Seal::open(generation);
+    if (!opened && opened.error().code == ErrorCode::not_found)
+      return fail(ErrorCode::unsupported, opened.error().message);
+    seal = KHOCHUNG_TRY(std::move(opened));
+    return seal->follow();
   }
 
   Result<void> mark_open() {
@@ -98,38 +101,32 @@ struct Index::State {
     if (closed) std::filesystem::remove(generation / open_mark, ignored);
   }
 
-  Result<CheckReport> check(std::optional<std::uint8_t> slice, Seal::From from,
-                            const std::function<void(std::uint64_t)>& pace) {
+  Result<CheckReport> check(std::uint8_t slice, const std::function<void(std::uint64_t)>& pace) {
     const std::scoped_lock one_at_a_time(checking);
     CheckReport report;
     report.may_be_torn = may_be_torn;
-    auto seal = Seal::read(generation);
-    if (!seal && seal.error().code == ErrorCode::corrupt) {
-      report.damages.push_back({generation / "seal", "seal", "", ""});
-      return report;
+    std::vector<Seal::Stretch> stretches;
+    {
+      const std::scoped_lock lock(mutex);
+      stretches = seal->stretches(slice);
+      if (slice == 0) KHOCHUNG_CHECK(check_small_files(report));
     }
-    if (!seal) return fail(seal.error());
-    for (const auto& stretch : KHOCHUNG_TRY(seal->stretches(slice))) {
+    for (const auto& stretch : stretches) {
       const auto before = report.bytes;
-      KHOCHUNG_CHECK(guarded([&]() -> Result<void> {
+      {
         const std::scoped_lock lock(mutex);
-        return seal->check(stretch, revision(), from, report);
-      }));
+        KHOCHUNG_CHECK(seal->check(stretch, Seal::From::disk, report));
+      }
       if (pace) pace(static_cast<std::uint64_t>(report.bytes - before));
     }
-    if (slice.value_or(0) == 0) KHOCHUNG_CHECK(check_small_files(*seal, report));
-    if (report.damages.empty() && seal->has_changed()) KHOCHUNG_CHECK(seal->write());
     return report;
   }
 
-  Result<void> check_small_files(Seal& seal, CheckReport& report) {
-    return guarded([&]() -> Result<void> {
-      const std::scoped_lock lock(mutex);
-      const auto pointer = generation.parent_path() / "current";
-      if (current_generation(generation.parent_path()) != generation)
-        report.damages.push_back({pointer, "current", "", ""});
-      return seal.check_version(revision(), report);
-    });
+  Result<void> check_small_files(CheckReport& report) const {
+    const auto pointer = generation.parent_path() / "current";
+    if (current_generation(generation.parent_path()) != generation)
+      report.damages.push_back({pointer, "current", "", ""});
+    return seal->check_small_files(report);
   }
 };
 
@@ -155,9 +152,12 @@ Result<std::unique_ptr<Index>> Index::open(const std::filesystem::path& folder) 
                                                       is_new ? Xapian::DB_CREATE : Xapian::DB_OPEN);
            state->begin();
            if (is_new) {
+             state->seal = KHOCHUNG_TRY(Seal::make(*current));
              set_format(state->database);
              KHOCHUNG_CHECK(state->commit());
              KHOCHUNG_CHECK(make_current(folder, *current));
+           } else {
+             KHOCHUNG_CHECK(state->open_seal());
            }
            if (const auto ours = check_format(state->database); !ours)
              return fail(ErrorCode::unsupported, ours.error().message);
@@ -214,16 +214,7 @@ Result<std::int64_t> Index::mark() const {
 
 Result<CheckReport> Index::check(std::uint8_t slice,
                                  const std::function<void(std::uint64_t)>& pace) {
-  return state_->check(slice, Seal::From::disk, pace);
-}
-
-Result<CheckReport> Index::seal_if_small() {
-  if (KHOCHUNG_TRY(Seal::table_bytes(state_->generation)) > small_index_bytes) return CheckReport();
-  {
-    const std::scoped_lock lock(state_->mutex);
-    if (!std::exchange(state_->has_changed, false)) return CheckReport();
-  }
-  return state_->check(std::nullopt, Seal::From::memory, {});
+  return state_->check(slice, pace);
 }
 
 bool Index::may_be_torn() const {

@@ -36,13 +36,10 @@ class Index {
   Result<std::int64_t> mark() const;
   Result<std::int64_t> document_count() const;
 
-  /// Holds the blocks that were sealed against their sums, and seals those that were written since:
-  /// one of 256 parts, read from the disk. `pace` is called with the bytes that were just read.
-  /// Errors: unavailable; disk_full. Damage is no error: the report has it.
+  /// Holds the blocks of the last commit against the sums that were taken with it: one of 256
+  /// parts, read from the disk. `pace` is called with the bytes that were just read.
+  /// Errors: unavailable. Damage is no error: the report has it.
   Result<CheckReport> check(std::uint8_t slice, const std::function<void(std::uint64_t)>& pace);
-  /// The same for the whole of a small index (64 MiB) that was written to since; a larger one waits
-  /// for `check`. 64 MiB take 20 ms when the kernel has them in memory, as it has after writing.
-  Result<CheckReport> seal_if_small();
   /// As in CheckReport.
   [[nodiscard]] bool may_be_torn() const;
 

@@ -180,7 +180,7 @@ Result<void> finish(std::vector<fs::path> shards, const fs::path& workplace,
     set_mark(database, mark);
     database.commit();
   }
-  if (is_seal_in_use) KHOCHUNG_CHECK(seal(merged));
+  KHOCHUNG_CHECK(seal(merged));
   KHOCHUNG_CHECK(sync_files_of(merged));
   std::error_code error;
   fs::rename(merged, generation, error);

@@ -40,12 +40,12 @@ Result<void> ask_for_lost_reading(const storage::CatalogueEntry& entry,
       {0, lane_of(Task::read), std::string(to_text(Task::read)), entry.material.id, 0, false});
 }
 
-Result<void> IndexFeeder::run(const std::stop_token& stop, const Events& events) {
+Result<void> IndexFeeder::run(const std::stop_token& stop, const std::function<void()>& went_well) {
   while (!stop.stop_requested()) {
     const auto fed = KHOCHUNG_TRY(feed());
-    events.went_well();
+    went_well();
     if (fed == 0) {
-      if (!bell_.wait(stop, longest_nap)) events.rest();
+      bell_.wait(stop, longest_nap);
       bell_.rest(stop, gathering_time);
     } else if (fed >= least_of_a_stream) {
       bell_.rest(stop, gathering_time_of_a_stream);

@@ -37,14 +37,10 @@ class IndexFeeder {
         index_(index),
         bell_(bell) {}
 
-  /// What the owner of the index is told of.
-  struct Events {
-    std::function<void()> went_well;  ///< after each group
-    std::function<void()> rest;       ///< whenever nothing came for two seconds
-  };
-  /// Works until a stop is wanted; what is left then stays marked in the catalogue.
+  /// Works until a stop is wanted; what is left then stays marked in the catalogue. `went_well` is
+  /// called after each group.
   /// Errors: those of index and catalogue; the index is then in no known state.
-  Result<void> run(const std::stop_token& stop, const Events& events);
+  Result<void> run(const std::stop_token& stop, const std::function<void()>& went_well);
   /// One group. Gives how many materials went in.
   Result<std::size_t> feed();
 

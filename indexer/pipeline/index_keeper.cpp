@@ -109,7 +109,6 @@ Result<void> IndexKeeper::open_or_build() {
 }
 
 void IndexKeeper::look_before_building(bool is_damaged, bool may_be_torn) {
-  if (!index::is_seal_in_use) return;
   auto found = index::check_unopened(folder_);
   if (!found) found = index::CheckReport();
   found->may_be_torn |= may_be_torn;
@@ -155,8 +154,7 @@ Result<void> IndexKeeper::feed(const std::stop_token& stop) {
   feeding_.with([&](auto& present) { present = feeding; });
   KHOCHUNG_CHECK(make_ready());
   auto fed = IndexFeeder(catalogue_, derivatives_, units_, *index_, bell_)
-                 .run(feeding.get_token(), {[this] { refusals_ = 0; }, [this] { seal(); }});
-  if (fed) seal();
+                 .run(feeding.get_token(), [this] { refusals_ = 0; });
   if (fed && !is_damaged_) return {};
   const std::lock_guard lock(opening_);
   index_.reset();
@@ -174,21 +172,12 @@ Result<void> IndexKeeper::make_ready() {
   return index_ ? Result<void>() : open_or_build();
 }
 
-/// What was written is soon vouched for, as long as the index is small.
-void IndexKeeper::seal() {
-  if (!index::is_seal_in_use) return;
-  const auto sealed = index_->seal_if_small();
-  if (!sealed) return spdlog::warn("the index is not sealed: {}", sealed.error().message);
-  if (!sealed->damages.empty()) keep_for_later(take_in(*sealed));
-}
-
 void IndexKeeper::keep_for_later(storage::FixityReport report) {
   found_.with([&](auto& found) { append(found, std::move(report)); });
 }
 
 Result<storage::FixityReport> IndexKeeper::check(std::uint8_t slice,
                                                  const storage::FixityOptions& options) {
-  if (!index::is_seal_in_use) return storage::FixityReport();
   auto report = found_.with([](auto& found) { return std::exchange(found, {}); });
   const bool reads = options.reading == storage::FixityOptions::Reading::everything;
   // A new one is sealed as it is made.

@@ -48,7 +48,6 @@ class IndexKeeper {
   Result<void> feed(const std::stop_token& stop);
   Result<void> make_ready();
   void look_before_building(bool is_damaged, bool may_be_torn);
-  void seal();
   void keep_for_later(storage::FixityReport report);
   storage::FixityReport take_in(const index::CheckReport& found);
 

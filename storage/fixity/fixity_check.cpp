@@ -23,6 +23,17 @@ void pace(const FixityOptions& options, std::uint64_t bytes) {
   if (options.pace) options.pace(bytes);
 }
 
+/// Whether one bit of what tells the head's length and sum has turned over.
+bool has_flipped_preamble(std::string bytes) {
+  for (std::size_t bit = 0; bit < reading_file::preamble_bytes * 8; ++bit) {
+    const auto turn = [&] { bytes[bit / 8] = static_cast<char>(bytes[bit / 8] ^ 1 << bit % 8); };
+    turn();
+    if (reading_file::decode_head(bytes)) return true;
+    turn();
+  }
+  return false;
+}
+
 /// Derivatives are not synced when they are written: a power cut leaves them empty, cut short or
 /// with blocks of zeros. That is no rot, and says nothing of the disk.
 bool looks_torn(const DerivativeStore::Found& found) {
@@ -44,7 +55,7 @@ bool looks_torn(const DerivativeStore::Found& found) {
   const auto head_length = reading_file::head_length(bytes);
   if (!head_length) return false;
   const auto head = reading_file::decode_head(bytes);
-  if (*head_length > bytes.size()) return true;
+  if (*head_length > bytes.size()) return !has_flipped_preamble(bytes);
   if (!head || head->pages.empty()) return false;
   const auto& last = head->pages.back();
   return bytes.size() < last.details_at + last.details_bytes;

@@ -152,6 +152,28 @@ BOOST_AUTO_TEST_CASE(what_a_power_cut_left_of_a_derivative_is_no_rot) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_bit_of_the_length_of_a_reading_is_rot) {
+  Store store;
+  store.put("thư");
+  const auto files = files_in(store.folder / "derived");
+  const auto file = *std::ranges::find(files, ".reading", &fs::path::extension);
+  fs::permissions(file, fs::perms::owner_all);
+  for (int bit = 0; bit < 16 * 8; ++bit) {
+    const auto turn = [&] {
+      std::fstream stream(file, std::ios::in | std::ios::out | std::ios::binary);
+      stream.seekg(bit / 8);
+      const auto byte = stream.get() ^ 1 << bit % 8;
+      stream.seekp(bit / 8);
+      stream.put(static_cast<char>(byte));
+    };
+    turn();
+    const auto report = store.all();
+    turn();
+    BOOST_TEST_REQUIRE(report.corrupt.size() == 1U);
+    BOOST_TEST(report.corrupt[0].kind == "derivative");
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_missing_blob_is_missing_until_its_bytes_come_again) {
   Store store;
   const auto material = store.put("thư");
