@@ -10,15 +10,12 @@ Result<Garbage::Report> Garbage::collect(std::uint8_t slice, const Options& opti
   const auto deleted_before = now() - options.grace;
   const auto known = KHOCHUNG_TRY(rooms_.catalogue.fixity_in(slice));
   const auto table = KHOCHUNG_TRY(rooms_.retention.table()).table;
-  std::vector<Digest> gone;
   for (const auto& blob : known) {
     if (!KHOCHUNG_TRY(may_go(blob.sha256, deleted_before, table))) continue;
     if (!options.only_tells && !KHOCHUNG_TRY(remove(blob, deleted_before, options))) continue;
-    gone.push_back(blob.sha256);
     ++report.removed;
     report.bytes += static_cast<std::int64_t>(blob.size_bytes);
   }
-  if (!options.only_tells) KHOCHUNG_CHECK(remove_derivatives(slice, gone));
   KHOCHUNG_CHECK(rooms_.blobs.for_each_in(slice, [&](const storage::BlobInfo& blob) {
     if (!std::ranges::binary_search(known, blob.sha256, {}, &storage::FixityResult::sha256))
       ++report.orphans;
@@ -65,19 +62,9 @@ Result<bool> Garbage::remove(const storage::FixityResult& blob, Instant deleted_
   KHOCHUNG_CHECK(rooms_.audit.note(std::move(event)));
   const auto removed = rooms_.blobs.remove(blob.sha256);
   if (!removed && removed.error().code != ErrorCode::not_found) return fail(removed.error());
+  KHOCHUNG_CHECK(rooms_.derivatives.remove_all(blob.sha256));
   KHOCHUNG_CHECK(rooms_.catalogue.forget_blob(blob.sha256));
   return true;
-}
-
-Result<void> Garbage::remove_derivatives(std::uint8_t slice, const std::vector<Digest>& sources) {
-  if (sources.empty()) return {};
-  Result<void> outcome;
-  KHOCHUNG_CHECK(rooms_.derivatives.for_each_in(slice, [&](const auto& found) {
-    if (std::ranges::binary_search(sources, found.source))
-      outcome = storage::DerivativeStore::remove(found);
-    return outcome.has_value();
-  }));
-  return outcome;
 }
 
 }  // namespace khochung::pipeline

@@ -58,7 +58,6 @@ class Garbage {
   Result<bool> has_paper_trail(const Material& material, const RetentionTable& table) const;
   Result<bool> remove(const storage::FixityResult& blob, Instant deleted_before,
                       const Options& options);
-  Result<void> remove_derivatives(std::uint8_t slice, const std::vector<Digest>& sources);
 
   Rooms rooms_;
 };
