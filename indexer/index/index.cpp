@@ -69,6 +69,8 @@ struct Index::State {
       return {};
     });
     pending = {};
+    // What goes wrong here is found at the next start, and the index is built anew.
+    if (!committed) static_cast<void>(seal->follow_failed());
     begin();
     KHOCHUNG_CHECK(committed);
     KHOCHUNG_CHECK(sync_folder(generation));

@@ -229,11 +229,27 @@ Result<void> Seal::follow() {
     return corrupt("its version file is not the one that was sealed");
   for (std::size_t table = 0; table < table_names.size(); ++table)
     KHOCHUNG_CHECK(follow(table, now->tables.at(table)));
-  if (seal_bytes_of(*now) > seal_bytes_of(version_) &&
-      ::ftruncate(file_.get(), seal_bytes_of(*now)) != 0)
+  return keep(std::move(bytes), *now);
+}
+
+Result<void> Seal::follow_failed() {
+  auto bytes = KHOCHUNG_TRY(version_bytes(database_));
+  if (bytes == version_bytes_) return {};
+  const auto now = version_file_from(bytes);
+  const auto is_same = [](const TableState& one, const TableState& other) {
+    return one.root == other.root && one.front == other.front && one.back == other.back;
+  };
+  if (!now || !std::ranges::equal(now->tables, version_.tables, is_same))
+    return corrupt("a commit that failed changed its version file");
+  return keep(std::move(bytes), *now);
+}
+
+Result<void> Seal::keep(std::string bytes, const VersionFile& now) {
+  if (seal_bytes_of(now) > seal_bytes_of(version_) &&
+      ::ftruncate(file_.get(), seal_bytes_of(now)) != 0)
     return failure(database_ / seal_name, "lengthen", errno);
   version_bytes_ = std::move(bytes);
-  version_ = *now;
+  version_ = now;
   // The header promises what is on the disk.
   KHOCHUNG_CHECK(sync(file_));
   KHOCHUNG_CHECK(write_at(file_, 0, header()));
@@ -329,7 +345,8 @@ Result<void> Seal::check(const Stretch& stretch, From from, CheckReport& report)
 bool Seal::is_of_unfinished_commit(std::size_t table, std::uint32_t number, std::string_view block,
                                    std::uint32_t sum) const {
   const auto& back = version_.tables.at(table).back;
-  if (back.offset == 0 || number != back.block || revision_of(block) != version_.revision + 1)
+  if (back.offset == 0 || number != back.block || revision_of(block) <= list_revisions_.at(table) ||
+      revision_of(block) > std::uint64_t{version_.revision} + 1)
     return false;
   std::string before(block);
   auto revision = little(list_revisions_.at(table));

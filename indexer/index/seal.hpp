@@ -61,6 +61,9 @@ class Seal {
   /// Errors: corrupt when the version file or a list of free blocks is not as Xapian wrote it;
   /// disk_full; unavailable.
   Result<void> follow();
+  /// To be called after a commit that failed: where Xapian went back, it gave the state before a
+  /// revision of its own. Errors: as follow().
+  Result<void> follow_failed();
 
   /// What there is to check, all of it or one of 256 parts.
   [[nodiscard]] std::vector<Stretch> stretches(std::optional<std::uint8_t> slice) const;
@@ -75,6 +78,7 @@ class Seal {
       : database_(std::move(database)), file_(std::move(file)) {}
   [[nodiscard]] Result<bool> is_next(const std::optional<VersionFile>& version) const;
   Result<void> follow(std::size_t table, const TableState& now);
+  Result<void> keep(std::string bytes, const VersionFile& now);
   Result<std::string> take_sum(const storage::FileDescriptor& file, std::size_t table,
                                std::uint32_t number) const;
   Result<void> take_sum_of_free(const storage::FileDescriptor& file, std::size_t table,

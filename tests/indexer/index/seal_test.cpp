@@ -1,8 +1,11 @@
 #include "indexer/index/seal.hpp"
 
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <atomic>
 #include <boost/test/unit_test.hpp>
+#include <csignal>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
@@ -308,6 +311,40 @@ BOOST_AUTO_TEST_CASE(a_list_of_free_blocks_that_names_one_in_use_is_found_by_the
   const auto committed = index->commit(++mark);
   BOOST_REQUIRE(!committed);
   BOOST_TEST((committed.error().code == ErrorCode::corrupt));
+}
+
+/// No file may grow while it lives.
+class NoRoom {
+ public:
+  explicit NoRoom(std::uintmax_t bytes) {
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit now{bytes, before_.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &now);
+    std::signal(SIGXFSZ, SIG_IGN);
+  }
+  ~NoRoom() { ::setrlimit(RLIMIT_FSIZE, &before_); }
+  NoRoom(const NoRoom&) = delete;
+
+ private:
+  rlimit before_{};
+};
+
+BOOST_AUTO_TEST_CASE(a_commit_that_failed_is_no_damage) {
+  put(100);
+  for (int round = 0; round < 10; ++round) {
+    const auto table = done(current_generation(folder)) / "postlist.glass";
+    for (int times = 0; times < 60; ++times) must(index->add(document(MaterialId::make())));
+    {
+      const NoRoom no_room(fs::file_size(table));
+      BOOST_TEST(!index->commit(++mark));
+    }
+    BOOST_TEST_REQUIRE(done(check_unopened(folder)).damages.empty());
+    index.reset();
+    index = done(Index::open(folder));
+    BOOST_TEST_REQUIRE(check().damages.empty());
+    change();
+    BOOST_TEST_REQUIRE(check().damages.empty());
+  }
 }
 
 BOOST_AUTO_TEST_CASE(an_index_without_a_seal_is_of_another_version) {
