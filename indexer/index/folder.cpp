@@ -50,8 +50,9 @@ std::string generation_name(int number) {
 }  // namespace
 
 tl::unexpected<Error> failure(const fs::path& path, std::string_view what, int error) {
-  const auto code =
-      error == ENOSPC || error == EDQUOT ? ErrorCode::disk_full : ErrorCode::unavailable;
+  const auto code = error == ENOSPC || error == EDQUOT ? ErrorCode::disk_full
+                    : error == ENOENT                  ? ErrorCode::not_found
+                                                       : ErrorCode::unavailable;
   return fail(code,
               "index: " + std::string(what) + " " + path.string() + ": " + std::strerror(error));
 }

@@ -103,7 +103,7 @@ struct Index::State {
     if (closed) std::filesystem::remove(generation / open_mark, ignored);
   }
 
-  Result<CheckReport> check(std::uint8_t slice, const std::function<void(std::uint64_t)>& pace) {
+  Result<CheckReport> check(std::uint8_t slice) {
     const std::scoped_lock one_at_a_time(checking);
     CheckReport report;
     report.may_be_torn = may_be_torn;
@@ -114,12 +114,8 @@ struct Index::State {
       if (slice == 0) KHOCHUNG_CHECK(check_small_files(report));
     }
     for (const auto& stretch : stretches) {
-      const auto before = report.bytes;
-      {
-        const std::scoped_lock lock(mutex);
-        KHOCHUNG_CHECK(seal->check(stretch, Seal::From::disk, report));
-      }
-      if (pace) pace(static_cast<std::uint64_t>(report.bytes - before));
+      const std::scoped_lock lock(mutex);
+      KHOCHUNG_CHECK(seal->check(stretch, Seal::From::disk, report));
     }
     return report;
   }
@@ -214,9 +210,8 @@ Result<std::int64_t> Index::mark() const {
   });
 }
 
-Result<CheckReport> Index::check(std::uint8_t slice,
-                                 const std::function<void(std::uint64_t)>& pace) {
-  return state_->check(slice, pace);
+Result<CheckReport> Index::check(std::uint8_t slice) {
+  return state_->check(slice);
 }
 
 bool Index::may_be_torn() const {

@@ -37,9 +37,9 @@ class Index {
   Result<std::int64_t> document_count() const;
 
   /// Holds the blocks of the last commit against the sums that were taken with it: one of 256
-  /// parts, read from the disk. `pace` is called with the bytes that were just read.
+  /// parts, read from the disk.
   /// Errors: unavailable. Damage is no error: the report has it.
-  Result<CheckReport> check(std::uint8_t slice, const std::function<void(std::uint64_t)>& pace);
+  Result<CheckReport> check(std::uint8_t slice);
   /// As in CheckReport.
   [[nodiscard]] bool may_be_torn() const;
 

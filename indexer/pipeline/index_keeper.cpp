@@ -182,9 +182,16 @@ Result<storage::FixityReport> IndexKeeper::check(std::uint8_t slice,
   const bool reads = options.reading == storage::FixityOptions::Reading::everything;
   // A new one is sealed as it is made.
   if (!reads || is_building_) return report;
-  const std::lock_guard lock(opening_);
-  if (!index_ || is_damaged_) return report;
-  append(report, take_in(KHOCHUNG_TRY(index_->check(slice, options.pace))));
+  std::int64_t bytes = 0;
+  {
+    const std::lock_guard lock(opening_);
+    if (!index_ || is_damaged_) return report;
+    auto checked = take_in(KHOCHUNG_TRY(index_->check(slice)));
+    bytes = checked.bytes;
+    append(report, std::move(checked));
+  }
+  // Whoever rests must not keep the index from being opened anew.
+  if (options.pace) options.pace(static_cast<std::uint64_t>(bytes));
   return report;
 }
 

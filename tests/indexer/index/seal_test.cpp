@@ -125,7 +125,7 @@ struct Home {
     for (const auto& file : files()) largest = std::max(largest, fs::file_size(file));
     const auto parts = largest / (std::uintmax_t{8192} * 128) + 1;
     for (std::uintmax_t slice = 0; slice < parts; ++slice) {
-      auto part = done(index->check(static_cast<std::uint8_t>(slice), {}));
+      auto part = done(index->check(static_cast<std::uint8_t>(slice)));
       whole.blocks += part.blocks;
       whole.bytes += part.bytes;
       whole.damages.insert(whole.damages.end(), part.damages.begin(), part.damages.end());
@@ -217,7 +217,7 @@ BOOST_AUTO_TEST_CASE(no_change_is_called_damage) {
   std::int64_t checked = 0;
   std::jthread checker([&] {
     for (unsigned slice = 0; !is_over && damaged.empty(); slice = (slice + 1) % 16) {
-      const auto report = index->check(static_cast<std::uint8_t>(slice), {});
+      const auto report = index->check(static_cast<std::uint8_t>(slice));
       checked += report ? report->blocks : 0;
       if (!report) damaged = report.error().message;
       if (report && !report->damages.empty()) damaged = report->damages.front().part;
