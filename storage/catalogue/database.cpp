@@ -97,14 +97,20 @@ Result<void> Database::write(const std::function<Result<void>(Connection&)>& wor
 }
 
 void Database::run(const std::vector<Request*>& requests) {
+  auto left = requests;
   Result<void> outcome;
-  for (int tries = 0; tries < tries_at_most; ++tries) {
-    for (auto* request : requests) request->outcome = {};
-    outcome = run_in_transaction(requests);
+  for (int collisions = 0; !left.empty() && collisions < tries_at_most;) {
+    for (auto* request : left) request->outcome = {};
+    outcome = run_in_transaction(left);
     if (outcome) return;
-    if (roll_back() != Fault::collision) break;
+    if (roll_back() == Fault::collision) {
+      ++collisions;
+      continue;
+    }
+    // Some errors end the whole transaction: who had them does not take the others along.
+    if (std::erase_if(left, [](const auto* request) { return !request->outcome; }) == 0) break;
   }
-  for (auto* request : requests) {
+  for (auto* request : left) {
     if (request->outcome) request->outcome = outcome;
   }
 }

@@ -3,10 +3,13 @@
 #include <sqlite3.h>
 
 #include <boost/test/unit_test.hpp>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <iterator>
 #include <random>
+#include <thread>
 
 #include "storage/catalogue/database.hpp"
 #include "storage/catalogue/sqlite_connection.hpp"
@@ -219,6 +222,43 @@ BOOST_AUTO_TEST_CASE(other_programs_read_the_file_as_any_other) {
   BOOST_TEST(sqlite3_column_int(count, 0) == 16);
   sqlite3_finalize(count);
   sqlite3_close(plain);
+}
+
+BOOST_AUTO_TEST_CASE(work_whose_error_ends_the_transaction_takes_no_other_along) {
+  const auto database = open();
+  std::promise<void> begun;
+  std::promise<void> others_wait;
+  Result<void> bad;
+  Result<void> good;
+  {
+    const std::jthread first([&] {
+      static_cast<void>(database->write([&](Connection&) -> Result<void> {
+        begun.set_value();
+        others_wait.get_future().wait();
+        return {};
+      }));
+    });
+    begun.get_future().wait();
+    // SQLite does the same where a page is not as it was written.
+    const std::jthread second([&] {
+      bad = database->write([](Connection& c) -> Result<void> {
+        KHOCHUNG_TRY(c.change("ROLLBACK"));
+        return fail(ErrorCode::corrupt, "a damaged page");
+      });
+    });
+    const std::jthread third([&] {
+      good = database->write([](Connection& c) -> Result<void> {
+        KHOCHUNG_TRY(c.change("INSERT INTO note (word, body) VALUES ('tốt', '')"));
+        return {};
+      });
+    });
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    others_wait.set_value();
+  }
+  BOOST_TEST_REQUIRE(!bad.has_value());
+  BOOST_TEST((bad.error().code == ErrorCode::corrupt));
+  BOOST_TEST(good.has_value());
+  BOOST_TEST(read_all().value() == "tốt=\ntốt=1\n");
 }
 
 BOOST_AUTO_TEST_CASE(another_program_may_be_the_last_to_close_the_file) {
