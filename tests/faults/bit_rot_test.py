@@ -91,12 +91,13 @@ class Kind:
     cure: tuple = ()  # the command that mends it; nothing: it mends itself
 
 
+# The first two while nothing is queued: a block that a change of the index replaces is not checked any more.
 KINDS = (
+    Kind("catalogue", parts("catalogue", "catalogue.sqlite", CATALOGUE_PAGE_BYTES), False, ("rebuild",)),
+    Kind("index", index_parts, False),
     Kind("blob", files("blob", "store/blobs/sha256", "*"), True),
     Kind("record", files("record", "store/records", "*.json"), True),
     Kind("derivative", files("derivative", "derived", "*.reading"), True),
-    Kind("catalogue", parts("catalogue", "catalogue.sqlite", CATALOGUE_PAGE_BYTES), False, ("rebuild",)),
-    Kind("index", index_parts, False),
 )
 
 
