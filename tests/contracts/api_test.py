@@ -22,6 +22,9 @@ ARCHIVE_ONLY = "Kế hoạch nội bộ\n\nNgười phát ngôn nêu lịch làm
 
 # viewer, method, path, status, shape (None: a page or bytes)
 # viewers: nobody; lan, archivist of the root unit, by cookie; token, the same by bearer token
+OF_THE_OWNER = ("/api/v1/audit/files", "/api/v1/audit/files/checkpoints.jsonl", "/api/v1/backups",
+                "/api/v1/blobs/" + "0" * 64, "/api/v1/records", "/api/v1/records/x",
+                "/api/v1/snapshots/accounts.sqlite", "/api/v1/snapshots/audit-key.pem")
 READING = [
     ("nobody", "GET", "/healthz", 200, ANY),
     ("nobody", "GET", "/readyz", 200, ANY),
@@ -76,22 +79,7 @@ READING = [
     ("nobody", "GET", "/api/v1/preservation", 403, PROBLEM),
     ("lan", "GET", "/api/v1/preservation", 403, PROBLEM),
     ("nobody", "GET", "/metrics", 403, None),
-    ("nobody", "GET", "/api/v1/audit/files", 403, PROBLEM),
-    ("nobody", "GET", "/api/v1/audit/files/checkpoints.jsonl", 403, PROBLEM),
-    ("nobody", "GET", "/api/v1/backups", 403, PROBLEM),
-    ("nobody", "GET", "/api/v1/blobs/" + "0" * 64, 403, PROBLEM),
-    ("nobody", "GET", "/api/v1/records", 403, PROBLEM),
-    ("nobody", "GET", "/api/v1/records/x", 403, PROBLEM),
-    ("nobody", "GET", "/api/v1/snapshots/accounts.sqlite", 403, PROBLEM),
-    ("nobody", "GET", "/api/v1/snapshots/audit-key.pem", 403, PROBLEM),
-    ("lan", "GET", "/api/v1/audit/files", 403, PROBLEM),
-    ("lan", "GET", "/api/v1/audit/files/checkpoints.jsonl", 403, PROBLEM),
-    ("lan", "GET", "/api/v1/backups", 403, PROBLEM),
-    ("lan", "GET", "/api/v1/blobs/" + "0" * 64, 403, PROBLEM),
-    ("lan", "GET", "/api/v1/records", 403, PROBLEM),
-    ("lan", "GET", "/api/v1/records/x", 403, PROBLEM),
-    ("lan", "GET", "/api/v1/snapshots/accounts.sqlite", 403, PROBLEM),
-    ("lan", "GET", "/api/v1/snapshots/audit-key.pem", 403, PROBLEM),
+    *((viewer, "GET", path, 403, PROBLEM) for viewer in ("nobody", "lan") for path in OF_THE_OWNER),
     ("nobody", "GET", "/api/v1/no-such-address", 404, PROBLEM),
     ("nobody", "DELETE", "/api/v1/search", 405, PROBLEM),
     ("nobody", "GET", "/", 200, None),
