@@ -145,6 +145,7 @@ Result<void> ReplicatingBlobStore::mend(std::size_t store, const Digest& sha256,
 
 Result<ReplicatingBlobStore::Examined> ReplicatingBlobStore::examine_and_mend(
     const Digest& sha256) {
+  const std::lock_guard lock(mending_[sha256.bytes().front()]);
   auto examined = examine(sha256);
   auto& copies = examined.copies;
   if (!examined.good) {
@@ -175,8 +176,10 @@ Result<ReplicatingBlobStore::Intact> ReplicatingBlobStore::open_intact(const Dig
     if (fixity && fixity->is_intact(sha256)) return Intact{*std::move(primary)};
   }
   auto examined = KHOCHUNG_TRY(examine_and_mend(sha256));
-  report_(0, Error{ErrorCode::corrupt, "served " + sha256.hex() + " from another copy"});
-  return Intact{*std::move(examined.good), true};
+  const auto& primary = examined.copies.front();
+  if (primary.state != State::good)
+    report_(0, Error{ErrorCode::corrupt, "served " + sha256.hex() + " from another copy"});
+  return Intact{*std::move(examined.good), primary.is_mended};
 }
 
 // -- replicas that were down

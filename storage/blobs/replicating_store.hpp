@@ -1,8 +1,10 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <bitset>
 #include <functional>
+#include <mutex>
 #include <optional>
 #include <vector>
 
@@ -64,11 +66,12 @@ class ReplicatingBlobStore final : public BlobStore {
 
   struct Intact {
     BlobReader reader;
-    /// Whether another copy had to be asked because of damage or loss; all were mended then.
-    bool was_damaged = false;
+    /// Whether this call put a good copy in the place of a primary that was damaged or lost.
+    bool is_mended = false;
   };
   /// A blob whose bytes were read and have their digest: the primary's, else another copy's, and
-  /// then all are mended. Later reads are not checked again.
+  /// then all are mended; of several callers at once one mends, and the others wait for it. Later
+  /// reads are not checked again.
   /// Errors: as verify_and_mend().
   Result<Intact> open_intact(const Digest& sha256);
 
@@ -100,6 +103,9 @@ class ReplicatingBlobStore final : public BlobStore {
 
   Stores stores_;
   Report report_;
+  /// Held, by slice, while copies are examined and mended: nobody sets aside what another has just
+  /// mended.
+  std::array<std::mutex, slices> mending_;
   /// One for each store; the primary's is not looked at.
   mutable Guarded<std::vector<Replica>> replicas_;
 };

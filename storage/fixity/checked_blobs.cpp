@@ -153,7 +153,7 @@ Result<BlobReader> CheckedBlobs::open_from_copies(const Digest& sha256) {
   const auto before = last_check(sha256);
   auto intact = copies_->open_intact(sha256);
   if (intact) {
-    if (intact->was_damaged) report_(sha256, true);
+    if (intact->is_mended) report_(sha256, true);
     note({sha256, intact->reader.size_bytes(), {}, now(), State::good});
     return std::move(intact->reader);
   }

@@ -131,16 +131,18 @@ class Stores(unittest.TestCase):
             self.assertEqual(content, self.get_whole(target).body)
         report = self.archive.run("verify", "--json")
         self.assertEqual(0, report.exit_code, report.output)
-        self.assertEqual(5, len(report.json["mended"]))  # those that nobody had asked for
+        # Those that nobody had asked for, except what the scrub, which begins at once, came to first.
+        self.assertLessEqual({one["id"] for one in report.json["mended"]},
+                             {hashlib.sha256(content).hexdigest() for _, content in files[45:50]})
         for _, content in files:
             self.assertEqual(content, self.blob(content).read_bytes())
         deadline = time.monotonic() + 60
         while self.state()["replicas"] != {"count": 1, "slices_behind": 0}:
             self.assertLess(time.monotonic(), deadline, "the replica does not catch up")
         self.assertEqual([], self.state()["bad_blobs"])
-        actions = [entry["action"] for entry in
-                   self.archive.run("audit", "list", "--limit", "1000", "--json").json["entries"]]
-        self.assertEqual(50, actions.count("blob.mend"))
+        entries = self.archive.run("audit", "list", "--limit", "1000", "--json").json["entries"]
+        self.assertEqual(sorted(hashlib.sha256(content).hexdigest() for _, content in files[:50]),
+                         sorted(entry["object"] for entry in entries if entry["action"] == "blob.mend"))
 
     def test_a_replica_that_was_away_gets_what_it_missed(self):
         replica = self.archive.folder / "replica"

@@ -1,8 +1,10 @@
 // What is read for people is checked as the archive was told to, and mended where a copy is good.
 #include "storage/fixity/checked_blobs.hpp"
 
+#include <atomic>
 #include <boost/test/unit_test.hpp>
 #include <fstream>
+#include <thread>
 
 #include "storage/blobs/disk_store.hpp"
 #include "storage/blobs/memory_store.hpp"
@@ -155,6 +157,27 @@ BOOST_AUTO_TEST_CASE(damage_is_mended_from_a_copy_while_it_is_read) {
     BOOST_TEST((shelf.disk->open(sha256).value().read_all(mebibyte).value() == content));
     BOOST_TEST(checked.is_fresh(sha256));
   }
+}
+
+BOOST_AUTO_TEST_CASE(of_many_readers_at_once_one_mends) {
+  Shelf shelf;
+  const std::string content(1'000'000, 'k');
+  const auto sha256 = shelf.put(content, long_ago);
+  shelf.damage(sha256);
+  std::atomic<int> mends = 0;
+  std::atomic<int> failures = 0;
+  std::vector<std::jthread> readers(8);
+  for (auto& reader : readers) {
+    reader = std::jthread([&] {
+      const auto intact = shelf.copies.open_intact(sha256);
+      if (intact && intact->is_mended) ++mends;
+      if (!intact || intact->reader.read_all(mebibyte).value() != content) ++failures;
+    });
+  }
+  readers.clear();
+  BOOST_TEST(mends == 1);
+  BOOST_TEST(failures == 0);
+  BOOST_TEST((shelf.disk->open(sha256).value().read_all(mebibyte).value() == content));
 }
 
 BOOST_AUTO_TEST_CASE(what_a_check_found_lost_comes_back_from_a_copy) {
