@@ -2,11 +2,13 @@
 
 #include <fcntl.h>
 
+#include <algorithm>
 #include <array>
 #include <condition_variable>
 #include <mutex>
 #include <optional>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "storage/blobs/content_hasher.hpp"
@@ -20,7 +22,7 @@ constexpr std::size_t pieces_ahead = 8;
 
 /// A part of a blob, or the reason why there is none.
 struct Piece {
-  std::vector<std::byte> bytes = std::vector<std::byte>(piece_bytes);
+  std::vector<std::byte> bytes;  ///< grows to what was needed so far
   std::size_t count = 0;
   bool is_last = false;
   std::optional<Error> error;
@@ -68,8 +70,7 @@ class Conveyor {
 /// The thread that reads.
 class ReadAhead {
  public:
-  ReadAhead(const BlobStore& store, Pace& pace, Conveyor& conveyor)
-      : store_(store), pace_(pace), conveyor_(conveyor) {}
+  ReadAhead(const BlobStore& store, Conveyor& conveyor) : store_(store), conveyor_(conveyor) {}
 
   void read(std::span<const Digest> blobs) {
     for (const auto& sha256 : blobs) {
@@ -82,17 +83,19 @@ class ReadAhead {
   bool pass_on(const BlobReader& reader) {
     reader.advise(POSIX_FADV_DONTNEED);
     reader.advise(POSIX_FADV_SEQUENTIAL);
+    // One byte more than there should be, so that the end is seen.
+    const auto wanted = std::min<std::uint64_t>(piece_bytes, reader.size_bytes() + 1);
     for (std::uint64_t offset = 0;;) {
       auto* piece = conveyor_.next_empty();
       if (piece == nullptr) return false;
-      const auto count = reader.read(offset, piece->bytes);
+      if (piece->bytes.size() < wanted) piece->bytes.resize(wanted);
+      const auto count = reader.read(offset, std::span(piece->bytes).first(wanted));
       if (!count) return pass_on(count.error());
       reader.advise(POSIX_FADV_DONTNEED, offset, *count);
       piece->count = *count;
-      piece->is_last = *count < piece->bytes.size();
+      piece->is_last = *count < wanted;
       const bool is_last = piece->is_last;
       conveyor_.pass_on();
-      pace_.take(*count);
       if (is_last) return true;
       offset += *count;
     }
@@ -107,7 +110,6 @@ class ReadAhead {
   }
 
   const BlobStore& store_;
-  Pace& pace_;
   Conveyor& conveyor_;
 };
 
@@ -122,18 +124,20 @@ class Ending {
   Conveyor& conveyor_;
 };
 
-/// Hashes the pieces of one blob.
-Result<Fixity> take_digest(Conveyor& conveyor) {
+/// Hashes the pieces of one blob. Nothing: `pace` ended it.
+std::optional<Result<Fixity>> take_digest(Conveyor& conveyor, const ScrubPace& pace) {
   ContentHasher hasher;
   Fixity fixity;
   for (bool is_last = false; !is_last;) {
     auto& piece = conveyor.next_filled();
     const auto error = std::exchange(piece.error, std::nullopt);
-    if (!error) hasher.update(std::span(piece.bytes).first(piece.count));
-    fixity.size_bytes += piece.count;
+    const auto count = error ? 0 : piece.count;
+    hasher.update(std::span(piece.bytes).first(count));
+    fixity.size_bytes += count;
     is_last = piece.is_last;
     conveyor.give_back();
     if (error) return fail(*error);
+    if (!pace(count)) return std::nullopt;
   }
   const auto hash = hasher.finish();
   fixity.found = hash.sha256;
@@ -143,13 +147,14 @@ Result<Fixity> take_digest(Conveyor& conveyor) {
 
 }  // namespace
 
-void scrub(const BlobStore& store, std::span<const Digest> blobs, Pace& pace,
+void scrub(const BlobStore& store, std::span<const Digest> blobs, const ScrubPace& pace,
            const ScrubVisit& visit) {
   Conveyor conveyor;
-  const std::jthread reading([&] { ReadAhead(store, pace, conveyor).read(blobs); });
+  const std::jthread reading([&] { ReadAhead(store, conveyor).read(blobs); });
   const Ending ending(conveyor);
   for (const auto& sha256 : blobs) {
-    if (!visit(sha256, take_digest(conveyor))) return;
+    const auto found = take_digest(conveyor, pace);
+    if (!found || !visit(sha256, *found)) return;
   }
 }
 

@@ -6,9 +6,10 @@
 #include <iterator>
 #include <map>
 #include <numeric>
+#include <ranges>
 #include <utility>
 
-#include "storage/blobs/verify.hpp"
+#include "storage/blobs/scrub.hpp"
 #include "storage/derivatives/reading_file.hpp"
 
 namespace khochung::storage {
@@ -18,10 +19,6 @@ using State = FixityResult::State;
 
 /// Results are noted so many at a time.
 constexpr std::size_t results_a_commit = 256;
-
-void pace(const FixityOptions& options, std::uint64_t bytes) {
-  if (options.pace) options.pace(bytes);
-}
 
 /// Whether one bit of what tells the head's length and sum has turned over.
 bool has_flipped_preamble(std::string bytes) {
@@ -80,6 +77,15 @@ struct FixityCheck::Run {
   std::vector<FixityResult> results;
 
   [[nodiscard]] bool reads() const { return options.reading == FixityOptions::Reading::everything; }
+  /// Whether the last check is not long enough ago for another one.
+  [[nodiscard]] bool is_fresh(const FixityResult& last) const {
+    const auto& since = options.unless_checked_since;
+    return since && last.state == State::good && last.checked_at && *last.checked_at >= *since;
+  }
+  void took(std::uint64_t bytes) {
+    report.bytes += static_cast<std::int64_t>(bytes);
+    if (options.pace) options.pace(bytes);
+  }
   [[nodiscard]] Result<void> unless_stopped() const {
     if (stop.stop_requested()) return fail(ErrorCode::unavailable, "the check was stopped");
     return {};
@@ -98,18 +104,17 @@ Result<FixityReport> FixityCheck::check_slice(std::uint8_t slice, const FixityOp
 }
 
 Result<FixityResult> FixityCheck::check_blob(const Digest& sha256) const {
-  auto expected = KHOCHUNG_TRY(catalogue_.fixity(sha256));
-  FixityReport report;
-  auto result = read_blob(sha256, report, {});
-  if (!result && result.error().code != ErrorCode::not_found) return result;
-  if (!result) {
-    expected.state = State::missing;
-    expected.checked_at = now();
-    result = std::move(expected);
-  }
-  KHOCHUNG_CHECK(catalogue_.set_fixity({*result}));
+  auto result = KHOCHUNG_TRY(catalogue_.fixity(sha256));
+  const auto found = reread(blobs_, sha256);
+  if (!found && found.error().code != ErrorCode::not_found) return fail(found.error());
+  result.checked_at = now();
+  if (found && found->is_intact(sha256)) result.crc32 = found->crc32;
+  result.state = !found ? State::missing : found->is_intact(sha256) ? State::good : State::damaged;
+  KHOCHUNG_CHECK(catalogue_.set_fixity({result}));
   return result;
 }
+
+// -- blobs
 
 Result<void> FixityCheck::check_blobs(Run& run) const {
   std::map<Digest, std::uint64_t> there;
@@ -117,83 +122,101 @@ Result<void> FixityCheck::check_blobs(Run& run) const {
     there.emplace(blob.sha256, blob.size_bytes);
     return true;
   }));
+  std::vector<FixityResult> to_read;
   for (const auto& expected : KHOCHUNG_TRY(catalogue_.fixity_in(run.slice))) {
-    const auto found = there.find(expected.sha256);
-    const bool is_there = found != there.end();
-    KHOCHUNG_CHECK(
-        check_expected(run, expected, is_there ? std::optional(found->second) : std::nullopt));
-    if (is_there) there.erase(found);
-    if (run.results.size() < results_a_commit) continue;
-    KHOCHUNG_CHECK(catalogue_.set_fixity(run.results));
-    run.results.clear();
+    KHOCHUNG_CHECK(run.unless_stopped());
+    ++run.report.checked;
+    const auto found = there.extract(expected.sha256);
+    if (!found) {
+      KHOCHUNG_CHECK(note_missing(run, expected));
+      continue;
+    }
+    const bool has_length = found.mapped() == expected.size_bytes;
+    if (run.reads()) {
+      if (!has_length || !run.is_fresh(expected)) to_read.push_back(expected);
+    } else if (!has_length) {
+      KHOCHUNG_CHECK(note_damaged(run, expected, ""));
+    }
   }
-  for (const auto& [sha256, size_bytes] : there)
-    KHOCHUNG_CHECK(check_orphan(run, {sha256, size_bytes, true}));
-  return {};
+  KHOCHUNG_CHECK(read_expected(run, to_read));
+  run.report.checked += static_cast<std::int64_t>(there.size());
+  if (!run.reads()) return {};
+  const auto orphans = std::views::keys(there);
+  return read_orphans(run, {orphans.begin(), orphans.end()});
 }
 
-Result<void> FixityCheck::check_expected(Run& run, const FixityResult& expected,
-                                         std::optional<std::uint64_t> size_bytes) const {
-  KHOCHUNG_CHECK(run.unless_stopped());
-  const auto path = blobs_.location(expected.sha256);
-  auto result = expected;
-  ++run.report.checked;
-  if (!size_bytes) {
-    result.state = State::missing;
-    result.checked_at = now();
-    run.results.push_back(result);
-    run.report.missing.push_back({"blob", expected.sha256.hex(), path, expected.sha256.hex(), ""});
-    return {};
-  }
-  const bool has_length = *size_bytes == expected.size_bytes;
-  const auto& since = run.options.unless_checked_since;
-  const bool is_fresh = since && expected.state == State::good && expected.checked_at &&
-                        *expected.checked_at >= *since;
-  if (has_length && (is_fresh || !run.reads())) return {};
-  std::string found;
-  if (run.reads()) {
-    result = KHOCHUNG_TRY(read_blob(expected.sha256, run.report, run.options));
-    if (result.state == State::good) {
-      run.results.push_back(std::move(result));
-      return {};
-    }
-    found = KHOCHUNG_TRY(reread(blobs_, expected.sha256)).found.hex();
-  }
-  result.state = State::damaged;
+Result<void> FixityCheck::read_expected(Run& run, const std::vector<FixityResult>& expected) const {
+  std::vector<Digest> blobs;
+  blobs.reserve(expected.size());
+  for (const auto& one : expected) blobs.push_back(one.sha256);
+  auto next = expected.begin();
+  return read_blobs(run, blobs, [&](const Digest& sha256, const Result<Fixity>& found) {
+    auto result = *next++;
+    if (!found && found.error().code == ErrorCode::not_found) return note_missing(run, result);
+    if (!found) return Result<void>(fail(found.error()));
+    if (!found->is_intact(sha256)) return note_damaged(run, result, found->found.hex());
+    result.crc32 = found->crc32;
+    result.state = State::good;
+    return note(run, std::move(result));
+  });
+}
+
+/// Of uploads that nobody finished, or waiting for `gc`.
+Result<void> FixityCheck::read_orphans(Run& run, const std::vector<Digest>& orphans) const {
+  return read_blobs(
+      run, orphans, [&](const Digest& sha256, const Result<Fixity>& found) -> Result<void> {
+        if (!found && found.error().code == ErrorCode::not_found) return {};
+        if (!found) return fail(found.error());
+        if (found->is_intact(sha256)) return {};
+        run.report.corrupt.push_back(
+            {"blob", sha256.hex(), blobs_.location(sha256), sha256.hex(), found->found.hex()});
+        return {};
+      });
+}
+
+Result<void> FixityCheck::read_blobs(
+    Run& run, const std::vector<Digest>& blobs,
+    const std::function<Result<void>(const Digest&, const Result<Fixity>&)>& visit) const {
+  Result<void> outcome;
+  const auto pace = [&](std::uint64_t bytes) {
+    run.took(bytes);
+    outcome = run.unless_stopped();
+    return outcome.has_value();
+  };
+  scrub(blobs_, blobs, pace, [&](const Digest& sha256, const Result<Fixity>& found) {
+    outcome = visit(sha256, found);
+    return outcome.has_value();
+  });
+  return outcome;
+}
+
+/// One that was destroyed since the catalogue was asked is not missed.
+Result<void> FixityCheck::note_missing(Run& run, FixityResult expected) const {
+  const auto still = catalogue_.fixity(expected.sha256);
+  if (!still && still.error().code == ErrorCode::not_found) return {};
+  expected.state = State::missing;
+  const auto name = expected.sha256.hex();
+  run.report.missing.push_back({"blob", name, blobs_.location(expected.sha256), name, ""});
+  return note(run, std::move(expected));
+}
+
+/// `found`: the digest of what lies there; empty where it was not taken.
+Result<void> FixityCheck::note_damaged(Run& run, FixityResult expected,
+                                       const std::string& found) const {
+  expected.state = State::damaged;
+  const auto name = expected.sha256.hex();
+  run.report.corrupt.push_back({"blob", name, blobs_.location(expected.sha256), name, found});
+  return note(run, std::move(expected));
+}
+
+Result<void> FixityCheck::note(Run& run, FixityResult result) const {
   result.checked_at = now();
   run.results.push_back(std::move(result));
-  run.report.corrupt.push_back({"blob", expected.sha256.hex(), path, expected.sha256.hex(), found});
-  return {};
+  if (run.results.size() < results_a_commit) return {};
+  return catalogue_.set_fixity(std::exchange(run.results, {}));
 }
 
-/// A blob that nothing expects: of an upload that nobody finished, or waiting for `gc`.
-Result<void> FixityCheck::check_orphan(Run& run, const BlobInfo& blob) const {
-  KHOCHUNG_CHECK(run.unless_stopped());
-  ++run.report.checked;
-  if (!run.reads()) return {};
-  const auto fixity = reread(blobs_, blob.sha256);
-  if (!fixity && fixity.error().code == ErrorCode::not_found) return {};
-  if (!fixity) return fail(fixity.error());
-  run.report.bytes += static_cast<std::int64_t>(fixity->size_bytes);
-  pace(run.options, fixity->size_bytes);
-  if (fixity->is_intact(blob.sha256)) return {};
-  run.report.corrupt.push_back({"blob", blob.sha256.hex(), blobs_.location(blob.sha256),
-                                blob.sha256.hex(), fixity->found.hex()});
-  return {};
-}
-
-Result<FixityResult> FixityCheck::read_blob(const Digest& sha256, FixityReport& report,
-                                            const FixityOptions& options) const {
-  const auto fixity = KHOCHUNG_TRY(reread(blobs_, sha256));
-  report.bytes += static_cast<std::int64_t>(fixity.size_bytes);
-  pace(options, fixity.size_bytes);
-  FixityResult result{sha256, fixity.size_bytes, fixity.crc32, now(), State::good};
-  if (!fixity.is_intact(sha256)) {
-    result.state = State::damaged;
-    result.crc32.reset();
-  }
-  return result;
-}
+// -- records and derivatives
 
 Result<void> FixityCheck::check_records(Run& run) const {
   Result<void> outcome;
@@ -231,8 +254,7 @@ Result<void> FixityCheck::check_derivatives(Run& run) const {
     if (!is_whole) outcome = fail(is_whole.error());
     if (!outcome) return false;
     ++run.report.checked;
-    run.report.bytes += static_cast<std::int64_t>(found.size_bytes);
-    pace(run.options, found.size_bytes);
+    run.took(found.size_bytes);
     if (!*is_whole)
       run.report.corrupt.push_back({looks_torn(found) ? "torn" : "derivative",
                                     found.source.hex() + "." + found.name, found.path.string(), "",

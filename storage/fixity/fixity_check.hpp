@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "storage/blobs/blob_store.hpp"
+#include "storage/blobs/verify.hpp"
 #include "storage/catalogue/catalogue.hpp"
 #include "storage/derivatives/derivative_store.hpp"
 #include "storage/records/record_store.hpp"
@@ -41,7 +41,7 @@ struct FixityOptions {
   Reading reading = Reading::everything;
   /// Blobs that were found good since then are not read again; absent: all are.
   std::optional<Instant> unless_checked_since;
-  /// Called with the bytes that were just read; a scrub sleeps in it.
+  /// Called with the bytes that were just read, a part of a blob at a time; a scrub sleeps in it.
   std::function<void(std::uint64_t bytes)> pace;
 };
 
@@ -64,11 +64,16 @@ class FixityCheck {
  private:
   struct Run;
   Result<void> check_blobs(Run& run) const;
-  Result<void> check_expected(Run& run, const FixityResult& expected,
-                              std::optional<std::uint64_t> size_bytes) const;
-  Result<void> check_orphan(Run& run, const BlobInfo& blob) const;
-  Result<FixityResult> read_blob(const Digest& sha256, FixityReport& report,
-                                 const FixityOptions& options) const;
+  Result<void> read_expected(Run& run, const std::vector<FixityResult>& expected) const;
+  Result<void> read_orphans(Run& run, const std::vector<Digest>& orphans) const;
+  /// Reads blobs until `visit` fails or the run is stopped.
+  Result<void> read_blobs(
+      Run& run, const std::vector<Digest>& blobs,
+      const std::function<Result<void>(const Digest& sha256, const Result<Fixity>& found)>& visit)
+      const;
+  Result<void> note_missing(Run& run, FixityResult expected) const;
+  Result<void> note_damaged(Run& run, FixityResult expected, const std::string& found) const;
+  Result<void> note(Run& run, FixityResult result) const;
   Result<void> check_records(Run& run) const;
   Result<void> check_derivatives(Run& run) const;
 

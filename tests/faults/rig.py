@@ -21,6 +21,7 @@ import urllib.parse
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
 from archive import BUILD, PROGRAM, multipart  # noqa: E402
 
+CLEAR_REFUSALS = (503, 507)
 DAMAGED = 7  # the exit code that says so
 FAULT_POINTS = BUILD / "tests/fault_points.so"
 LONGEST_SECONDS = 60  # for anything the program does here; it takes less than one
@@ -181,7 +182,7 @@ class Promises:
             if revision > promise.revision:
                 promise.revision, promise.title = revision, title
 
-    def broken_in(self, client):
+    def broken_in(self, client, is_disk_failing=False):
         """What of them does not hold, in sentences."""
         for id, promise in self.materials.items():
             status, answer = client.ask("GET", f"/api/v1/materials/{id}")
@@ -195,7 +196,7 @@ class Promises:
                 yield f"{id}: its acknowledged title is not there"
             names = {file["sha256"]: file["name"] for file in material["files"]}
             for digest in promise.digests:
-                yield from fault_of_file(client, id, names.get(digest, digest), digest)
+                yield from fault_of_file(client, id, names.get(digest, digest), digest, is_disk_failing)
 
     def unfound_in(self, client, words):
         """Ids whose text has `words` that a search does not find; waits while the index is behind."""
@@ -208,12 +209,20 @@ class Promises:
         return set()
 
 
-def fault_of_file(client, id, name, digest):
+def fault_of_file(client, id, name, digest, is_disk_failing=False):
+    """What is wrong with a file, in a sentence. Who reads a sensitive one is noted in the audit chain first: while the
+    disk takes nothing such a file is refused."""
     status, content = client.file(id, name)
+    if is_disk_failing and status in CLEAR_REFUSALS and is_sensitive(client.json("GET", f"/api/v1/materials/{id}")):
+        return
     if status != 200:
         yield f"{id}: its file {name} answers {status}"
     elif sha256(content) != digest:
         yield f"{id}: its file {name} has other bytes"
+
+
+def is_sensitive(material):
+    return material["sensitivity"] != "open" or material["state"] in ("withdrawn", "deleted")
 
 
 def hits_of(client, words):
@@ -225,13 +234,13 @@ def hits_of(client, words):
             return hits
 
 
-def half_shown(client, words):
+def half_shown(client, words, is_disk_failing=False):
     """Hits of a search that cannot be opened or whose files cannot be fetched."""
     for hit in hits_of(client, words):
         material = client.json("GET", f"/api/v1/materials/{hit['id']}")
         for file in material["files"]:
             if file["role"] == "original":
-                yield from fault_of_file(client, hit["id"], file["name"], file["sha256"])
+                yield from fault_of_file(client, hit["id"], file["name"], file["sha256"], is_disk_failing)
 
 
 # -- what stands on the disk

@@ -12,12 +12,11 @@ import threading
 import typing
 
 from archive import CORPUS
-from rig import ControlClient, Gone, Promises, Server, half_shown, in_slice, run_program, sha256
+from rig import CLEAR_REFUSALS, ControlClient, Gone, Promises, Server, half_shown, in_slice, run_program, sha256
 
 COMMON_WORDS = "người phát ngôn"
 SENTENCES = ("Người phát ngôn của công đoàn cơ sở là chủ tịch.", "Kế hoạch tháng Công nhân năm 2025.",
              "Chương trình tết sum vầy cho đoàn viên.", "An toàn vệ sinh lao động ở tổ sản xuất.")
-CLEAR_REFUSALS = (503, 507)
 UPLOADERS = 3
 UPLOADS_EACH = 2
 
@@ -366,7 +365,8 @@ def read(case, known, over):
     client = ControlClient(case.data)
     try:
         while not over.is_set():
-            for fault in (*known.broken_in(client), *half_shown(client, COMMON_WORDS)):
+            for fault in (*known.broken_in(client, is_disk_failing=True),
+                          *half_shown(client, COMMON_WORDS, is_disk_failing=True)):
                 case.broken.append(f"while writing: {fault}")
             if case.broken:
                 return

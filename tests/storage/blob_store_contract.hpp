@@ -306,7 +306,11 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_scrub_reads_everything_and_tells_good_from_bad_a
   }
   home.damage(blobs[5]);
   blobs.push_back(Digest::of("absent"));
-  Pace pace;
+  std::uint64_t bytes_read = 0;
+  const auto pace = [&](std::uint64_t bytes) {
+    bytes_read += bytes;
+    return true;
+  };
   std::vector<std::string> seen;
   scrub(home.store, blobs, pace, [&](const Digest& sha256, const Result<Fixity>& found) {
     seen.emplace_back(!found                     ? face_of(found.error().code).name
@@ -317,6 +321,19 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_scrub_reads_everything_and_tells_good_from_bad_a
   const std::vector<std::string> expected{"0",      "1",       "70000",   "524287",
                                           "524288", "damaged", "6000000", "not_found"};
   BOOST_TEST(seen == expected, boost::test_tools::per_element());
+  BOOST_TEST(bytes_read == 1 + 70'000 + 524'287 + 524'288 + 524'289 + 6'000'000);
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_scrub_ends_when_it_is_told_to, Home, BlobStoreHomes) {
+  Home home;
+  const auto large = put(home.store, bytes_of(std::string(20'000'000, 'x'))).value().sha256;
+  const auto small = put(home.store, bytes_of("x")).value().sha256;
+  int visits = 0;
+  const auto visit = [&](const Digest&, const Result<Fixity>&) { return ++visits < 1; };
+  scrub(home.store, std::array{large, small}, [](std::uint64_t) { return false; }, visit);
+  BOOST_TEST(visits == 0);
+  scrub(home.store, std::array{small, large}, [](std::uint64_t) { return true; }, visit);
+  BOOST_TEST(visits == 1);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
