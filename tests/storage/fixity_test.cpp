@@ -255,6 +255,40 @@ BOOST_AUTO_TEST_CASE(a_stopped_check_says_so_and_keeps_what_it_found) {
   BOOST_TEST(was_stopped);
 }
 
+BOOST_AUTO_TEST_CASE(a_large_blob_is_paced_by_its_parts_and_can_be_stopped_under_way) {
+  Store store;
+  const std::string content(20'000'000, 'x');
+  const auto slice = store.home.put(content).files[0].sha256.bytes().front();
+  BOOST_TEST_REQUIRE(storage::put(*store.blobs, bytes_of(content)).has_value());
+  std::stop_source stop;
+  FixityOptions options;
+  std::vector<std::uint64_t> parts;
+  options.pace = [&](std::uint64_t bytes) { parts.push_back(bytes); };
+  BOOST_TEST(store.check.check_slice(slice, options).has_value());
+  BOOST_TEST(parts.size() >= 20U);
+  BOOST_TEST(std::ranges::max(parts) <= 1U << 20U);
+  parts.clear();
+  options.pace = [&](std::uint64_t bytes) {
+    parts.push_back(bytes);
+    stop.request_stop();
+  };
+  BOOST_TEST(!store.check.check_slice(slice, options, stop.get_token()).has_value());
+  BOOST_TEST(parts.size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(what_was_cut_short_does_not_change_the_length_that_is_expected) {
+  Store store;
+  const auto sha256 = store.put("một bức thư dài").files[0].sha256;
+  const auto path = store.blobs->path_of(sha256);
+  fs::permissions(path, fs::perms::owner_all);
+  fs::resize_file(path, 3);
+  BOOST_TEST(store.all().corrupt.size() == 1U);
+  const auto result = store.home.catalogue.fixity(sha256).value();
+  BOOST_TEST((result.state == FixityResult::State::damaged));
+  BOOST_TEST(result.size_bytes == std::string_view("một bức thư dài").size());
+  BOOST_TEST(store.check.check_blob(sha256).value().size_bytes == result.size_bytes);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace khochung::storage
