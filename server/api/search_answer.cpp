@@ -210,7 +210,8 @@ Result<object> search_answer(const Services& services, const SearchParameters& p
     // The index follows the catalogue a moment later: what changed since is judged by what holds
     // now.
     const auto standing = access::Standing::of(entry->second.material, *tree);
-    if (!standing || !access::may(viewer, access::Action::read, *standing, *tree, now())) continue;
+    if (!standing || is_taken_out(standing->state)) continue;
+    if (!access::may(viewer, access::Action::read, *standing, *tree, now())) continue;
     hits.push_back(hit_json(hit, entry->second, *tree, parameters.q, services.derivatives));
   }
   const auto took = std::chrono::steady_clock::now() - begin;

@@ -15,6 +15,13 @@ namespace {
 
 constexpr std::uint64_t copy_step_bytes = 1U << 20U;
 
+/// Sets or clears O_DIRECT. False: it is so already, or the file system has no such thing.
+bool set_direct(int descriptor, bool is_direct) {
+  const int flags = ::fcntl(descriptor, F_GETFL);
+  const int wanted = is_direct ? flags | O_DIRECT : flags & ~O_DIRECT;
+  return flags >= 0 && flags != wanted && ::fcntl(descriptor, F_SETFL, wanted) == 0;
+}
+
 Error not_its_name(const Digest& sha256) {
   return {ErrorCode::corrupt, "what was read as blob " + sha256.hex() + " has another digest"};
 }
@@ -50,6 +57,10 @@ void BlobReader::advise(int advice, std::uint64_t offset, std::uint64_t size_byt
   ::posix_fadvise(descriptor_, static_cast<off_t>(offset), static_cast<off_t>(size_bytes), advice);
 }
 
+void BlobReader::read_past_cache() const {
+  if (descriptor_ >= 0 && !set_direct(descriptor_, true)) advise(POSIX_FADV_DONTNEED);
+}
+
 Result<std::size_t> BlobReader::read(std::uint64_t offset, std::span<std::byte> into) const {
   if (source_) {
     const auto left = size_bytes_ - std::min(offset, size_bytes_);
@@ -62,6 +73,8 @@ Result<std::size_t> BlobReader::read(std::uint64_t offset, std::span<std::byte> 
     const auto count = ::pread(descriptor_, into.data() + filled, into.size() - filled,
                                static_cast<off_t>(offset + filled));
     if (count < 0 && errno == EINTR) continue;
+    // What stands between two blocks of the disk, as the end of a file does, comes by the cache.
+    if (count < 0 && errno == EINVAL && set_direct(descriptor_, false)) continue;
     if (count < 0) return fail(error_of_errno(errno, "read a blob"));
     if (count == 0) break;
     filled += static_cast<std::size_t>(count);

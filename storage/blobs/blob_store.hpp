@@ -54,6 +54,11 @@ class BlobReader {
   /// Tells the kernel how the bytes are going to be read (POSIX_FADV_…, from `offset` on, 0: to the
   /// end), where it is asked for them.
   void advise(int advice, std::uint64_t offset = 0, std::uint64_t size_bytes = 0) const;
+  /// Has reads ask the disk itself, and leave the kernel's memory to what people read, where the
+  /// file system lets them. Reads that begin and end at multiples of `disk_alignment`, into memory
+  /// that does, are quick then.
+  void read_past_cache() const;
+  static constexpr std::size_t disk_alignment = 4096;
   /// What all bytes together must have; known where they come from elsewhere.
   [[nodiscard]] const std::optional<Digest>& sha256() const { return sha256_; }
   [[nodiscard]] std::uint64_t size_bytes() const { return size_bytes_; }

@@ -1,9 +1,8 @@
 #include "storage/blobs/scrub.hpp"
 
-#include <fcntl.h>
-
 #include <algorithm>
 #include <array>
+#include <boost/align/aligned_allocator.hpp>
 #include <condition_variable>
 #include <mutex>
 #include <optional>
@@ -16,13 +15,15 @@
 namespace khochung::storage {
 namespace {
 
-/// Large enough for the disk, small enough that a piece is still in the cache when it is hashed.
-constexpr std::size_t piece_bytes = 512U << 10U;
+/// Read past the kernel's cache, 512 KiB at a time come at 1.4 GB/s from the disk that gives 3.9
+/// GB/s at 1 MiB; through the cache it is 2 GB/s and four times the processor's work.
+constexpr std::size_t piece_bytes = 1U << 20U;
 constexpr std::size_t pieces_ahead = 8;
 
 /// A part of a blob, or the reason why there is none.
 struct Piece {
-  std::vector<std::byte> bytes;  ///< grows to what was needed so far
+  using Allocator = boost::alignment::aligned_allocator<std::byte, BlobReader::disk_alignment>;
+  std::vector<std::byte, Allocator> bytes;  ///< grows to what was needed so far
   std::size_t count = 0;
   bool is_last = false;
   std::optional<Error> error;
@@ -81,17 +82,17 @@ class ReadAhead {
 
  private:
   bool pass_on(const BlobReader& reader) {
-    reader.advise(POSIX_FADV_DONTNEED);
-    reader.advise(POSIX_FADV_SEQUENTIAL);
-    // One byte more than there should be, so that the end is seen.
-    const auto wanted = std::min<std::uint64_t>(piece_bytes, reader.size_bytes() + 1);
+    reader.read_past_cache();
+    // More than there should be, so that the end is seen.
+    constexpr auto block = BlobReader::disk_alignment;
+    const auto wanted =
+        std::min<std::uint64_t>(piece_bytes, (reader.size_bytes() / block + 1) * block);
     for (std::uint64_t offset = 0;;) {
       auto* piece = conveyor_.next_empty();
       if (piece == nullptr) return false;
       if (piece->bytes.size() < wanted) piece->bytes.resize(wanted);
       const auto count = reader.read(offset, std::span(piece->bytes).first(wanted));
       if (!count) return pass_on(count.error());
-      reader.advise(POSIX_FADV_DONTNEED, offset, *count);
       piece->count = *count;
       piece->is_last = *count < wanted;
       const bool is_last = piece->is_last;

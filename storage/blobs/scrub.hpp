@@ -14,9 +14,8 @@ using ScrubPace = std::function<bool(std::uint64_t bytes)>;
 using ScrubVisit = std::function<bool(const Digest& sha256, const Result<Fixity>& found)>;
 
 /// Reads blobs again in the order given. A second thread reads ahead while this one takes digests,
-/// so that it goes as fast as the slower of the two; the files' pages are dropped before (the disk
-/// is what is asked) and after (what is read once takes no memory from what people read).
-/// Threads: `pace` and `visit` are called on this thread.
+/// so that it goes as fast as the slower of the two; both go past the kernel's cache where they
+/// can. Threads: `pace` and `visit` are called on this thread.
 void scrub(const BlobStore& store, std::span<const Digest> blobs, const ScrubPace& pace,
            const ScrubVisit& visit);
 

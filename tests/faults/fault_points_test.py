@@ -2,12 +2,15 @@
 next start all that was acknowledged is there, nothing is shown by halves, and work goes on.
 
 Without options a sample; --all takes every point and kind (scripts/dev faults), in an order that the seed gives, so
-that each part of a run is a sample of the whole: --minutes ends it, --from goes on. What failed is listed with the
-options that repeat it. Threads race, so the N-th point is not always the same call: the log of a run names it."""
+that each part of a run is a sample of the whole: --minutes ends it, and with the same --log a later run goes on. What
+failed is listed with the options that repeat it. Threads race, so the N-th point is not always the same call: the log
+names it."""
 import argparse
 import collections
 import concurrent.futures
 import dataclasses
+import hashlib
+import json
 import os
 import pathlib
 import random
@@ -60,15 +63,19 @@ class Trial:
         _, hit = points_in(case.folder / "points")
         return hit and hit.replace(str(case.data), "")
 
+    @property
+    def name(self):
+        return f"--workload {self.workload.name} --at {self.fault.at} --kind {self.fault.kind}"
+
     def __str__(self):
-        how = f"--workload {self.workload.name} --at {self.fault.at} --kind {self.fault.kind}"
-        return how + (f" --second {self.second.at}:{self.second.kind}" if self.second else "")
+        return self.name + (f" --second {self.second.at}:{self.second.kind}" if self.second else "")
 
 
 @dataclasses.dataclass(frozen=True)
 class StracedTrial:
     """The same by strace, which knows nothing of the library: the `when`-th of its calls in each thread."""
     workload: object
+    number: int  # of these trials
     call: str
     how: str
     when: int
@@ -84,16 +91,25 @@ class StracedTrial:
         lines = (case.folder / "strace").read_text(errors="replace").splitlines()
         return next((line for line in lines if "INJECTED" in line or "killed by" in line), None)
 
+    @property
+    def name(self):
+        return f"strace {self.number}"
+
     def __str__(self):
         return f"{self.workload.name} under strace -e inject={self.call}:{self.how}:when={self.when}"
 
 
 @dataclasses.dataclass
 class Verdict:
-    trial: object
-    point: str = None
-    refusals: int = 0
-    broken: tuple = ()
+    """What became of a trial; a line of the log."""
+    trial: str
+    repeat: str  # the options that repeat it
+    workload: str
+    kind: str
+    has_second: bool
+    point: str  # the call that was hit; None when the run was over before
+    refusals: int
+    broken: list
 
 
 class Bench:
@@ -156,7 +172,8 @@ class Bench:
             shutil.copytree(case.folder, self.kept / case.folder.name, dirs_exist_ok=True,
                             ignore=shutil.ignore_patterns("control.sock"))
         shutil.rmtree(case.folder)
-        return Verdict(trial, point, case.refusals, tuple(broken))
+        return Verdict(trial.name, str(trial), trial.workload.name, trial.kind, trial.second is not None, point,
+                       case.refusals, broken)
 
 
 def sound(broken, when):
@@ -239,19 +256,22 @@ def befalls(kind, call):
     return not (kind.startswith("enospc") and call in FREEING)
 
 
-def every_trial(workload, calls, kinds, chance):
+def every_trial(workload, calls, kinds, seed):
     for at, call in enumerate(calls, 1):
         for kind in kinds:
             if befalls(kind, call):
-                yield Trial(workload, Fault(at, kind), second_of(chance))
+                trial = Trial(workload, Fault(at, kind))
+                yield dataclasses.replace(trial, second=second_of(random.Random(f"{seed} {trial.name}")))
 
 
-def straced_trials(workloads, chance):
+def straced_trials(workloads, seed):
     """Of calls that only the program itself makes, so that no worker meets them."""
     commands = [one for one in workloads if one.is_a_command]
-    for _ in range(STRACED if commands else 0):
+    for number in range(STRACED if commands else 0):
+        chance = random.Random(f"{seed} strace {number}")
         call, most = chance.choice(STRACED_CALLS)
-        yield StracedTrial(chance.choice(commands), call, chance.choice(STRACED_FAULTS), chance.randint(1, most))
+        yield StracedTrial(chance.choice(commands), number, call, chance.choice(STRACED_FAULTS),
+                           chance.randint(1, most))
 
 
 def second_of(chance):
@@ -270,8 +290,8 @@ def progress(done, total, failed, begun):
           f"{pace * (total - done) / 60:.0f} min left ", end="" if sys.stdout.isatty() else "\n", flush=True)
 
 
-def attempt_all(bench, trials, jobs, minutes):
-    """The verdicts on as many of the trials, from the first on, as can be begun within the time."""
+def attempt_all(bench, trials, jobs, minutes, log):
+    """The verdicts on as many of the trials, from the first on, as can be begun within the time; each goes to `log`."""
     verdicts, begun, failed = [], time.monotonic(), 0
 
     def attempt(trial, number):
@@ -284,6 +304,7 @@ def attempt_all(bench, trials, jobs, minutes):
                 if one.result() is None:
                     continue
                 verdicts.append(one.result())
+                print(json.dumps(dataclasses.asdict(verdicts[-1])), file=log, flush=True)
                 if verdicts[-1].broken:
                     failed += 1
                     tell(verdicts[-1])
@@ -297,9 +318,8 @@ def attempt_all(bench, trials, jobs, minutes):
 def report(verdicts):
     rows = collections.defaultdict(collections.Counter)
     for one in verdicts:
-        row = rows[one.trial.workload.name, one.trial.kind]
-        row.update(trials=1, met=one.point is not None, refused=one.refusals > 0,
-                   second=one.trial.second is not None, failed=bool(one.broken))
+        rows[one.workload, one.kind].update(trials=1, met=one.point is not None, refused=one.refusals > 0,
+                                            second=one.has_second, failed=bool(one.broken))
     print(f"{'workload':<12} {'fault':<16} {'trials':>7} {'met':>7} {'refused':>8} {'second':>7} {'failed':>7}")
     for (workload, kind), row in sorted(rows.items()):
         print(f"{workload:<12} {kind:<16} " + " ".join(
@@ -308,7 +328,7 @@ def report(verdicts):
 
 
 def tell(verdict):
-    print(f"\nFAILED {verdict.trial}\n    at {verdict.point}")
+    print(f"\nFAILED {verdict.repeat}\n    at {verdict.point}")
     for sentence in verdict.broken[:5]:
         print(f"    {sentence}")
 
@@ -323,15 +343,16 @@ def arguments():
     parser.add_argument("--sample", type=int, default=SAMPLE, help=f"how many trials ({SAMPLE})")
     parser.add_argument("--minutes", type=float,
                         help=f"begin no trial after that ({SAMPLE_MINUTES}; with --all no end)")
-    parser.add_argument("--from", type=int, default=0, dest="first", help="with --all: pass over so many trials")
+    parser.add_argument("--log", type=pathlib.Path, default=os.devnull,
+                        help="each verdict is appended to it; trials that stand there already are passed over")
     parser.add_argument("--seed", type=int, default=new_seed())
     parser.add_argument("--jobs", type=int, default=min(2, os.cpu_count() or 1))
     parser.add_argument("--keep", type=pathlib.Path, help="a folder for the data of failed trials")
     return parser.parse_args()
 
 
-def chosen(options, bench, chance):
-    """The trials that the options ask for."""
+def chosen(options, bench):
+    """The trials that the options ask for, in the order of the seed."""
     workloads = [one for one in WORKLOADS if options.workload in (None, one.name)]
     kinds = (options.kind,) if options.kind else KINDS
     trials = []
@@ -343,43 +364,42 @@ def chosen(options, bench, chance):
             second = second and Fault(int(second[0]), second[1])
             trials += [Trial(workload, Fault(options.at, kind), second) for kind in kinds]
         else:
-            trials += every_trial(workload, calls, kinds, chance)
+            trials += every_trial(workload, calls, kinds, options.seed)
     if options.all:
-        trials += straced_trials(workloads, chance)
-    if options.at:
-        return trials
-    if options.all:
-        chance.shuffle(trials)
-        return trials[options.first:]
-    return chance.sample(trials, min(options.sample, len(trials)))
+        trials += straced_trials(workloads, options.seed)
+    trials.sort(key=lambda trial: hashlib.sha256(f"{options.seed} {trial.name}".encode()).digest())
+    return trials if options.all or options.at else trials[:options.sample]
 
 
 def main():
     end_tidily()
     options = arguments()
     print(f"seed {options.seed}")
-    chance = random.Random(options.seed)
     if options.keep:
         options.keep.mkdir(parents=True, exist_ok=True)
-    bench = Bench(options.keep)
-    try:
-        trials = chosen(options, bench, chance)
-        minutes = options.minutes or (float("inf") if options.all or options.at else SAMPLE_MINUTES)
-        verdicts = attempt_all(bench, trials, options.jobs, minutes)
-    finally:
-        bench.remove()
+    with open(options.log, "a+", encoding="utf-8") as log:
+        log.seek(0)
+        verdicts = [Verdict(**json.loads(line)) for line in log]
+        bench = Bench(options.keep)
+        try:
+            trials = chosen(options, bench)
+            done = {one.trial for one in verdicts}
+            left = [trial for trial in trials if trial.name not in done]
+            minutes = options.minutes or (float("inf") if options.all or options.at else SAMPLE_MINUTES)
+            verdicts += attempt_all(bench, left, options.jobs, minutes, log)
+        finally:
+            bench.remove()
     report(verdicts)
     met = sum(1 for one in verdicts if one.point)
     print(f"{met} faults met by {len(verdicts)} trials")
-    if options.all and len(verdicts) < len(trials):
-        print(f"{len(trials) - len(verdicts)} trials are left: --seed {options.seed} "
-              f"--from {options.first + len(verdicts)} goes on")
+    names = {one.trial for one in verdicts}
+    if options.all:
+        print(f"{sum(1 for trial in trials if trial.name not in names)} trials are left")
     if not options.at and len(verdicts) < min(LEAST_TRIALS, len(trials)):
         sys.exit(f"only {len(verdicts)} trials in the time there was")
-    failed = [one for one in verdicts if one.broken]
     if not options.at and met < 0.7 * len(verdicts):
         sys.exit("fewer than 7 in 10 trials met their fault: is the library in place?")
-    sys.exit(1 if failed else 0)
+    sys.exit(1 if any(one.broken for one in verdicts) else 0)
 
 
 if __name__ == "__main__":
