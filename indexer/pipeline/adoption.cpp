@@ -89,7 +89,7 @@ Result<std::optional<Digest>> destroyed_by(const storage::AuditEvent& event) {
   const auto* type = event.detail.if_contains("type");
   const bool was_elsewhere =
       event.action == imported_event_action && type != nullptr && *type == "deletion";
-  if (event.action != destroyed_action && !was_elsewhere) return std::nullopt;
+  if (event.action != blob_destroyed && !was_elsewhere) return std::nullopt;
   return KHOCHUNG_TRY(Digest::parse(event.object));
 }
 

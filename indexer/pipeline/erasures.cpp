@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "indexer/pipeline/disposals.hpp"
+#include "indexer/pipeline/garbage.hpp"
 
 namespace khochung::pipeline {
 namespace {
@@ -116,7 +117,7 @@ Result<Erasures::Outcome> Erasures::carry_out(Material skeleton) {
   const auto first_left = static_cast<int>(skeleton.erasure->revisions.size()) + 1;
   // Noted first: a backup must hear of each, and hearing twice does no harm.
   for (const auto& seal : skeleton.erasure->revisions)
-    KHOCHUNG_CHECK(note(skeleton, "record.destroy", seal));
+    KHOCHUNG_CHECK(note(skeleton, record_destroyed, seal));
   KHOCHUNG_TRY(rooms_.records.erase_below(skeleton.id.uuid(), first_left));
   outcome.records = first_left - 1;
   KHOCHUNG_CHECK(rooms_.catalogue.erase_traces(skeleton.id, first_left));
@@ -130,7 +131,7 @@ Result<Erasures::Outcome> Erasures::carry_out(Material skeleton) {
 Result<bool> Erasures::erase_blob(const Material& skeleton, const Digest& sha256) {
   const auto nobody_comes_in = rooms_.intake.hold_off();
   if (KHOCHUNG_TRY(is_kept_elsewhere(skeleton.id, sha256))) return false;
-  KHOCHUNG_CHECK(note(skeleton, "blob.destroy", sha256));
+  KHOCHUNG_CHECK(note(skeleton, blob_destroyed, sha256));
   KHOCHUNG_CHECK(rooms_.derivatives.remove_all(sha256));
   const auto removed = rooms_.blobs.remove(sha256);
   if (!removed && removed.error().code != ErrorCode::not_found) return fail(removed.error());

@@ -56,7 +56,7 @@ Result<bool> Garbage::remove(const storage::FixityResult& blob, Instant deleted_
   storage::AuditEvent event;
   event.by = options.by;
   event.from = "cli";
-  event.action = destroyed_action;
+  event.action = blob_destroyed;
   event.object = blob.sha256.hex();
   event.detail = {{"size_bytes", blob.size_bytes}};
   KHOCHUNG_CHECK(rooms_.audit.note(std::move(event)));

@@ -15,8 +15,9 @@
 
 namespace khochung::pipeline {
 
-/// In the audit chain: these bytes were destroyed; its object is their digest.
-constexpr std::string_view destroyed_action = "blob.destroy";
+/// In the audit chain: these bytes, or this record, were destroyed; the object is their digest.
+constexpr std::string_view blob_destroyed = "blob.destroy";
+constexpr std::string_view record_destroyed = "record.destroy";
 
 /// Removes bytes that nothing keeps: those of materials whose tombstones are older than a grace
 /// period, with no hold on any of them; what has a retention class goes only with the paper trail

@@ -18,7 +18,7 @@ void OwedRecords::write(const Record& record) {
   auto written = append(record);
   // An earlier revision is owed, too: the catalogue has them in order.
   if (!written && written.error().code == ErrorCode::conflict) written = settle();
-  if (written) return;
+  if (written || written.error().code == ErrorCode::conflict) return;  // settle() has named it
   spdlog::error("the record of {} revision {} stays owed: {}", record.id.text(), record.revision,
                 written.error().message);
   bell_.ring();
@@ -34,13 +34,23 @@ Result<void> OwedRecords::settle() {
   const std::unique_lock alone(writing_);
   while (true) {
     const auto owed = KHOCHUNG_TRY(catalogue_.owed_records(records_settled_at_once));
+    Result<void> outcome;
+    std::size_t kept = 0;
     for (const auto& bytes : owed) {
       const auto record = KHOCHUNG_TRY(record_from_json(bytes));
       const auto written = records_.append(record);
-      if (!written && written.error().code != ErrorCode::conflict) return fail(written.error());
-      KHOCHUNG_CHECK(catalogue_.forget_owed_record(record.id, record.revision));
+      if (written) {
+        KHOCHUNG_CHECK(catalogue_.forget_owed_record(record.id, record.revision));
+        continue;
+      }
+      // One thing whose history is not what the catalogue takes it for keeps no other waiting.
+      if (written.error().code != ErrorCode::conflict) return fail(written.error());
+      spdlog::error("the record of {} revision {} stays owed: {}", record.id.text(),
+                    record.revision, written.error().message);
+      outcome = fail(written.error());
+      ++kept;
     }
-    if (owed.size() < records_settled_at_once) return {};
+    if (owed.size() < records_settled_at_once || kept == owed.size()) return outcome;
   }
 }
 
@@ -57,7 +67,11 @@ void OwedRecords::stop() {
 void OwedRecords::run(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     bell_.wait(stop, longest_nap);
-    while (!stop.stop_requested() && !settle()) bell_.rest(stop, pause_after_trouble);
+    while (!stop.stop_requested()) {
+      const auto settled = settle();
+      if (settled || settled.error().code == ErrorCode::conflict) break;
+      bell_.rest(stop, pause_after_trouble);
+    }
   }
 }
 

@@ -13,8 +13,4 @@ namespace khochung::api {
 /// "bad_manifest" for an open quote. Source: RFC 4180.
 Result<std::vector<std::vector<std::string>>> parse_csv(std::string_view text);
 
-/// One cell, quoted where it must be, and made harmless for spreadsheets (a leading = + - @ gets a
-/// quote mark).
-std::string csv_cell(std::string_view text);
-
 }  // namespace khochung::api

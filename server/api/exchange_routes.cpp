@@ -189,7 +189,7 @@ Result<std::optional<storage::PreservationEvent>> event_of(const storage::AuditE
     if (told.size() != 1) return fail(ErrorCode::corrupt, "an imported event is none");
     return std::move(told.front());
   }
-  if (event.action != pipeline::destroyed_action) return std::nullopt;
+  if (event.action != pipeline::blob_destroyed) return std::nullopt;
   const auto sha256 = KHOCHUNG_TRY(Digest::parse(event.object));
   return storage::PreservationEvent{Digest::of(storage::line_of(entry)).hex(),
                                     "deletion",

@@ -2,11 +2,11 @@
 #include <boost/json.hpp>
 
 #include "schemas/json_reader.hpp"
-#include "server/api/csv.hpp"
 #include "server/api/material_json.hpp"
 #include "server/api/readable.hpp"
 #include "server/api/routes.hpp"
 #include "server/api/upload_sink.hpp"
+#include "storage/packages/csv_cell.hpp"
 
 namespace khochung::api {
 namespace {
@@ -61,10 +61,10 @@ std::string receipt_csv(const std::vector<storage::BatchItem>& items, Language l
   std::string text = "\xEF\xBB\xBFposition,path,sha256,size_bytes,pages,id,state,message\r\n";
   for (const auto& item : items) {
     const auto message = item.reason.empty() ? std::string_view() : sentence(item.reason, language);
-    text += std::to_string(item.position) + "," + csv_cell(item.path) + "," +
+    text += std::to_string(item.position) + "," + storage::csv_cell(item.path) + "," +
             (item.sha256 ? item.sha256->hex() : "") + "," + std::to_string(item.size_bytes) + "," +
             std::to_string(item.pages) + "," + (item.material ? item.material->text() : "") + "," +
-            std::string(storage::to_text(item.state)) + "," + csv_cell(message) + "\r\n";
+            std::string(storage::to_text(item.state)) + "," + storage::csv_cell(message) + "\r\n";
   }
   return text;
 }

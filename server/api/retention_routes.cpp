@@ -3,11 +3,11 @@
 #include <charconv>
 
 #include "schemas/json_reader.hpp"
-#include "server/api/csv.hpp"
 #include "server/api/preservation.hpp"
 #include "server/api/readable.hpp"
 #include "server/api/revision.hpp"
 #include "server/api/routes.hpp"
+#include "storage/packages/csv_cell.hpp"
 
 namespace khochung::api {
 namespace {
@@ -152,7 +152,7 @@ Response list_as_csv(const object& disposal) {
   text += "sha256\r\n";
   for (const auto& item : disposal.at("items").as_array()) {
     const JsonReader read(item);
-    for (const auto* column : columns) text += csv_cell(read.string(column)) + ",";
+    for (const auto* column : columns) text += storage::csv_cell(read.string(column)) + ",";
     std::string digests;
     for (const auto& digest : read.strings("files"))
       digests += (digests.empty() ? "" : " ") + digest;

@@ -117,7 +117,10 @@ Result<std::unique_ptr<Application>> Application::start(Options options) {
   auto& audit = parts.audit.emplace(paths.audit(), paths.audit_key(), *parts.catalogue);
   KHOCHUNG_CHECK(audit.open());
   auto& owed = parts.owed_records.emplace(*parts.catalogue, *parts.records);
-  KHOCHUNG_CHECK(owed.settle());
+  // A record that does not follow the store's is named in the log, and keeps nobody from the
+  // others.
+  if (const auto settled = owed.settle(); !settled && settled.error().code != ErrorCode::conflict)
+    return fail(settled.error());
   parts.materials.emplace(*parts.catalogue, *parts.records, owed);
   parts.units = KHOCHUNG_TRY(pipeline::UnitDirectory::open(*parts.catalogue, *parts.records, owed,
                                                            application->options_.first_unit));

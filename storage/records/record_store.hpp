@@ -23,9 +23,10 @@ class RecordStore {
   /// Makes the folder at the first append; removes what a killed process left half written.
   RecordStore(std::filesystem::path folder, SyncGroup& sync);
 
-  /// Writes the record durably and gives its seal (the digest of its bytes).
-  /// Errors: conflict when that revision exists or is being written, or when it does not follow the
-  /// newest one (its number and `previous`); disk_full; unavailable.
+  /// Writes the record durably and gives its seal (the digest of its bytes). One that is there with
+  /// the same bytes is made durable again: the call before may have failed at its last sync.
+  /// Errors: conflict when that revision is another one or is being written, or when it does not
+  /// follow the newest one (its number and `previous`); disk_full; unavailable.
   Result<Digest> append(const Record& record);
   /// Removes all revisions below `revision`, oldest first, durably; those that are gone already do
   /// not matter. Only an erasure may do this: see may_begin_history. Gives the seals of those that

@@ -6,6 +6,7 @@
 #include <boost/json.hpp>
 #include <limits>
 
+#include "indexer/pipeline/garbage.hpp"
 #include "schemas/json_reader.hpp"
 #include "schemas/record.hpp"
 #include "schemas/unit.hpp"
@@ -348,8 +349,10 @@ Result<void> BackupWork::read_evidence(const TemporaryFile& file) {
     const JsonReader read(json);
     const auto action = read.string("action");
     const auto digest = Digest::parse(read.string("object"));
-    if (error || !digest || (action != "blob.destroy" && action != "record.destroy")) continue;
-    if (action == "record.destroy" && !destroyed_.contains(*digest)) was_erased_ = true;
+    if (error || !digest ||
+        (action != pipeline::blob_destroyed && action != pipeline::record_destroyed))
+      continue;
+    if (action == pipeline::record_destroyed && !destroyed_.contains(*digest)) was_erased_ = true;
     evidence_[*digest] = read.integer("seq");
   }
   return {};

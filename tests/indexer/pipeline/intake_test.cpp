@@ -238,6 +238,32 @@ BOOST_AUTO_TEST_CASE(a_record_that_a_dead_process_owed_is_written_at_the_next_st
   BOOST_TEST(archive.materials.history(changed.id).value().size() == 2U);
 }
 
+BOOST_AUTO_TEST_CASE(what_does_not_follow_stays_owed_and_keeps_no_other_waiting) {
+  const auto broken = archive.take("a.txt", "Công văn về bữa ăn ca").value().material.id;
+  const auto sound = archive.take("b.txt", "Công văn về nhà trẻ").value().material.id;
+  const auto owe = [&](const MaterialId& id, std::optional<Digest> previous) {
+    auto changed = archive.catalogue->material(id).value();
+    Record record;
+    record.id = id.uuid();
+    record.revision = 2;
+    record.previous = previous ? previous : changed.seal;
+    record.at = now();
+    changed.material.revision = 2;
+    record.body = to_json(changed.material);
+    storage::Catalogue::NewMaterial row;
+    row.material = changed.material;
+    row.record = to_canonical_json(record);
+    row.seal = Digest::of(row.record);
+    must(archive.catalogue->put_material(row));
+  };
+  owe(broken, Digest::of("a revision that the store does not have"));
+  owe(sound, std::nullopt);
+  BOOST_TEST((archive.owed.settle().error().code == ErrorCode::conflict));
+  BOOST_TEST(archive.records.newest(sound.uuid()).value().revision == 2);
+  BOOST_TEST(archive.records.newest(broken.uuid()).value().revision == 1);
+  BOOST_TEST(archive.catalogue->owed_records(10).value().size() == 1U);
+}
+
 BOOST_AUTO_TEST_CASE(a_group_that_is_there_is_taken_in_once) {
   const auto group = [&](std::initializer_list<std::string_view> sheets) {
     auto made = archive.submission("to-1.txt", *sheets.begin());
