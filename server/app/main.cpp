@@ -241,7 +241,7 @@ void add_exchange(CLI::App& app, Common& common, int& exit_code) {
   auto* in = add_command(app, common, "import", "Take over what another archive exported (a bag)");
   in->add_option("bag", *bag, "Folder of the bag")->required();
   in->callback([&common, &exit_code, bag] { exit_code = import_bag(common, *bag); });
-  auto* check = add_command(app, common, "check", "Check an exported package (bag or OCFL root)");
+  auto* check = add_command(app, common, "check", "Check an exported package (bag, OCFL root or OCFL object)");
   check->add_option("folder", *bag, "Folder of the package")->required();
   check->callback(
       [&common, &exit_code, bag] { exit_code = check_package(*bag, common.prints_json); });

@@ -139,6 +139,12 @@ class Exchange(unittest.TestCase):
                           if b"ph\xc3\xa1t ng\xc3\xb4n" in path.read_bytes())
             victim.write_bytes(victim.read_bytes() + b"!")
             self.assertFalse(self.run_well(self.archive, "check", package, exit_code=7)["valid"])
+            if form == "ocfl":
+                objects = [declaration.parent for declaration in package.rglob("0=ocfl_object_1.1")]
+                damaged = next(folder for folder in objects if folder in victim.parents)
+                for folder in objects:
+                    verdict = self.run_well(self.archive, "check", folder, exit_code=7 if folder == damaged else 0)
+                    self.assertEqual(("ocfl_object", folder != damaged), (verdict["kind"], verdict["valid"]))
 
     def test_nothing_of_a_bag_that_is_not_sound_is_taken(self):
         def with_a_link(bag):

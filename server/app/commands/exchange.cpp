@@ -204,18 +204,38 @@ Result<ImportReport> import_all(Client& client, SoundPackage& sound) {
   return std::move(sender.report());
 }
 
+enum class PackageKind { bag, ocfl_root, ocfl_object };
+
+/// By what stands in the folder; a bag where nothing tells.
+PackageKind kind_of(const fs::path& folder) {
+  auto kind = PackageKind::bag;
+  std::error_code error;
+  for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
+       entry.increment(error)) {
+    const auto name = entry->path().filename().string();
+    if (name == "bagit.txt") return PackageKind::bag;
+    if (name.starts_with("0=ocfl_object") || name.starts_with("inventory.json")) {
+      kind = PackageKind::ocfl_object;
+    } else if (name.starts_with("0=ocfl_")) {
+      return PackageKind::ocfl_root;
+    }
+  }
+  return kind;
+}
+
 /// What is wrong with a folder: {"kind", "valid", "faults", "findings": [{where, what}]}.
 Result<object> verdict_of(const fs::path& folder) {
-  std::error_code error;
   array findings;
   const auto add = [&](const std::string& where, const std::string& what) {
     findings.push_back(object{{"where", where}, {"what", what}});
   };
-  if (fs::exists(folder / "0=ocfl_1.1", error) || fs::exists(folder / "0=ocfl_1.0", error)) {
-    const auto report = KHOCHUNG_TRY(storage::validate_ocfl_root(folder));
+  if (const auto kind = kind_of(folder); kind != PackageKind::bag) {
+    const bool is_root = kind == PackageKind::ocfl_root;
+    const auto report = KHOCHUNG_TRY(is_root ? storage::validate_ocfl_root(folder)
+                                             : storage::validate_ocfl_object(folder));
     for (const auto& finding : report.findings())
       add(finding.where, finding.code + ": " + finding.what);
-    return object{{"kind", "ocfl"},
+    return object{{"kind", is_root ? "ocfl" : "ocfl_object"},
                   {"valid", report.is_valid()},
                   {"faults", report.errors()},
                   {"findings", std::move(findings)}};
