@@ -22,7 +22,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
-from rig import (ControlClient, FAULT_POINTS, Fault, Server, calls_in, end_tidily, faults_on_disk,  # noqa: E402
+from rig import (ControlClient, FAULT_POINTS, Fault, Gone, Server, calls_in, end_tidily, faults_on_disk,  # noqa: E402
                  half_shown, new_seed, points_in, records_of, run_program, sha256, verify, watching, workplace)
 from workloads import COMMON_WORDS, WORKLOADS, Case, make_inputs, text  # noqa: E402
 
@@ -165,8 +165,8 @@ class Bench:
             trial.workload.act(case)
             after = recover(case, trial.workload, trial.second)
             broken = case.broken + after
-        except AssertionError as error:
-            broken = [*case.broken, str(error)]
+        except (AssertionError, Gone) as error:
+            broken = [*case.broken, f"{type(error).__name__}: {error}"]
         point = trial.point(case)
         if broken and self.kept:
             shutil.copytree(case.folder, self.kept / case.folder.name, dirs_exist_ok=True,

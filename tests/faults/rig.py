@@ -24,6 +24,7 @@ from archive import BUILD, PROGRAM, multipart  # noqa: E402
 CLEAR_REFUSALS = (503, 507)
 DAMAGED = 7  # the exit code that says so
 FAULT_POINTS = BUILD / "tests/fault_points.so"
+LONGEST_IDLE_SECONDS = 5  # for a kept connection
 LONGEST_SECONDS = 60  # for anything the program does here; it takes less than one
 ROOM_BYTES = 1 << 30  # the store wants 256 MiB free before it takes anything
 RECORD_NAME = re.compile(r"([0-9a-f-]{36})\.r(\d{6})\.([0-9a-f]{64})\.json")
@@ -66,6 +67,7 @@ class ControlClient(http.client.HTTPConnection):
     def __init__(self, data):
         super().__init__("localhost", timeout=LONGEST_SECONDS)
         self.path = str(data / "control.sock")
+        self.last_used = time.monotonic()
 
     def connect(self):
         self.sock = socket.socket(socket.AF_UNIX)
@@ -74,6 +76,9 @@ class ControlClient(http.client.HTTPConnection):
 
     def ask(self, method, target, body=None, fields=None):
         """Status and body of the answer."""
+        if time.monotonic() - self.last_used > LONGEST_IDLE_SECONDS:
+            self.close()  # the server may have done so
+        self.last_used = time.monotonic()
         try:
             self.request(method, target, body, fields or {})
             answer = self.getresponse()
