@@ -265,7 +265,7 @@ Result<void> Seal::follow(std::size_t table, const TableState& now) {
   if (had_list) {
     for (const auto number : KHOCHUNG_TRY(free_blocks(file, before.front, now.front, now.blocks)))
       KHOCHUNG_CHECK(take_sum_of_free(file, table, number));
-    KHOCHUNG_CHECK(take_sum(file, table, before.back.block));
+    KHOCHUNG_CHECK(take_sum_of_list(file, table, before.back.block));
   }
   for (auto number = before.blocks; number < now.blocks; ++number)
     KHOCHUNG_CHECK(take_sum(file, table, number));
@@ -274,7 +274,7 @@ Result<void> Seal::follow(std::size_t table, const TableState& now) {
   list_revisions_.at(table) = list.size() == block_bytes ? revision_of(list) : 0;
   const auto back = had_list ? before.back : now.front;
   for (const auto number : KHOCHUNG_TRY(free_blocks(file, back, now.back, now.blocks)))
-    KHOCHUNG_CHECK(set_sum(table, number, no_sum));
+    KHOCHUNG_CHECK(forget_sum(file, table, number));
   return {};
 }
 
@@ -290,11 +290,37 @@ Result<std::string> Seal::take_sum(const FileDescriptor& file, std::size_t table
 /// A list of free blocks that rotted had Xapian write over one in use.
 Result<void> Seal::take_sum_of_free(const FileDescriptor& file, std::size_t table,
                                     std::uint32_t number) const {
-  const auto had = KHOCHUNG_TRY(read_at(file_, offset_of_sum(table, number), sum_bytes));
-  const auto sum = had.size() == sum_bytes ? little_at(had, 0) : no_sum;
+  const auto sum = KHOCHUNG_TRY(sum_at(table, number));
   const auto block = KHOCHUNG_TRY(take_sum(file, table, number));
   if (sum != no_sum && sum != sum_of(block)) return corrupt("a block in use was written over");
   return {};
+}
+
+/// The block is written in place, behind what it had.
+Result<void> Seal::take_sum_of_list(const FileDescriptor& file, std::size_t table,
+                                    std::uint32_t number) const {
+  const auto sum = KHOCHUNG_TRY(sum_at(table, number));
+  const auto block = KHOCHUNG_TRY(read_block(file, number));
+  const bool is_whole = block.size() == block_bytes;
+  if (sum != no_sum &&
+      !(is_whole && (sum == sum_of(block) || is_of_unfinished_commit(table, number, block, sum))))
+    return corrupt("a list of free blocks rotted: " + part_name(table, number));
+  return set_sum(table, number, is_whole ? sum_of(block) : no_sum);
+}
+
+/// What took the place of a block was made of it: one that had rotted has passed its rot on.
+Result<void> Seal::forget_sum(const FileDescriptor& file, std::size_t table,
+                              std::uint32_t number) const {
+  const auto sum = KHOCHUNG_TRY(sum_at(table, number));
+  const auto block = KHOCHUNG_TRY(read_block(file, number));
+  if (sum != no_sum && (block.size() != block_bytes || sum != sum_of(block)))
+    return corrupt("a block rotted before it was replaced: " + part_name(table, number));
+  return set_sum(table, number, no_sum);
+}
+
+Result<std::uint32_t> Seal::sum_at(std::size_t table, std::uint32_t block) const {
+  const auto bytes = KHOCHUNG_TRY(read_at(file_, offset_of_sum(table, block), sum_bytes));
+  return bytes.size() == sum_bytes ? little_at(bytes, 0) : no_sum;
 }
 
 Result<void> Seal::set_sum(std::size_t table, std::uint32_t block, std::uint32_t sum) const {

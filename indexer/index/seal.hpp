@@ -39,7 +39,8 @@ struct CheckReport {
 /// A commit writes only to blocks that were free, and its list of free blocks tells which: what was
 /// taken from the front was written, what came to the back is needed no more. So after each commit
 /// the sums of just these blocks change, and every block of the committed revision always has its
-/// sum, whatever the next commit has already written elsewhere.
+/// sum, whatever the next commit has already written elsewhere. What is needed no more is held
+/// against its sum once more: the commit has made something else of it.
 /// Threads: one at a time, and nobody may write to the index meanwhile.
 /// Source: schemas/formats.md, "Seal of the index"; Xapian 1.4, backends/glass/glass_freelist.cc.
 class Seal {
@@ -83,6 +84,11 @@ class Seal {
                                std::uint32_t number) const;
   Result<void> take_sum_of_free(const storage::FileDescriptor& file, std::size_t table,
                                 std::uint32_t number) const;
+  Result<void> take_sum_of_list(const storage::FileDescriptor& file, std::size_t table,
+                                std::uint32_t number) const;
+  Result<void> forget_sum(const storage::FileDescriptor& file, std::size_t table,
+                          std::uint32_t number) const;
+  [[nodiscard]] Result<std::uint32_t> sum_at(std::size_t table, std::uint32_t block) const;
   Result<void> set_sum(std::size_t table, std::uint32_t block, std::uint32_t sum) const;
   [[nodiscard]] bool is_of_unfinished_commit(std::size_t table, std::uint32_t number,
                                              std::string_view block, std::uint32_t sum) const;

@@ -313,6 +313,33 @@ BOOST_AUTO_TEST_CASE(a_list_of_free_blocks_that_names_one_in_use_is_found_by_the
   BOOST_TEST((committed.error().code == ErrorCode::corrupt));
 }
 
+BOOST_AUTO_TEST_CASE(rot_in_a_block_that_is_replaced_is_found) {
+  int found_by_commit = 0;
+  for (const auto* name : {"docdata.glass", "termlist.glass"}) {
+    for (int round = 0; round < 8; ++round) {
+      Home home;
+      home.put(100);
+      home.index.reset();
+      const auto table = done(current_generation(home.folder)) / name;
+      const auto bytes = bytes_of(table);
+      auto blocks = sealed_blocks(table);
+      // The end of a list of free blocks is not in use yet.
+      std::erase_if(blocks, [&](auto block) { return bytes[block * 8192 + 4] == '\xfe'; });
+      // What stands at the end of another is text, which nobody misses.
+      const auto byte = blocks.at(below(blocks.size())) * 8192 + 7000 + below(1000);
+      home.index = done(Index::open(home.folder));
+      const Flip flip(table, 8 * byte + below(8));
+      Result<void> outcome;
+      for (const auto& id : home.ids)
+        if (outcome) outcome = home.index->add(home.document(id));
+      if (outcome) outcome = home.index->commit(++home.mark);
+      if (!outcome) ++found_by_commit;
+      BOOST_TEST((!outcome || names(home.check(), table)), name << ", byte " << byte);
+    }
+  }
+  BOOST_TEST(found_by_commit > 8);
+}
+
 /// No file may grow while it lives.
 class NoRoom {
  public:
