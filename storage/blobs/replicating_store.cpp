@@ -198,10 +198,11 @@ Result<std::uint64_t> ReplicatingBlobStore::catch_up(std::uint8_t slice) {
     for (auto& replica : replicas) replica.behind.reset(slice);
   });
   std::vector<BlobInfo> wanted;
-  const auto listed = for_each_in(slice, [&wanted](const BlobInfo& info) {
+  const auto want = [&wanted](const BlobInfo& info) {
     wanted.push_back(info);
     return true;
-  });
+  };
+  const auto listed = for_each_in(slice, want);
   std::uint64_t copied = 0;
   for (std::size_t i = 1; i < stores_.size(); ++i) {
     const auto done = listed ? catch_up(i, wanted, slice) : fail(listed.error());
@@ -229,12 +230,13 @@ Result<std::uint64_t> ReplicatingBlobStore::catch_up(std::size_t store,
     if (found != there.end() && found->second == info.size_bytes) continue;
     const auto source = stores_.front().get().open(info.sha256);
     const auto copy = source ? copy_blob(*source, info.sha256, replica) : fail(source.error());
-    // A blob that the primary has lost keeps the others from nobody.
-    const bool is_primary_at_fault = !source || (!copy && copy.error().code == ErrorCode::corrupt);
-    if (is_primary_at_fault) report_(0, copy.error());
-    if (is_primary_at_fault) continue;
-    if (!copy) return fail(copy.error());
-    ++copied;
+    if (copy) ++copied;
+    if (copy) continue;
+    // A blob that the primary cannot give keeps the others from nobody, and is no replica's
+    // failure.
+    const auto fixity = source ? reread(*source) : fail(source.error());
+    if (fixity && fixity->is_intact(info.sha256)) return fail(copy.error());
+    report_(0, copy.error());
   }
   return copied;
 }
