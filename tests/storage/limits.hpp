@@ -1,0 +1,43 @@
+#pragma once
+
+#include <sys/resource.h>
+
+#include <csignal>
+
+namespace khochung::storage {
+
+/// While it lives, this process gets no more than `most` of a resource: RLIMIT_NOFILE refuses
+/// further descriptors with EMFILE, RLIMIT_FSIZE what would lie behind that byte of a file.
+class Limit {
+ public:
+  Limit(__rlimit_resource resource, rlim_t most) : resource_(resource) {
+    // Without this the process ends where a file becomes too long.
+    handler_ = ::signal(SIGXFSZ, SIG_IGN);
+    ::getrlimit(resource_, &before_);
+    const rlimit now{most, before_.rlim_max};
+    ::setrlimit(resource_, &now);
+  }
+  ~Limit() {
+    ::setrlimit(resource_, &before_);
+    ::signal(SIGXFSZ, handler_);
+  }
+  Limit(const Limit&) = delete;
+  Limit& operator=(const Limit&) = delete;
+
+ private:
+  __rlimit_resource resource_;
+  rlimit before_{};
+  void (*handler_)(int) = SIG_DFL;
+};
+
+/// No descriptor can be opened.
+struct NoDescriptors : Limit {
+  NoDescriptors() : Limit(RLIMIT_NOFILE, 0) {}
+};
+
+/// No file can have a byte.
+struct NoRoom : Limit {
+  NoRoom() : Limit(RLIMIT_FSIZE, 0) {}
+};
+
+}  // namespace khochung::storage
