@@ -4,7 +4,6 @@
 
 #include <array>
 #include <boost/test/unit_test.hpp>
-#include <cstdlib>
 #include <filesystem>
 
 #include "storage/blobs/memory_store.hpp"
@@ -37,17 +36,6 @@ BlobReader unreadable(std::uint64_t size_bytes) {
   return {[](std::uint64_t, auto) { return fail(unavailable, "as the test wishes"); }, size_bytes,
           Digest::of("x")};
 }
-
-/// $TMPDIR, as it was before when this ends.
-struct TemporaryFiles {
-  explicit TemporaryFiles(const std::filesystem::path& folder) {
-    if (const char* found = std::getenv("TMPDIR")) before = found;
-    ::setenv("TMPDIR", folder.c_str(), 1);
-  }
-  ~TemporaryFiles() { before ? ::setenv("TMPDIR", before->c_str(), 1) : ::unsetenv("TMPDIR"); }
-  TemporaryFiles(const TemporaryFiles&) = delete;
-  std::optional<std::string> before;
-};
 
 }  // namespace
 

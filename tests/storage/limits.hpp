@@ -3,6 +3,10 @@
 #include <sys/resource.h>
 
 #include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <optional>
+#include <string>
 
 namespace khochung::storage {
 
@@ -38,6 +42,17 @@ struct NoDescriptors : Limit {
 /// No file can have a byte.
 struct NoRoom : Limit {
   NoRoom() : Limit(RLIMIT_FSIZE, 0) {}
+};
+
+/// $TMPDIR, as it was before when this ends.
+struct TemporaryFiles {
+  explicit TemporaryFiles(const std::filesystem::path& folder) {
+    if (const char* found = std::getenv("TMPDIR")) before = found;
+    ::setenv("TMPDIR", folder.c_str(), 1);
+  }
+  ~TemporaryFiles() { before ? ::setenv("TMPDIR", before->c_str(), 1) : ::unsetenv("TMPDIR"); }
+  TemporaryFiles(const TemporaryFiles&) = delete;
+  std::optional<std::string> before;
 };
 
 }  // namespace khochung::storage
