@@ -19,7 +19,7 @@ constexpr std::uint64_t copy_step_bytes = 1U << 20U;
 bool set_direct(int descriptor, bool is_direct) {
   const int flags = ::fcntl(descriptor, F_GETFL);
   const int wanted = is_direct ? flags | O_DIRECT : flags & ~O_DIRECT;
-  return flags >= 0 && flags != wanted && ::fcntl(descriptor, F_SETFL, wanted) == 0;
+  return flags != wanted && ::fcntl(descriptor, F_SETFL, wanted) == 0;
 }
 
 Error not_its_name(const Digest& sha256) {
@@ -70,9 +70,10 @@ Result<std::size_t> BlobReader::read(std::uint64_t offset, std::span<std::byte> 
   }
   std::size_t filled = 0;
   while (filled < into.size()) {
-    const auto count = ::pread(descriptor_, into.data() + filled, into.size() - filled,
-                               static_cast<off_t>(offset + filled));
-    if (count < 0 && errno == EINTR) continue;
+    const auto count = uninterrupted([&] {
+      return ::pread(descriptor_, into.data() + filled, into.size() - filled,
+                     static_cast<off_t>(offset + filled));
+    });
     // What stands between two blocks of the disk, as the end of a file does, comes by the cache.
     if (count < 0 && errno == EINVAL && set_direct(descriptor_, false)) continue;
     if (count < 0) return fail(error_of_errno(errno, "read a blob"));
@@ -131,7 +132,8 @@ Result<BlobReader> with_descriptor(BlobReader reader) {
     hasher.update(piece);
     KHOCHUNG_CHECK(file.write(piece));
   }
-  if (hasher.finish() != *reader.sha256()) return fail(not_its_name(*reader.sha256()));
+  const auto& sha256 = reader.sha256();
+  if (sha256 && hasher.finish() != *sha256) return fail(not_its_name(*sha256));
   return open_again(file.descriptor(), file.size_bytes());
 }
 

@@ -97,10 +97,9 @@ Result<BlobReader> DiskBlobStore::open(const Digest& sha256) const {
   const auto path = path_of(sha256);
   FileDescriptor descriptor(
       uninterrupted([&] { return ::open(path.c_str(), O_RDONLY | O_CLOEXEC); }));
-  if (!descriptor.is_open()) return fail(error_of_errno(errno, "open " + path.string()));
   struct stat info{};
-  if (::fstat(descriptor.get(), &info) != 0) {
-    return fail(error_of_errno(errno, "stat " + path.string()));
+  if (!descriptor.is_open() || ::fstat(descriptor.get(), &info) != 0) {
+    return fail(error_of_errno(errno, "open " + path.string()));
   }
   return BlobReader(descriptor.release(), static_cast<std::uint64_t>(info.st_size));
 }

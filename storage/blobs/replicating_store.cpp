@@ -121,7 +121,7 @@ ReplicatingBlobStore::Examined ReplicatingBlobStore::examine(const Digest& sha25
   for (const BlobStore& store : stores_) {
     auto& copy = examined.copies.emplace_back();
     auto reader = store.open(sha256);
-    const auto fixity = reader ? reread(*reader) : fail(reader.error());
+    const auto fixity = reader.and_then([](const BlobReader& blob) { return reread(blob); });
     if (!fixity) {
       const bool is_missing = fixity.error().code == ErrorCode::not_found;
       copy.state = is_missing ? State::missing : State::unreadable;
@@ -198,13 +198,14 @@ Result<std::uint64_t> ReplicatingBlobStore::catch_up(std::uint8_t slice) {
     for (auto& replica : replicas) replica.behind.reset(slice);
   });
   std::vector<BlobInfo> wanted;
-  const auto listed = for_each_in(slice, [&wanted](const BlobInfo& info) {
+  const auto want = [&wanted](const BlobInfo& info) {
     wanted.push_back(info);
     return true;
-  });
+  };
+  const auto listed = for_each_in(slice, want);
   std::uint64_t copied = 0;
   for (std::size_t i = 1; i < stores_.size(); ++i) {
-    const auto done = listed ? catch_up(i, wanted, slice) : fail(listed.error());
+    const auto done = listed.and_then([&] { return catch_up(i, wanted, slice); });
     if (done) copied += *done;
     if (!done) note_behind(i, slice);
     if (!done && listed) note_failure(i, done.error());
@@ -228,13 +229,15 @@ Result<std::uint64_t> ReplicatingBlobStore::catch_up(std::size_t store,
     const auto found = there.find(info.sha256);
     if (found != there.end() && found->second == info.size_bytes) continue;
     const auto source = stores_.front().get().open(info.sha256);
-    const auto copy = source ? copy_blob(*source, info.sha256, replica) : fail(source.error());
-    // A blob that the primary has lost keeps the others from nobody.
-    const bool is_primary_at_fault = !source || (!copy && copy.error().code == ErrorCode::corrupt);
-    if (is_primary_at_fault) report_(0, copy.error());
-    if (is_primary_at_fault) continue;
-    if (!copy) return fail(copy.error());
-    ++copied;
+    const auto copy = source.and_then(
+        [&](const BlobReader& blob) { return copy_blob(blob, info.sha256, replica); });
+    if (copy) ++copied;
+    if (copy) continue;
+    // A blob that the primary cannot give keeps the others from nobody, and is no replica's
+    // failure.
+    const auto fixity = source.and_then([](const BlobReader& blob) { return reread(blob); });
+    if (fixity && fixity->is_intact(info.sha256)) return fail(copy.error());
+    report_(0, copy.error());
   }
   return copied;
 }

@@ -79,7 +79,8 @@ class ReplicatingBlobStore final : public BlobStore {
   /// The slices in which a replica may lack something.
   [[nodiscard]] std::bitset<slices> behind() const;
   /// Copies what replicas lack in `slice`; gives how many blobs that were.
-  /// Errors: those of the primary. A replica's are reported, and it stays behind.
+  /// A blob that the primary cannot give is reported and left out.
+  /// Errors: those of the primary's list. A replica's are reported, and it stays behind.
   Result<std::uint64_t> catch_up(std::uint8_t slice);
 
  private:

@@ -37,9 +37,10 @@ Result<std::string> read_prefix(std::string path) {
   while (path.starts_with('/')) path.erase(0, 1);
   if (path.empty()) return path;
   if (!path.ends_with('/')) path += '/';
-  const bool has_bad_step = ("/" + path).find("/./") != std::string::npos ||
-                            ("/" + path).find("/../") != std::string::npos ||
-                            path.find("//") != std::string::npos;
+  const auto steps = "/" + path;
+  const bool has_bad_step = steps.find("/./") != std::string::npos ||
+                            steps.find("/../") != std::string::npos ||
+                            steps.find("//") != std::string::npos;
   if (path.size() > longest_prefix || has_bad_step || !is_plain(path, "-_./")) {
     return wrong("the prefix takes letters, digits and - _ . between single slashes");
   }

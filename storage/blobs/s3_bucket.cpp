@@ -20,8 +20,15 @@ std::vector<std::pair<std::string, std::string>> query_of(const S3Part& part) {
   return {{"partNumber", std::to_string(part.number)}, {"uploadId", part.upload}};
 }
 
+S3Request request_for(Method method, const std::string& key) {
+  S3Request request;
+  request.method = method;
+  request.key = key;
+  return request;
+}
+
 S3Request xml_request(Method method, const std::string& key, std::string text) {
-  S3Request request{.method = method, .key = key};
+  auto request = request_for(method, key);
   request.fields.emplace_back("content-type", "application/xml");
   request.payload = Digest::of(text);
   request.text = std::move(text);
@@ -59,7 +66,7 @@ Result<std::string> S3Bucket::put(const std::string& key, const FilePart& file,
 }
 
 Result<void> S3Bucket::copy(const std::string& from, const std::string& to) const {
-  S3Request request{.method = Method::put, .key = to};
+  auto request = request_for(Method::put, to);
   request.fields.emplace_back("x-amz-copy-source", "/" + client_.address().bucket + "/" + from);
   return s3_success(KHOCHUNG_TRY(client_.send(request)).text);
 }
@@ -72,7 +79,9 @@ Result<void> S3Bucket::remove(const std::string& key) const {
 
 Result<S3Page> S3Bucket::list(const std::string& prefix, const std::string& from, int most) const {
   S3Request request;
-  request.query = {{"list-type", "2"}, {"prefix", prefix}, {"max-keys", std::to_string(most)}};
+  request.query.emplace_back("list-type", "2");
+  request.query.emplace_back("prefix", prefix);
+  request.query.emplace_back("max-keys", std::to_string(most));
   if (!from.empty()) request.query.emplace_back("continuation-token", from);
   return s3_page(KHOCHUNG_TRY(client_.send(request)).text);
 }
@@ -93,13 +102,13 @@ Result<std::string> S3Bucket::put_part(const S3Part& part, const FilePart& file,
 Result<void> S3Bucket::complete_upload(const std::string& key, const std::string& id,
                                        const std::vector<std::string>& etags) const {
   auto request = xml_request(Method::post, key, s3_parts(etags));
-  request.query = {{"uploadId", id}};
+  request.query.emplace_back("uploadId", id);
   return s3_success(KHOCHUNG_TRY(client_.send(request)).text);
 }
 
 Result<void> S3Bucket::give_up_upload(const std::string& key, const std::string& id) const {
-  S3Request request{.method = Method::delete_, .key = key};
-  request.query = {{"uploadId", id}};
+  auto request = request_for(Method::delete_, key);
+  request.query.emplace_back("uploadId", id);
   const auto answer = client_.send(request);
   if (!answer && answer.error().code != ErrorCode::not_found) return fail(answer.error());
   return {};
@@ -107,7 +116,8 @@ Result<void> S3Bucket::give_up_upload(const std::string& key, const std::string&
 
 Result<S3Uploads> S3Bucket::uploads(const std::string& prefix, const S3Uploads& before) const {
   S3Request request;
-  request.query = {{"prefix", prefix}, {"uploads", ""}};
+  request.query.emplace_back("prefix", prefix);
+  request.query.emplace_back("uploads", "");
   if (!before.next_key.empty()) request.query.emplace_back("key-marker", before.next_key);
   if (!before.next_id.empty()) request.query.emplace_back("upload-id-marker", before.next_id);
   return s3_uploads(KHOCHUNG_TRY(client_.send(request)).text);

@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "storage/blobs/s3_xml.hpp"
+#include "storage/durable_file.hpp"
 
 namespace khochung::storage {
 namespace {
@@ -86,9 +87,9 @@ class Exchange {
     return static_cast<Exchange*>(self)->give_body({into, room});
   }
 
-  /// libcurl sends a body again when a kept connection turns out to be closed.
-  static int rewind_body(void* self, curl_off_t offset, int origin) {
-    if (origin != SEEK_SET) return CURL_SEEKFUNC_CANTSEEK;
+  /// libcurl sends a body again when a kept connection turns out to be closed. It counts from the
+  /// beginning alone ("CURLOPT_SEEKFUNCTION").
+  static int rewind_body(void* self, curl_off_t offset, int) {
     static_cast<Exchange*>(self)->sent_ = static_cast<std::uint64_t>(offset);
     return CURL_SEEKFUNC_OK;
   }
@@ -167,10 +168,10 @@ class Exchange {
   bool read_file(std::span<char> into) {
     std::size_t filled = 0;
     while (filled < into.size()) {
-      const auto count =
-          ::pread(request_.file->descriptor, into.data() + filled, into.size() - filled,
-                  static_cast<off_t>(request_.file->offset + sent_ + filled));
-      if (count < 0 && errno == EINTR) continue;
+      const auto count = uninterrupted([&] {
+        return ::pread(request_.file->descriptor, into.data() + filled, into.size() - filled,
+                       static_cast<off_t>(request_.file->offset + sent_ + filled));
+      });
       if (count <= 0) return false;
       filled += static_cast<std::size_t>(count);
     }
@@ -253,6 +254,12 @@ Error error_of(CURLcode code, const S3Address& address) {
     case CURLE_BAD_FUNCTION_ARGUMENT: return {ErrorCode::internal, std::move(message)};
     default: return {ErrorCode::unavailable, std::move(message)};
   }
+}
+
+Result<S3Answer> outcome_of(CURLcode code, Exchange& exchange, const S3Address& address) {
+  if (code != CURLE_OK) return fail(error_of(code, address));
+  if (exchange.status() >= 300) return fail(exchange.refusal());
+  return exchange.answer();
 }
 
 void begin_libcurl() {
@@ -395,10 +402,7 @@ Result<S3Answer> S3Client::try_once(const S3Request& request) const {
   set_method(handle.get(), request, exchange.body_size());
   set_callbacks(handle.get(), exchange);
   const auto code = curl_easy_perform(handle.get());
-  const auto status = exchange.status();
-  auto answer = code == CURLE_OK && status < 300 ? exchange.answer()
-                : code == CURLE_OK               ? Result<S3Answer>(fail(exchange.refusal()))
-                                                 : Result<S3Answer>(fail(error_of(code, address_)));
+  auto answer = outcome_of(code, exchange, address_);
   connections_->give_back(std::move(handle));
   return answer;
 }

@@ -64,9 +64,10 @@ Result<Sums> sums_of(const FilePart& part, Hasher& whole) {
   std::vector<std::byte> buffer(std::min<std::uint64_t>(step_bytes, part.size_bytes));
   for (std::uint64_t done = 0; done < part.size_bytes;) {
     const auto wanted = std::min<std::uint64_t>(buffer.size(), part.size_bytes - done);
-    const auto count =
-        ::pread(part.descriptor, buffer.data(), wanted, static_cast<off_t>(part.offset + done));
-    if (count < 0 && errno == EINTR) continue;
+    const auto count = uninterrupted([&] {
+      return ::pread(part.descriptor, buffer.data(), wanted,
+                     static_cast<off_t>(part.offset + done));
+    });
     if (count < 0) return fail(error_of_errno(errno, "read what is to be uploaded"));
     if (count == 0) return fail(ErrorCode::corrupt, "what is to be uploaded has become shorter");
     const auto bytes = std::span<const std::byte>(buffer).first(static_cast<std::size_t>(count));

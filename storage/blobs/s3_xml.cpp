@@ -17,10 +17,9 @@ Result<pugi::xml_node> expect(pugi::xml_document& document, std::string_view xml
                               std::string_view name) {
   const auto root = root_of(document, xml);
   if (root.name() == name) return root;
-  return fail(ErrorCode::unavailable,
-              "an S3 service did not answer with " + std::string(name) + " but with " +
-                  (root ? std::string(root.name()) + " " + root.child_value("Code")
-                        : std::string("something that is no XML")));
+  const std::string found = root ? root.name() : "something that is no XML";
+  return fail(ErrorCode::unavailable, "an S3 service did not answer with " + std::string(name) +
+                                          " but with " + found + " " + root.child_value("Code"));
 }
 
 bool is_true(std::string_view text) {

@@ -40,8 +40,8 @@ Result<UnnamedFile> UnnamedFile::make() {
 
 Result<void> UnnamedFile::write(std::span<const std::byte> bytes) {
   while (!bytes.empty()) {
-    const auto written = ::write(descriptor_.get(), bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
+    const auto written =
+        uninterrupted([&] { return ::write(descriptor_.get(), bytes.data(), bytes.size()); });
     if (written < 0) return fail(error_of_errno(errno, "write a file for a while"));
     bytes = bytes.subspan(static_cast<std::size_t>(written));
     size_bytes_ += static_cast<std::uint64_t>(written);

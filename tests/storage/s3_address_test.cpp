@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "storage/blobs/s3_xml.hpp"
+#include "tests/storage/limits.hpp"
 #include "tests/storage/temporary_folder.hpp"
 
 namespace khochung::storage {
@@ -27,6 +28,13 @@ BOOST_AUTO_TEST_CASE(an_address_says_where_and_how) {
       S3Address::parse("s3://kho?endpoint=http://127.0.0.1:80&credentials=environment").value();
   BOOST_TEST(plain.prefix.empty());
   BOOST_TEST(plain.region == "us-east-1");
+  BOOST_TEST(plain.proxy.empty());
+  const auto through = S3Address::parse(
+                           "s3://kho/so-1/?endpoint=http://a&credentials=environment"
+                           "&proxy=http://proxy.example.vn:3128")
+                           .value();
+  BOOST_TEST(through.prefix == "so-1/");
+  BOOST_TEST(through.proxy == "http://proxy.example.vn:3128");
 }
 
 BOOST_AUTO_TEST_CASE(a_wrong_address_says_what_is_wrong_with_it) {
@@ -36,9 +44,13 @@ BOOST_AUTO_TEST_CASE(a_wrong_address_says_what_is_wrong_with_it) {
       {"/var/lib/khochung", "must read"},
       {"http://kho/?" + good, "must read"},
       {"s3://key:secret@kho?" + good, "must read"},
+      {"s3://kho?" + good + "#a", "must read"},
       {"s3://?" + good, "bucket"},
+      {"s3://" + std::string(64, 'a') + "?" + good, "bucket"},
+      {"s3://kho*?" + good, "bucket"},
       {"s3://ab?" + good, "bucket"},
       {"s3://kho/../khac?" + good, "prefix"},
+      {"s3://kho/a/./b?" + good, "prefix"},
       {"s3://kho/a//b?" + good, "prefix"},
       {"s3://kho/th%C6%B0?" + good, "prefix"},
       {"s3://kho/" + std::string(600, 'a') + "?" + good, "prefix"},
@@ -47,6 +59,9 @@ BOOST_AUTO_TEST_CASE(a_wrong_address_says_what_is_wrong_with_it) {
       {"s3://kho?endpoint=ftp://a&credentials=environment", "endpoint"},
       {"s3://kho?endpoint=http://a/b&credentials=environment", "endpoint"},
       {"s3://kho?endpoint=http://u@a&credentials=environment", "endpoint"},
+      {"s3://kho?endpoint=http://&credentials=environment", "endpoint"},
+      {"s3://kho?endpoint=http://a?b&credentials=environment", "endpoint"},
+      {"s3://kho?endpoint=http://a%23b&credentials=environment", "endpoint"},
       {"s3://kho?endpoint=http://a", "credentials"},
       {"s3://kho?" + good + "&region=a:b", "region"},
       {"s3://kho?" + good + "&region=", "region"},
@@ -76,6 +91,9 @@ BOOST_AUTO_TEST_CASE(credentials_come_from_the_file_that_is_named) {
   BOOST_TEST((open_to_others.error().code == ErrorCode::bad_input));
   BOOST_TEST(open_to_others.error().message.find("chmod 600") != std::string::npos);
   BOOST_TEST((S3Credentials::read(path + "-absent").error().code == ErrorCode::not_found));
+  std::filesystem::permissions(path, narrow);
+  const NoDescriptors no_descriptors;
+  BOOST_TEST((S3Credentials::read(path).error().code == ErrorCode::unavailable));
 }
 
 BOOST_AUTO_TEST_CASE(credentials_come_from_the_environment_when_it_is_named) {
@@ -83,6 +101,9 @@ BOOST_AUTO_TEST_CASE(credentials_come_from_the_environment_when_it_is_named) {
   ::unsetenv("AWS_SECRET_ACCESS_KEY");
   BOOST_TEST((S3Credentials::read("environment").error().code == ErrorCode::bad_input));
   ::setenv("AWS_SECRET_ACCESS_KEY", "secret", 1);
+  ::unsetenv("AWS_ACCESS_KEY_ID");
+  BOOST_TEST((S3Credentials::read("environment").error().code == ErrorCode::bad_input));
+  ::setenv("AWS_ACCESS_KEY_ID", "key", 1);
   BOOST_TEST(S3Credentials::read("environment").value().secret_key == "secret");
   ::unsetenv("AWS_ACCESS_KEY_ID");
   ::unsetenv("AWS_SECRET_ACCESS_KEY");

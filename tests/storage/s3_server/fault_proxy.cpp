@@ -58,13 +58,49 @@ std::string refusal(const std::string& status, const std::string& code) {
   const auto body = "<Error><Code>" + code + "</Code><Message>as the test wishes</Message></Error>";
   return "HTTP/1.1 " + status +
          "\r\nContent-Type: application/xml\r\nContent-Length: " + std::to_string(body.size()) +
-         "\r\nConnection: close\r\n\r\n" + body;
+         "\r\n\r\n" + body;
+}
+
+/// False: there is none. A body may be cut.
+bool read_request(int socket, std::string& head, std::string& body) {
+  head.clear();
+  while (head.find("\r\n\r\n") == std::string::npos) {
+    if (!read_more(socket, head)) return false;
+  }
+  body = head.substr(head.find("\r\n\r\n") + 4);
+  head.erase(head.find("\r\n\r\n") + 4);
+  if (!take_field(head, "Expect").empty()) send_all(socket, "HTTP/1.1 100 Continue\r\n\r\n");
+  const auto at = head.find("\r\nContent-Length: ");
+  const auto size = at == std::string::npos ? 0 : std::strtoull(&head[at + 18], nullptr, 10);
+  while (body.size() < size && read_more(socket, body)) {
+  }
+  return true;
+}
+
+/// Sends a request on and gives the answer. The connection ends with it, so that each request has a
+/// fault of its own.
+std::string ask(std::uint16_t server_port, const std::string& head, const std::string& body) {
+  const FileDescriptor server(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const auto address = loopback(server_port);
+  if (::connect(server.get(), any(address), sizeof(address)) != 0)
+    return "HTTP/1.1 502 Bad\r\n\r\n";
+  send_all(server.get(), head.substr(0, head.size() - 2) + "Connection: close\r\n\r\n");
+  send_all(server.get(), body);
+  std::string answer;
+  while (read_more(server.get(), answer)) {
+  }
+  return answer;
 }
 
 }  // namespace
 
 FaultProxy::FaultProxy(std::uint16_t server_port)
-    : server_port_(server_port), listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    : FaultProxy([server_port](const std::string& head, const std::string& body) {
+        return ask(server_port, head, body);
+      }) {}
+
+FaultProxy::FaultProxy(Server server)
+    : server_(std::move(server)), listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
   const auto address = loopback(0);
   if (::bind(listener_.get(), any(address), sizeof(address)) != 0 ||
       ::listen(listener_.get(), 64) != 0) {
@@ -118,19 +154,9 @@ Fault FaultProxy::next(const std::string& head) {
 
 void FaultProxy::serve(FileDescriptor client) {
   std::string head;
-  while (head.find("\r\n\r\n") == std::string::npos) {
-    if (!read_more(client.get(), head)) return;
-  }
-  auto body = head.substr(head.find("\r\n\r\n") + 4);
-  head.erase(head.find("\r\n\r\n") + 4);
+  std::string body;
+  if (!read_request(client.get(), head, body)) return;
   const auto fault = next(head);
-  if (!take_field(head, "Expect").empty()) {
-    send_all(client.get(), "HTTP/1.1 100 Continue\r\n\r\n");
-  }
-  const auto at = head.find("\r\nContent-Length: ");
-  const auto size = at == std::string::npos ? 0 : std::strtoull(&head[at + 18], nullptr, 10);
-  while (body.size() < size && read_more(client.get(), body)) {
-  }
   if (fault == Fault::change_request && !body.empty()) body.back() ^= 1;
   std::string answer;
   switch (fault) {
@@ -138,27 +164,16 @@ void FaultProxy::serve(FileDescriptor client) {
     case Fault::slow_down: answer = refusal("503 Slow Down", "SlowDown"); break;
     case Fault::too_many: answer = refusal("429 Too Many Requests", "TooManyRequests"); break;
     case Fault::refuse: answer = refusal("403 Forbidden", "AccessDenied"); break;
-    default: answer = ask_server(head, body);
+    default: answer = server_(head, body);
+  }
+  if (fault != Fault::break_next) {
+    answer.insert(answer.find("\r\n") + 2, "Connection: close\r\n");
   }
   if (fault == Fault::lose_answer) return reset(client.get());
   if (fault == Fault::cut_answer) answer.resize(answer.size() - 1);
   if (fault == Fault::change_answer) answer.back() ^= 1;
   send_all(client.get(), answer);
-}
-
-std::string FaultProxy::ask_server(const std::string& head, const std::string& body) const {
-  const FileDescriptor server(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  const auto address = loopback(server_port_);
-  if (::connect(server.get(), any(address), sizeof(address)) != 0)
-    return "HTTP/1.1 502 Bad\r\n\r\n";
-  send_all(server.get(), head.substr(0, head.size() - 2) + "Connection: close\r\n\r\n");
-  send_all(server.get(), body);
-  std::string answer;
-  while (read_more(server.get(), answer)) {
-  }
-  // One request a connection, so that each fault has its own.
-  answer.insert(answer.find("\r\n") + 2, "Connection: close\r\n");
-  return answer;
+  if (fault == Fault::break_next) read_request(client.get(), head, body);
 }
 
 }  // namespace khochung::storage

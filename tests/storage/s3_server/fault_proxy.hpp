@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -22,13 +23,19 @@ enum class Fault {
   cut_answer,      ///< the answer ends in the middle
   change_answer,   ///< its last byte is another
   change_request,  ///< the last byte of what is sent is another
+  break_next,      ///< it is answered, and the connection breaks under the request after it
 };
 
 /// Stands between a client and a server on the loopback address; one request a connection.
 /// Threads: safe from many threads.
 class FaultProxy {
  public:
+  /// What a server answers to a request, whose head ends with an empty line.
+  using Server = std::function<std::string(const std::string& head, const std::string& body)>;
+
   explicit FaultProxy(std::uint16_t server_port);
+  /// `server` is asked on the threads of the proxy.
+  explicit FaultProxy(Server server);
   ~FaultProxy();
   FaultProxy(const FaultProxy&) = delete;
   FaultProxy& operator=(const FaultProxy&) = delete;
@@ -44,9 +51,8 @@ class FaultProxy {
  private:
   void serve(FileDescriptor client);
   Fault next(const std::string& head);
-  [[nodiscard]] std::string ask_server(const std::string& head, const std::string& body) const;
 
-  std::uint16_t server_port_;
+  Server server_;
   FileDescriptor listener_;
   std::mutex mutex_;
   std::deque<Fault> plan_;
