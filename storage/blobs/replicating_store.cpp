@@ -16,8 +16,8 @@ class ReplicatingBlobStore::Writer final : public BlobWriter {
     for (std::size_t i = 1; i < copies_.size(); ++i) {
       if (!store_.is_up(i)) continue;
       auto copy = store_.stores_[i].get().begin();
-      if (copy) copies_[i] = *std::move(copy);
       if (!copy) store_.note_failure(i, copy.error());
+      if (copy) copies_[i] = *std::move(copy);
     }
   }
 
@@ -103,7 +103,7 @@ Result<void> ReplicatingBlobStore::with_each(const std::function<Result<void>(Bl
     if (done) is_done = true;
     if (!done && done.error().code != ErrorCode::not_found) note_failure(i, done.error());
   }
-  const auto done = act(stores_.front());
+  auto done = act(stores_.front());
   if (!done && done.error().code == ErrorCode::not_found && is_done) return {};
   return done;
 }
