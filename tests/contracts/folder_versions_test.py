@@ -3,8 +3,8 @@ lost. tests/corpus/folders/version-N.tar.xz was written by the first program of 
 made again."""
 import contextlib
 import pathlib
+import shutil
 import sqlite3
-import subprocess
 import sys
 import unittest
 
@@ -24,7 +24,7 @@ class FolderVersions(unittest.TestCase):
         self.archive = Archive()
         self.addCleanup(self.archive.remove)
         self.archive.data.mkdir(exist_ok=True)
-        subprocess.run(["tar", "-xJf", CORPUS / "folders/version-1.tar.xz", "-C", self.archive.data], check=True)
+        shutil.unpack_archive(CORPUS / "folders/version-1.tar.xz", self.archive.data)
 
     def run_well(self, *words):
         outcome = self.archive.run(*words, "--json")
