@@ -253,7 +253,8 @@ class Exchange(unittest.TestCase):
             with self.subTest(at=fault.at):
                 other = self.new_archive()
                 environment = fault.environment(other.data, other.folder / "points")
-                self.assertEqual(-9, self.run_under(environment, other, "import", bag))
+                # Threads that share a round have fewer points: the last may lie behind the end.
+                self.assertIn(self.run_under(environment, other, "import", bag), (-9, 0))
                 taken.add(len(list((other.data / "store/records").rglob("*.json"))))
                 self.run_well(other, "import", bag)
                 self.assert_same(files_of(bag), files_of(self.export(other)))
