@@ -231,8 +231,10 @@ Result<std::uint64_t> ReplicatingBlobStore::catch_up(std::size_t store,
     const auto source = stores_.front().get().open(info.sha256);
     const auto copy = source.and_then(
         [&](const BlobReader& blob) { return copy_blob(blob, info.sha256, replica); });
-    if (copy) ++copied;
-    if (copy) continue;
+    if (copy) {
+      ++copied;
+      continue;
+    }
     // A blob that the primary cannot give keeps the others from nobody, and is no replica's
     // failure.
     const auto fixity = source.and_then([](const BlobReader& blob) { return reread(blob); });

@@ -46,12 +46,6 @@ struct Cache {
   [[nodiscard]] bool is_cached(const Digest& sha256) const { return fs::exists(path_of(sha256)); }
 };
 
-/// Puts a file where a folder has to be.
-void block(const fs::path& folder) {
-  fs::remove_all(folder);
-  std::ofstream(folder) << "no folder";
-}
-
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(caching_store)

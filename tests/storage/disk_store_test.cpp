@@ -41,12 +41,6 @@ struct Shelf {
   }
 };
 
-/// Puts a file where a folder has to be.
-void block(const fs::path& folder) {
-  fs::remove_all(folder);
-  std::ofstream(folder) << "no folder";
-}
-
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(disk_store)

@@ -7,16 +7,13 @@
 #include <set>
 
 #include "storage/blobs/disk_store.hpp"
+#include "tests/storage/blob_samples.hpp"
 #include "tests/storage/catalogue_home.hpp"
 
 namespace khochung::storage {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::span<const std::byte> bytes_of(std::string_view text) {
-  return std::as_bytes(std::span(text));
-}
 
 /// A store with some of everything that a check reads.
 struct Store {

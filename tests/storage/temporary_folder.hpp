@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <string>
 
 namespace khochung::storage {
@@ -26,5 +27,11 @@ class TemporaryFolder {
  private:
   std::filesystem::path path_;
 };
+
+/// Puts a file where a folder has to be.
+inline void block(const std::filesystem::path& folder) {
+  std::filesystem::remove_all(folder);
+  std::ofstream(folder) << "no folder";
+}
 
 }  // namespace khochung::storage

@@ -1,11 +1,8 @@
 #include "indexer/index/seal.hpp"
 
-#include <sys/resource.h>
-
 #include <algorithm>
 #include <atomic>
 #include <boost/test/unit_test.hpp>
-#include <csignal>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
@@ -17,6 +14,7 @@
 #include "indexer/index/index.hpp"
 #include "indexer/index/rebuild.hpp"
 #include "schemas/identifier.hpp"
+#include "tests/storage/limits.hpp"
 
 namespace khochung::index {
 namespace {
@@ -340,29 +338,13 @@ BOOST_AUTO_TEST_CASE(rot_in_a_block_that_is_replaced_is_found) {
   BOOST_TEST(found_by_commit > 8);
 }
 
-/// No file may grow while it lives.
-class NoRoom {
- public:
-  explicit NoRoom(std::uintmax_t bytes) {
-    ::getrlimit(RLIMIT_FSIZE, &before_);
-    const rlimit now{bytes, before_.rlim_max};
-    ::setrlimit(RLIMIT_FSIZE, &now);
-    std::signal(SIGXFSZ, SIG_IGN);
-  }
-  ~NoRoom() { ::setrlimit(RLIMIT_FSIZE, &before_); }
-  NoRoom(const NoRoom&) = delete;
-
- private:
-  rlimit before_{};
-};
-
 BOOST_AUTO_TEST_CASE(a_commit_that_failed_is_no_damage) {
   put(100);
   for (int round = 0; round < 10; ++round) {
     const auto table = done(current_generation(folder)) / "postlist.glass";
     for (int times = 0; times < 60; ++times) must(index->add(document(MaterialId::make())));
     {
-      const NoRoom no_room(fs::file_size(table));
+      const storage::Limit no_room(RLIMIT_FSIZE, fs::file_size(table));
       BOOST_TEST(!index->commit(++mark));
     }
     BOOST_TEST_REQUIRE(done(check_unopened(folder)).damages.empty());
