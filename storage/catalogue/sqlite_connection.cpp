@@ -169,8 +169,18 @@ Result<std::unique_ptr<SqliteConnection>> SqliteConnection::open_through(
   const int result = sqlite3_open_v2(file.c_str(), &handle, flags, layer);
   std::unique_ptr<SqliteConnection> connection(new SqliteConnection(handle, mode));
   if (result != SQLITE_OK) return failure(handle, result, "open " + file.string());
+  // Closing a connection that could not read the log of a process that died deletes that log, and
+  // all that was committed there: seen with a disk that was full while the log's index was made.
+  connection->set_keeps_log(true);
   KHOCHUNG_CHECK(connection->set_up());
+  KHOCHUNG_TRY(connection->version());  // for this the log was read
+  connection->set_keeps_log(false);
   return connection;
+}
+
+void SqliteConnection::set_keeps_log(bool keeps) {
+  int value = keeps ? 1 : 0;
+  sqlite3_file_control(handle_, "main", SQLITE_FCNTL_PERSIST_WAL, &value);
 }
 
 SqliteConnection::~SqliteConnection() {

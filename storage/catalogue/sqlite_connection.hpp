@@ -66,6 +66,8 @@ class SqliteConnection final : public Connection {
   static Result<std::unique_ptr<SqliteConnection>> open_through(const char* layer,
                                                                 const std::filesystem::path& file,
                                                                 Mode mode);
+  /// Whether closing the last connection leaves the write-ahead log where it is.
+  void set_keeps_log(bool keeps);
   Result<void> set_up();
   Result<void> leave_room_for_sums();
   Result<void> copy_with_sums(const std::filesystem::path& copy);

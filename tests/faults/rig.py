@@ -201,7 +201,7 @@ class Promises:
                 yield f"{id}: its acknowledged title is not there"
             names = {file["sha256"]: file["name"] for file in material["files"]}
             for digest in promise.digests:
-                yield from fault_of_file(client, id, names.get(digest, digest), digest, is_disk_failing)
+                yield from fault_of_file(client, material, names.get(digest, digest), digest, is_disk_failing)
 
     def unfound_in(self, client, words):
         """Ids whose text has `words` that a search does not find; waits while the index is behind."""
@@ -214,12 +214,16 @@ class Promises:
         return set()
 
 
-def fault_of_file(client, id, name, digest, is_disk_failing=False):
-    """What is wrong with a file, in a sentence. Who reads a sensitive one is noted in the audit chain first: while the
-    disk takes nothing such a file is refused."""
+def fault_of_file(client, material, name, digest, is_disk_failing=False):
+    """What is wrong with a file of a material that was just looked at, in a sentence. Who reads a sensitive one is
+    noted in the audit chain first: while the disk takes nothing such a file is refused."""
+    id = material["id"]
     status, content = client.file(id, name)
-    if is_disk_failing and status in CLEAR_REFUSALS and is_sensitive(client.json("GET", f"/api/v1/materials/{id}")):
-        return
+    if is_disk_failing and status in CLEAR_REFUSALS:
+        after = client.json("GET", f"/api/v1/materials/{id}")
+        # What was changed meanwhile may have been deleted and restored.
+        if is_sensitive(material) or after["revision"] != material["revision"]:
+            return
     if status != 200:
         yield f"{id}: its file {name} answers {status}"
     elif sha256(content) != digest:
@@ -245,7 +249,7 @@ def half_shown(client, words, is_disk_failing=False):
         material = client.json("GET", f"/api/v1/materials/{hit['id']}")
         for file in material["files"]:
             if file["role"] == "original":
-                yield from fault_of_file(client, hit["id"], file["name"], file["sha256"], is_disk_failing)
+                yield from fault_of_file(client, material, file["name"], file["sha256"], is_disk_failing)
 
 
 # -- what stands on the disk

@@ -1,5 +1,6 @@
 // What the storage floor does when the disk, the space or the process fails.
 #include <fcntl.h>
+#include <sqlite3.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -237,6 +238,58 @@ BOOST_AUTO_TEST_CASE(on_a_full_disk_the_catalogue_says_so_and_goes_on_when_there
   BOOST_TEST((catalogue->material(before.id).value().material == before));
   disk.empty();
   BOOST_TEST(catalogue->put_material(sample_entry(sample_material(unit, "sau"))).has_value());
+}
+
+/// While it lives, SQLite finds no room for the index of a log, and opens it once only.
+class NoRoomForIndexOfLog {
+ public:
+  NoRoomForIndexOfLog() {
+    opened = 0;
+    set("ftruncate", reinterpret_cast<sqlite3_syscall_ptr>(refuse_length));
+    set("open", reinterpret_cast<sqlite3_syscall_ptr>(open_once));
+  }
+  ~NoRoomForIndexOfLog() {
+    set("ftruncate", nullptr);
+    set("open", nullptr);
+  }
+  NoRoomForIndexOfLog(const NoRoomForIndexOfLog&) = delete;
+
+ private:
+  static void set(const char* call, sqlite3_syscall_ptr to) {
+    auto* system = sqlite3_vfs_find("unix");
+    BOOST_TEST_REQUIRE(system->xSetSystemCall(system, call, to) == SQLITE_OK);
+  }
+  static int refuse_length(int, off_t) {
+    errno = ENOSPC;
+    return -1;
+  }
+  static int open_once(const char* path, int flags, int mode) {
+    const bool is_index = std::string_view(path).ends_with("-shm") && (flags & O_CREAT) != 0;
+    if (!is_index || ++opened == 1) return ::open(path, flags, mode);
+    errno = ENOSPC;
+    return -1;
+  }
+  static inline int opened = 0;
+};
+
+/// SQLite 3.40.1 deletes a log that it could not read, with all that was committed there.
+BOOST_AUTO_TEST_CASE(a_start_that_finds_no_room_leaves_the_log_of_a_process_that_died) {
+  const TemporaryFolder folder;
+  const auto place = (folder.path() / "catalogue.sqlite").string();
+  const auto material = sample_material(UnitId::make(), "trước khi chết");
+  {
+    const auto catalogue = Catalogue::open((folder.path() / "living.sqlite").string()).value();
+    BOOST_TEST_REQUIRE(catalogue->put_material(sample_entry(material)).has_value());
+    for (const auto* part : {"", "-wal"})
+      std::filesystem::copy_file(folder.path() / (std::string("living.sqlite") + part),
+                                 place + part);
+  }
+  {
+    const NoRoomForIndexOfLog no_room;
+    BOOST_TEST(!Catalogue::open(place).has_value());
+  }
+  BOOST_TEST((Catalogue::open(place).value()->material(material.id).value().material == material));
+  BOOST_TEST(!std::filesystem::exists(place + "-wal"));
 }
 
 BOOST_AUTO_TEST_CASE(a_reading_that_finds_no_space_leaves_the_one_before) {
