@@ -65,10 +65,7 @@ void JobRunner::perform(const storage::Job& job, const std::stop_token& stop) {
     return;
   }
   if (!done) return give_up_or_put_back(job, done.error(), stop);
-  note_end(job, stop, [&]() -> Result<void> {
-    KHOCHUNG_CHECK(catalogue_.mark_for_index(job.material));
-    return catalogue_.finish_job(job.id);
-  });
+  note_end(job, stop, [&] { return catalogue_.finish_job(job); });
   index_bell_.ring();
 }
 
@@ -87,8 +84,7 @@ void JobRunner::give_up_or_put_back(const storage::Job& job, const Error& error,
     if (job.is_awaited) {
       KHOCHUNG_CHECK(catalogue_.set_item_state(job.material, storage::ItemState::failed, reason));
     }
-    KHOCHUNG_CHECK(catalogue_.mark_for_index(job.material));
-    return catalogue_.finish_job(job.id);
+    return catalogue_.finish_job(job);
   });
   index_bell_.ring();
 }

@@ -220,7 +220,9 @@ class Catalogue {
   /// Takes the oldest job of a lane; it comes back after `lease` unless finished. Nothing: none is
   /// due.
   virtual Result<std::optional<Job>> claim_job(Lane lane, std::chrono::seconds lease) = 0;
-  virtual Result<void> finish_job(std::int64_t id) = 0;
+  /// The job is gone, and its material marked as changed for the index, in one transaction: were it
+  /// indexed between the two, the receipt's line would wait for ever.
+  virtual Result<void> finish_job(const Job& job) = 0;
   /// Puts a job back, to be taken again after `delay`.
   virtual Result<void> put_back_job(std::int64_t id, std::chrono::seconds delay) = 0;
   /// Gives back what processes that are gone had claimed; called once at start.

@@ -28,8 +28,8 @@ struct CheckedPages {
 /// each page and holds it against each page that is read from the file; a page that is not as it
 /// was written is an error (SQLITE_IOERR_DATA), never data. What still stands in the write-ahead
 /// log has the sums of SQLite alone, and so no sum of ours when another program empties the log
-/// (as `sqlite3` does when it is the last to close the file): such pages are taken. Source: sqlite.org/vfs.html; schemas/formats.md, "Pages of
-/// SQLite files".
+/// (as `sqlite3` does when it is the last to close the file): such pages are taken. Source:
+/// sqlite.org/vfs.html; schemas/formats.md, "Pages of SQLite files".
 namespace khochung::storage::checked_pages {
 
 inline constexpr std::size_t page_bytes = 4096;

@@ -13,10 +13,12 @@ Result<void> add_job(Connection& connection, const Job& job) {
   return {};
 }
 
-Result<void> finish_job(Connection& connection, std::int64_t id) {
-  const auto removed = KHOCHUNG_TRY(connection.change("DELETE FROM job WHERE id = ?", {id}));
+Result<void> finish_job(Connection& connection, const Job& job) {
+  const auto removed = KHOCHUNG_TRY(connection.change("DELETE FROM job WHERE id = ?", {job.id}));
   KHOCHUNG_TRY(add_to_counter(connection, "jobs", -removed));
-  return {};
+  const auto marked = mark_for_index(connection, job.material);
+  // A job whose material is not there ends all the same.
+  return !marked && marked.error().code != ErrorCode::not_found ? marked : Result<void>{};
 }
 
 Result<void> put_back_job(Connection& connection, std::int64_t id, std::chrono::seconds delay) {

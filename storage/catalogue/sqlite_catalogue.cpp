@@ -252,8 +252,8 @@ Result<std::optional<Job>> SqliteCatalogue::claim_job(Lane lane, std::chrono::se
   return job;
 }
 
-Result<void> SqliteCatalogue::finish_job(std::int64_t id) {
-  return database_->write([&](Connection& c) { return tables::finish_job(c, id); });
+Result<void> SqliteCatalogue::finish_job(const Job& job) {
+  return database_->write([&](Connection& c) { return tables::finish_job(c, job); });
 }
 
 Result<void> SqliteCatalogue::put_back_job(std::int64_t id, std::chrono::seconds delay) {

@@ -63,7 +63,7 @@ class SqliteCatalogue final : public Catalogue {
 
   Result<void> add_job(const Job& job) override;
   Result<std::optional<Job>> claim_job(Lane lane, std::chrono::seconds lease) override;
-  Result<void> finish_job(std::int64_t id) override;
+  Result<void> finish_job(const Job& job) override;
   Result<void> put_back_job(std::int64_t id, std::chrono::seconds delay) override;
   Result<void> release_claims() override;
 

@@ -66,7 +66,7 @@ Result<void> set_item_state(Connection& connection, MaterialId material, ItemSta
 // -- jobs
 Result<void> add_job(Connection& connection, const Job& job);
 Result<std::optional<Job>> claim_job(Connection& connection, Lane lane, std::chrono::seconds lease);
-Result<void> finish_job(Connection& connection, std::int64_t id);
+Result<void> finish_job(Connection& connection, const Job& job);
 Result<void> put_back_job(Connection& connection, std::int64_t id, std::chrono::seconds delay);
 Result<void> release_claims(Connection& connection);
 
