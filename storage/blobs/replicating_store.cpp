@@ -116,6 +116,12 @@ struct ReplicatingBlobStore::Examined {
   std::optional<BlobReader> good;
 };
 
+/// All copies of a blob after mending, and one that is good.
+struct ReplicatingBlobStore::Mended {
+  std::vector<Copy> copies;
+  BlobReader good;
+};
+
 ReplicatingBlobStore::Examined ReplicatingBlobStore::examine(const Digest& sha256) const {
   Examined examined;
   for (const BlobStore& store : stores_) {
@@ -143,8 +149,7 @@ Result<void> ReplicatingBlobStore::mend(std::size_t store, const Digest& sha256,
   return {};
 }
 
-Result<ReplicatingBlobStore::Examined> ReplicatingBlobStore::examine_and_mend(
-    const Digest& sha256) {
+Result<ReplicatingBlobStore::Mended> ReplicatingBlobStore::examine_and_mend(const Digest& sha256) {
   const std::lock_guard lock(mending_[sha256.bytes().front()]);
   auto examined = examine(sha256);
   auto& copies = examined.copies;
@@ -162,7 +167,7 @@ Result<ReplicatingBlobStore::Examined> ReplicatingBlobStore::examine_and_mend(
     copies[i].error = mended.error();
     note_behind(i, sha256.bytes().front());
   }
-  return examined;
+  return Mended{std::move(copies), *std::move(examined.good)};
 }
 
 Result<std::vector<ReplicatingBlobStore::Copy>> ReplicatingBlobStore::verify_and_mend(
@@ -175,11 +180,11 @@ Result<ReplicatingBlobStore::Intact> ReplicatingBlobStore::open_intact(const Dig
     const auto fixity = reread(*primary);
     if (fixity && fixity->is_intact(sha256)) return Intact{*std::move(primary)};
   }
-  auto examined = KHOCHUNG_TRY(examine_and_mend(sha256));
-  const auto& primary = examined.copies.front();
+  auto mended = KHOCHUNG_TRY(examine_and_mend(sha256));
+  const auto& primary = mended.copies.front();
   if (primary.state != State::good)
     report_(0, Error{ErrorCode::corrupt, "served " + sha256.hex() + " from another copy"});
-  return Intact{*std::move(examined.good), primary.is_mended};
+  return Intact{std::move(mended.good), primary.is_mended};
 }
 
 // -- replicas that were down

@@ -90,11 +90,12 @@ class ReplicatingBlobStore final : public BlobStore {
     std::bitset<slices> behind = std::bitset<slices>().set();
   };
   struct Examined;
+  struct Mended;
 
   Examined examine(const Digest& sha256) const;
   Result<void> mend(std::size_t store, const Digest& sha256, const Copy& copy,
                     const BlobReader& good);
-  Result<Examined> examine_and_mend(const Digest& sha256);
+  Result<Mended> examine_and_mend(const Digest& sha256);
   Result<void> with_each(const std::function<Result<void>(BlobStore&)>& act);
   Result<std::uint64_t> catch_up(std::size_t store, const std::vector<BlobInfo>& wanted,
                                  std::uint8_t slice);
