@@ -69,20 +69,20 @@ Result<object> verification(Client& client, const VerifyOptions& options) {
   std::vector<boost::json::value> parts(slices);
   std::uint64_t slices_done = 0;
   std::uint64_t bytes = 0;
+  const auto check = [&](std::size_t slice) -> Result<void> {
+    if (is_interrupted()) return {};
+    std::string target = "/api/v1/verify";
+    add_parameter(target, "after", slice == 0 ? "" : std::to_string(slice - 1));
+    if (options.is_fast) add_parameter(target, "fast", "1");
+    add_parameter(target, "since", options.since);
+    parts[slice] = KHOCHUNG_TRY(json_of(client, post(target, object())));
+    const std::scoped_lock lock(mutex);
+    bytes += static_cast<std::uint64_t>(JsonReader(parts[slice]).integer("bytes"));
+    bar.show({++slices_done, slices, 0, bytes});
+    return {};
+  };
   // While one slice's records and pages are looked at, the disk reads the blobs of another.
-  KHOCHUNG_CHECK(
-      storage::in_parallel(slices, slices_at_once, [&](std::size_t slice) -> Result<void> {
-        if (is_interrupted()) return {};
-        std::string target = "/api/v1/verify";
-        add_parameter(target, "after", slice == 0 ? "" : std::to_string(slice - 1));
-        if (options.is_fast) add_parameter(target, "fast", "1");
-        add_parameter(target, "since", options.since);
-        parts[slice] = KHOCHUNG_TRY(json_of(client, post(target, object())));
-        const std::scoped_lock lock(mutex);
-        bytes += static_cast<std::uint64_t>(JsonReader(parts[slice]).integer("bytes"));
-        bar.show({++slices_done, slices, 0, bytes});
-        return {};
-      }));
+  KHOCHUNG_CHECK(storage::in_parallel(slices, slices_at_once, check));
   auto report = joined(parts);
   if (!options.is_fast && !is_interrupted()) {
     const auto verdict = KHOCHUNG_TRY(json_of(client, post("/api/v1/audit/verify", object())));
