@@ -127,7 +127,8 @@ std::optional<CheckedBlobs::LastCheck> CheckedBlobs::recall(const Digest& sha256
 }
 
 Result<CheckedBlobs::LastCheck> CheckedBlobs::last_check(const Digest& sha256) {
-  if (const auto known = recall(sha256)) return *known;
+  // Damage is asked for each time: it may have been mended meanwhile.
+  if (const auto known = recall(sha256); known && known->state == State::good) return *known;
   const auto result = KHOCHUNG_TRY(catalogue_.fixity(sha256));
   const LastCheck check{result.state, result.checked_at.value_or(Instant{}),
                         std::chrono::steady_clock::now()};

@@ -145,6 +145,19 @@ BOOST_AUTO_TEST_CASE(a_part_relies_on_the_last_check) {
                   .has_value()));
 }
 
+BOOST_AUTO_TEST_CASE(what_a_later_check_found_whole_again_is_given_at_once) {
+  Shelf shelf;
+  const auto sha256 = shelf.put("nội dung", lately);
+  auto checked = shelf.checked(VerifyOnRead::fresh);
+  const auto found = [&](State state) {
+    BOOST_TEST(shelf.home.catalogue.set_fixity({{sha256, 9, {}, now(), state}}).has_value());
+  };
+  found(State::damaged);
+  BOOST_TEST(!checked.open(sha256, Extent::part).has_value());
+  found(State::good);
+  BOOST_TEST(checked.open(sha256, Extent::part).has_value());
+}
+
 BOOST_AUTO_TEST_CASE(damage_is_mended_from_a_copy_while_it_is_read) {
   for (const auto policy : {VerifyOnRead::always, VerifyOnRead::fresh}) {
     Shelf shelf;
