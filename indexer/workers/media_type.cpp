@@ -7,8 +7,8 @@
 #include <cstdint>
 #include <utility>
 
-#include "indexer/workers/little_endian.hpp"
 #include "indexer/workers/page_body.hpp"
+#include "schemas/little_endian.hpp"
 
 namespace khochung::workers {
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "indexer/workers/little_endian.hpp"
+#include "schemas/little_endian.hpp"
 
 namespace khochung::workers {
 namespace {

@@ -9,8 +9,8 @@
 #include <cerrno>
 #include <utility>
 
-#include "indexer/workers/little_endian.hpp"
 #include "schemas/json_reader.hpp"
+#include "schemas/little_endian.hpp"
 
 namespace khochung::workers {
 namespace {

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace khochung::workers {
+namespace khochung {
 
 /// Appends the bytes of `number`, lowest first.
 template <std::unsigned_integral Number>
@@ -26,4 +26,4 @@ Number little_endian_at(std::string_view from, std::size_t at = 0) {
   return number;
 }
 
-}  // namespace khochung::workers
+}  // namespace khochung
