@@ -17,23 +17,7 @@ namespace {
 constexpr std::size_t step_bytes = 1U << 20U;
 constexpr std::uint64_t longest_answer_bytes = 256U << 20U;
 
-Result<std::string> text_of(const http::Response& response) {
-  std::string text;
-  for (const auto& segment : response.body) {
-    if (const auto* bytes = std::get_if<std::string>(&segment)) {
-      text += *bytes;
-      continue;
-    }
-    const auto& range = std::get<http::BlobRange>(segment);
-    if (range.length > longest_answer_bytes)
-      return fail(ErrorCode::too_large, "an answer that long is not for a command");
-    std::string part(range.length, '\0');
-    part.resize(
-        KHOCHUNG_TRY(range.blob->read(range.offset, std::as_writable_bytes(std::span(part)))));
-    text += part;
-  }
-  return text;
-}
+using Take = std::function<Result<void>(std::string_view bytes)>;
 
 Result<void> write_all(int descriptor, std::string_view bytes) {
   while (!bytes.empty()) {
@@ -45,26 +29,52 @@ Result<void> write_all(int descriptor, std::string_view bytes) {
   return {};
 }
 
-Result<void> write_range(int descriptor, const http::BlobRange& range) {
+Result<void> read_range(const http::BlobRange& range, const Take& take) {
   std::string step(std::min<std::uint64_t>(step_bytes, range.length), '\0');
   for (std::uint64_t done = 0; done < range.length;) {
     const auto wanted = std::min<std::uint64_t>(step.size(), range.length - done);
     const auto count = KHOCHUNG_TRY(range.blob->read(
         range.offset + done, std::as_writable_bytes(std::span(step).first(wanted))));
     if (count == 0) return fail(ErrorCode::unavailable, "a file became shorter while it was read");
-    KHOCHUNG_CHECK(write_all(descriptor, std::string_view(step).substr(0, count)));
+    KHOCHUNG_CHECK(take(std::string_view(step).substr(0, count)));
     done += count;
   }
   return {};
 }
 
-Result<void> write_body(int descriptor, const http::Response& response) {
-  for (const auto& segment : response.body) {
-    const auto* bytes = std::get_if<std::string>(&segment);
-    KHOCHUNG_CHECK(bytes != nullptr ? write_all(descriptor, *bytes)
-                                    : write_range(descriptor, std::get<http::BlobRange>(segment)));
+Result<void> read_pieces(const http::PieceRange& range, const Take& take) {
+  for (std::uint64_t done = 0; done < range.length;) {
+    const auto piece = KHOCHUNG_TRY(http::piece_of(range, done));
+    const auto* blob = std::get_if<http::BlobRange>(&piece);
+    KHOCHUNG_CHECK(blob == nullptr ? take(std::get<std::string>(piece)) : read_range(*blob, take));
+    done += http::length_of(piece);
   }
   return {};
+}
+
+/// Gives `take` the whole body, piece by piece.
+Result<void> read_body(const http::Response& response, const Take& take) {
+  for (const auto& segment : response.body) {
+    if (const auto* bytes = std::get_if<std::string>(&segment)) {
+      KHOCHUNG_CHECK(take(*bytes));
+    } else if (const auto* range = std::get_if<http::BlobRange>(&segment)) {
+      KHOCHUNG_CHECK(read_range(*range, take));
+    } else {
+      KHOCHUNG_CHECK(read_pieces(std::get<http::PieceRange>(segment), take));
+    }
+  }
+  return {};
+}
+
+Result<std::string> text_of(const http::Response& response) {
+  if (response.content_length() > longest_answer_bytes)
+    return fail(ErrorCode::too_large, "an answer that long is not for a command");
+  std::string text;
+  KHOCHUNG_CHECK(read_body(response, [&text](std::string_view bytes) -> Result<void> {
+    text += bytes;
+    return {};
+  }));
+  return text;
 }
 
 Result<void> write_file(http::BodySink& sink, const http::FilePiece& file) {
@@ -129,7 +139,8 @@ Result<Answer> LocalClient::send(const Call& call) {
   }();
   if (!answer) return fail(answer.error());
   if (call.into && answer->status < 300) {
-    KHOCHUNG_CHECK(write_body(*call.into, *answer));
+    KHOCHUNG_CHECK(
+        read_body(*answer, [&](std::string_view bytes) { return write_all(*call.into, bytes); }));
     return Answer{answer->status, answer->fields, {}};
   }
   return Answer{answer->status, answer->fields, KHOCHUNG_TRY(text_of(*answer))};

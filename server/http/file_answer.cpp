@@ -120,6 +120,8 @@ std::vector<Segment> slice(const std::vector<Segment>& content, std::uint64_t of
     const auto taken = std::min(length, size - offset);
     if (const auto* range = std::get_if<BlobRange>(&segment)) {
       part.emplace_back(BlobRange{range->blob, range->offset + offset, taken});
+    } else if (const auto* pieces = std::get_if<PieceRange>(&segment)) {
+      part.emplace_back(PieceRange{pieces->source, pieces->offset + offset, taken});
     } else {
       part.emplace_back(std::get<std::string>(segment).substr(offset, taken));
     }

@@ -41,8 +41,26 @@ const std::string& Request::parameter(std::string_view name) const {
   return row == parameters.end() ? absent : row->second;
 }
 
+Result<PieceSource::Piece> piece_of(const PieceRange& range, std::uint64_t done) {
+  auto piece = KHOCHUNG_TRY(range.source->piece_at(range.offset + done));
+  const auto left = range.length - done;
+  if (auto* text = std::get_if<std::string>(&piece)) {
+    if (text->size() > left) text->resize(left);
+  } else {
+    auto& part = std::get<BlobRange>(piece);
+    part.length = std::min(part.length, left);
+  }
+  return piece;
+}
+
+std::uint64_t length_of(const PieceSource::Piece& piece) {
+  const auto* range = std::get_if<BlobRange>(&piece);
+  return range == nullptr ? std::get<std::string>(piece).size() : range->length;
+}
+
 std::uint64_t length_of(const Segment& segment) {
   if (const auto* range = std::get_if<BlobRange>(&segment)) return range->length;
+  if (const auto* range = std::get_if<PieceRange>(&segment)) return range->length;
   return std::get<std::string>(segment).size();
 }
 

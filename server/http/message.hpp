@@ -67,7 +67,32 @@ struct BlobRange {
   std::uint64_t offset = 0;
   std::uint64_t length = 0;
 };
-using Segment = std::variant<std::string, BlobRange>;
+
+/// A body that is made as it is sent, such as a ZIP of thousands of files: its length is known, and
+/// its blobs are opened when it is their turn.
+/// Threads: safe from many threads.
+class PieceSource {
+ public:
+  virtual ~PieceSource() = default;
+  [[nodiscard]] virtual std::uint64_t size_bytes() const = 0;
+  using Piece = std::variant<std::string, BlobRange>;
+  /// What stands at `offset` (below size_bytes()), from there on: at least a byte of it. It may
+  /// wait for a disk or another machine. Errors: not_found; corrupt; unavailable.
+  [[nodiscard]] virtual Result<Piece> piece_at(std::uint64_t offset) const = 0;
+};
+
+/// A part of such a body.
+struct PieceRange {
+  std::shared_ptr<const PieceSource> source;
+  std::uint64_t offset = 0;
+  std::uint64_t length = 0;
+};
+/// The piece of the range that begins `done` bytes behind its start, not beyond its end.
+/// Errors: as PieceSource::piece_at().
+Result<PieceSource::Piece> piece_of(const PieceRange& range, std::uint64_t done);
+std::uint64_t length_of(const PieceSource::Piece& piece);
+
+using Segment = std::variant<std::string, BlobRange, PieceRange>;
 
 std::uint64_t length_of(const Segment& segment);
 

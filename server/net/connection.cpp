@@ -297,11 +297,35 @@ Awaitable<bool> Connection::send_body(std::string head) {
   for (; goes_on && next < body.size(); ++next) {
     if (const auto* range = std::get_if<http::BlobRange>(&body[next])) {
       goes_on = co_await send_range(*range);
+    } else if (const auto* pieces = std::get_if<http::PieceRange>(&body[next])) {
+      goes_on = co_await send_pieces(*pieces);
     } else {
       goes_on = co_await transport_.write(std::get<std::string>(body[next]), more_after(next + 1));
     }
   }
   co_return goes_on;
+}
+
+Awaitable<bool> Connection::send_pieces(const http::PieceRange& range) {
+  for (std::uint64_t done = 0; done < range.length;) {
+    std::optional<http::PieceSource::Piece> piece;
+    enter(Phase::handler);
+    co_await run_on(service_.pool, Admission::always, [&] {
+      if (auto made = http::piece_of(range, done)) piece = *std::move(made);
+    });
+    enter(Phase::answer);
+    if (!piece) co_return false;
+    done += http::length_of(*piece);
+    bool goes_on = false;
+    if (const auto* blob = std::get_if<http::BlobRange>(&*piece)) {
+      goes_on = co_await send_range(*blob);
+    } else {
+      const auto more = done < range.length ? Transport::More::yes : Transport::More::no;
+      goes_on = co_await transport_.write(std::get<std::string>(*piece), more);
+    }
+    if (!goes_on) co_return false;
+  }
+  co_return true;
 }
 
 Awaitable<bool> Connection::send_range(const http::BlobRange& range) {

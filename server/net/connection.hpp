@@ -56,6 +56,7 @@ class Connection {
   Awaitable<bool> send_answer();
   Awaitable<bool> send_body(std::string head);
   Awaitable<bool> send_range(const http::BlobRange& range);
+  Awaitable<bool> send_pieces(const http::PieceRange& range);
   /// Lets the client read the last answer before the connection goes.
   Awaitable<void> say_farewell();
 

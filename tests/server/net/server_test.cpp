@@ -111,6 +111,39 @@ BOOST_AUTO_TEST_CASE(a_blob_that_is_not_what_its_name_says_never_arrives_whole) 
   BOOST_TEST(!site.wait_for_log(1).front().is_whole);
 }
 
+BOOST_AUTO_TEST_CASE(a_body_that_is_made_as_it_is_sent_arrives_whole_and_in_parts) {
+  TestSite site;
+  const auto server = site.serve();
+  RawClient client(server->port());
+  const auto whole = "head " + sample_blob(100'000)->read_all(200'000).value() + " tail";
+  for (const std::string path : {"/pieces", "/pieces-elsewhere"}) {
+    client.send("GET " + path + " HTTP/1.1\r\nHost: a\r\n\r\n");
+    BOOST_TEST((client.receive().body == whole), path);
+    for (const auto& [first, last] : {std::pair(0, 0), std::pair(2, 7), std::pair(4, 100'006),
+                                     std::pair(6, 100), std::pair(100'000, 100'009)}) {
+      client.send("GET " + path + " HTTP/1.1\r\nHost: a\r\nRange: bytes=" + std::to_string(first) +
+                  "-" + std::to_string(last) + "\r\n\r\n");
+      const auto part = client.receive();
+      BOOST_TEST(part.status == 206);
+      BOOST_TEST((part.body == whole.substr(static_cast<std::size_t>(first),
+                                            static_cast<std::size_t>(last - first + 1))),
+                 path << " " << first);
+    }
+  }
+  client.send("HEAD /pieces HTTP/1.1\r\nHost: a\r\n\r\n");
+  BOOST_TEST(client.receive(true).fields.get("Content-Length") == std::to_string(whole.size()));
+}
+
+BOOST_AUTO_TEST_CASE(a_body_of_which_a_piece_cannot_be_made_never_arrives_whole) {
+  TestSite site;
+  const auto server = site.serve();
+  RawClient client(server->port());
+  client.send("GET /pieces-failing HTTP/1.1\r\nHost: a\r\n\r\n");
+  client.receive_rest(2'000'000);
+  BOOST_TEST(client.is_closed());
+  BOOST_TEST(!site.wait_for_log(1).front().is_whole);
+}
+
 BOOST_AUTO_TEST_CASE(what_a_handler_throws_stays_inside) {
   TestSite site;
   const auto server = site.serve();

@@ -52,6 +52,37 @@ class CountingSink final : public http::BodySink {
   bool is_finished_ = false;
 };
 
+/// Words, then a blob, then words; with `fails_at`, nothing from that byte on.
+class SamplePieces final : public http::PieceSource {
+ public:
+  SamplePieces(std::shared_ptr<const storage::BlobReader> blob, std::uint64_t fails_at)
+      : blob_(std::move(blob)), fails_at_(fails_at) {}
+
+  [[nodiscard]] std::uint64_t size_bytes() const override {
+    return head.size() + blob_->size_bytes() + tail.size();
+  }
+  [[nodiscard]] Result<Piece> piece_at(std::uint64_t offset) const override {
+    if (offset >= fails_at_) return fail(ErrorCode::corrupt, "as the test wishes");
+    if (offset < head.size()) return Piece(std::string(head.substr(offset)));
+    offset -= head.size();
+    if (offset < blob_->size_bytes())
+      return Piece(http::BlobRange{blob_, offset, blob_->size_bytes() - offset});
+    return Piece(std::string(tail.substr(offset - blob_->size_bytes())));
+  }
+
+ private:
+  static constexpr std::string_view head = "head ";
+  static constexpr std::string_view tail = " tail";
+  std::shared_ptr<const storage::BlobReader> blob_;
+  std::uint64_t fails_at_;
+};
+
+std::vector<http::Segment> sample_pieces(std::shared_ptr<const storage::BlobReader> blob,
+                                         std::uint64_t fails_at = ~std::uint64_t{0}) {
+  const auto source = std::make_shared<const SamplePieces>(std::move(blob), fails_at);
+  return {http::PieceRange{source, 0, source->size_bytes()}};
+}
+
 class RefusingSink final : public http::BodySink {
  public:
   Result<void> write(std::span<const std::byte>) override {
@@ -223,6 +254,9 @@ void TestSite::add_file_routes() {
   const auto elsewhere = sample_from_elsewhere(100'000, digest);
   add("/elsewhere", http::whole(elsewhere));
   add("/mixed-elsewhere", {std::string("head "), http::BlobRange{elsewhere, 10, 70'000}});
+  add("/pieces", sample_pieces(blob));
+  add("/pieces-elsewhere", sample_pieces(elsewhere));
+  add("/pieces-failing", sample_pieces(blob, 6));
   add("/damaged-elsewhere", http::whole(sample_from_elsewhere(1'000'000, digest)));
   add("/empty", {});
 }
