@@ -15,13 +15,6 @@ using storage::ItemState;
 constexpr std::size_t longest_name_bytes = 255;
 constexpr std::size_t longest_kept_name_bytes = 200;
 
-/// Cuts `stem` to at most `limit` bytes without splitting a character.
-std::string cut(std::string_view stem, std::size_t limit) {
-  if (stem.size() <= limit) return std::string(stem);
-  while (limit > 0 && (static_cast<unsigned char>(stem[limit]) & 0xC0) == 0x80) --limit;
-  return std::string(stem.substr(0, limit));
-}
-
 storage::BatchItem receipt_line(const Submission& submission, const Material& material,
                                 std::size_t file) {
   storage::BatchItem line;
@@ -86,8 +79,10 @@ Result<std::string> safe_name(std::string_view path) {
   const std::filesystem::path parts(clean);
   const auto extension = parts.extension().string();
   if (clean.size() <= longest_kept_name_bytes || extension.size() > 20)
-    return cut(clean, longest_kept_name_bytes);
-  return cut(parts.stem().string(), longest_kept_name_bytes - extension.size()) + extension;
+    return std::string(first_bytes(clean, longest_kept_name_bytes));
+  return std::string(
+             first_bytes(parts.stem().string(), longest_kept_name_bytes - extension.size())) +
+         extension;
 }
 
 Result<Accepted> Intake::take(Submission submission) {

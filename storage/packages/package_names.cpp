@@ -43,14 +43,6 @@ std::pair<std::string, std::string> split(const std::string& name) {
   return {name.substr(0, dot), name.substr(dot)};
 }
 
-/// The first `length` bytes without half a letter at the end.
-std::string cut(std::string text, std::size_t length) {
-  if (text.size() <= length) return text;
-  while (length > 0 && (static_cast<unsigned char>(text[length]) & 0xC0U) == 0x80U) --length;
-  text.resize(length);
-  return text;
-}
-
 /// Names that are devices on Windows, with any extension.
 bool is_device(std::string stem) {
   std::ranges::transform(stem, stem.begin(), [](unsigned char c) { return std::toupper(c); });
@@ -67,7 +59,7 @@ std::string without_end(std::string text) {
 std::string fitted(const std::string& name, std::string_view before_extension) {
   const auto [stem, extension] = split(name);
   const auto room = max_name_bytes - extension.size() - before_extension.size();
-  return cut(stem, room) + std::string(before_extension) + extension;
+  return std::string(first_bytes(stem, room)) + std::string(before_extension) + extension;
 }
 
 }  // namespace
