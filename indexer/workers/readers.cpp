@@ -12,6 +12,7 @@
 #include "indexer/workers/child_process.hpp"
 #include "indexer/workers/page_body.hpp"
 #include "schemas/json_reader.hpp"
+#include "schemas/utf8.hpp"
 
 namespace khochung::workers {
 namespace {
@@ -297,6 +298,32 @@ Result<std::string> layout(const WorkerHost& host, int input, std::string_view e
   run.limits.total_bytes = std::uint64_t{512} << 20;
   KHOCHUNG_CHECK(host.run(run, take, stop));
   return pdf;
+}
+
+Result<std::string> captioned_picture(const WorkerHost& host, int input, const PictureWords& words,
+                                      const std::stop_token& stop) {
+  constexpr std::size_t longest_words_bytes = 4'000;
+  const auto bounded = [](const std::string& text) {
+    return std::string(first_bytes(text, longest_words_bytes));
+  };
+  std::string copy;
+  const auto take = [&](Frame&& frame) -> Result<void> {
+    if (text_of(frame.header, "kind") != "bytes") return unexpected_frame();
+    copy.append(frame.body);
+    return {};
+  };
+  Run run{"caption",
+          {{"title", bounded(words.title)},
+           {"caption", bounded(words.caption)},
+           {"credit", bounded(words.credit)},
+           {"terms", bounded(words.terms)}},
+          input,
+          {},
+          minutes(1)};
+  run.limits.total_bytes = std::uint64_t{512} << 20;
+  KHOCHUNG_CHECK(host.run(run, take, stop));
+  if (copy.empty()) return unexpected_frame();
+  return copy;
 }
 
 }  // namespace khochung::workers

@@ -85,6 +85,21 @@ Result<PictureCopies> pictures(const WorkerHost& host, int input,
                                const std::vector<PictureCopy>& copies,
                                const std::stop_token& stop = {}, int frame = 0);
 
+/// What a photograph says of itself, in the fields that editors' programs read.
+struct PictureWords {
+  std::string title;
+  std::string caption;
+  std::string credit;
+  std::string terms;
+};
+
+/// A copy of a JPEG, PNG, TIFF or WebP with these words written into it (IPTC and XMP); the picture
+/// itself is not touched. Words beyond 4,000 bytes are cut. The same file and words give the same
+/// bytes as long as Exiv2 does.
+/// Errors: unsupported, also for a kind of picture that holds no words.
+Result<std::string> captioned_picture(const WorkerHost& host, int input, const PictureWords& words,
+                                      const std::stop_token& stop = {});
+
 /// One page (frame from 0) of a scan as PNM for OCR; no side longer than 8,000 pixels.
 /// Errors: as picture_facts.
 Result<Picture> picture_page(const WorkerHost& host, int input, int frame,

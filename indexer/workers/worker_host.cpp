@@ -20,8 +20,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t complaints_kept = std::size_t{16} * 1024;
-constexpr auto worker_names =
-    std::to_array<std::string_view>({"pdf", "ocr", "picture", "markup", "archive", "layout"});
+constexpr auto worker_names = std::to_array<std::string_view>(
+    {"pdf", "ocr", "picture", "caption", "markup", "archive", "layout"});
 
 tl::unexpected<Error> stopped(const std::string& what) {
   return fail(ErrorCode::unsupported, "worker_stopped", what);
