@@ -120,6 +120,15 @@ Result<Erasure> erasure_from_json(const boost::json::value& value) {
 
 }  // namespace
 
+std::vector<MaterialFile> files_kept(const Material& material) {
+  auto files = material.files;
+  if (material.kit) {
+    for (const auto& file : material.kit->files)
+      files.push_back({file.path, "kit", file.sha256, file.size_bytes, file.media_type});
+  }
+  return files;
+}
+
 const FieldInfo* find_field(std::string_view name) {
   const auto* row = std::ranges::find(material_fields, name, &FieldInfo::name);
   return row == material_fields.end() ? nullptr : row;
@@ -171,6 +180,7 @@ boost::json::value to_json(const Material& material) {
     for (const auto& id : material.evidence_of) trails.emplace_back(id.text());
     object["evidence_of"] = std::move(trails);
   }
+  if (material.kit) object["kit"] = to_json(*material.kit);
   if (material.deletion) object["deletion"] = deletion_to_json(*material.deletion);
   return object;
 }
@@ -204,6 +214,8 @@ Result<Material> material_from_json(const boost::json::value& value) {
   for (const auto& id : read.strings("evidence_of"))
     material.evidence_of.push_back(KHOCHUNG_TRY(Uuid::parse(id)));
   material.hold = read.string("hold");
+  if (const auto* kit = read.find("kit"); kit != nullptr && kit->is_object())
+    material.kit = KHOCHUNG_TRY(kit_from_json(*kit));
   if (const auto* deletion = read.find("deletion"); deletion != nullptr && deletion->is_object())
     material.deletion = KHOCHUNG_TRY(deletion_from_json(*deletion));
   return material;

@@ -11,6 +11,7 @@
 #include "schemas/digest.hpp"
 #include "schemas/identifier.hpp"
 #include "schemas/instant.hpp"
+#include "schemas/kit.hpp"
 #include "schemas/result.hpp"
 
 namespace khochung {
@@ -107,6 +108,7 @@ struct Material {
   BatchId batch;
   Instant created_at{};
   std::vector<MaterialFile> files;
+  std::optional<Kit> kit;  ///< exactly for a press kit, which has no files
 
   /// Whether something keeps its bytes whatever happens.
   [[nodiscard]] bool is_held() const { return !hold.empty() || !evidence_of.empty(); }
@@ -143,6 +145,9 @@ inline constexpr std::array<FieldInfo, 18> material_fields{{
     {"sensitivity", "Mức độ nhạy cảm", "Sensitivity", nullptr, false},
     {"embargo_until", "Cấm công bố đến", "Embargoed until", nullptr, false},
 }};
+
+/// Every file whose bytes the material needs: its own, or those of the newest version of its kit.
+std::vector<MaterialFile> files_kept(const Material& material);
 
 /// The row of `name`, or null.
 const FieldInfo* find_field(std::string_view name);

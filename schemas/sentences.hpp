@@ -108,6 +108,35 @@ inline constexpr auto sentences = std::to_array<Sentence>({
      "Bước này cần một văn bản kèm theo (biên bản, ý kiến thẩm định, quyết định). Chưa có gì bị "
      "thay đổi.",
      "This step needs a document (appraisal, approval or minutes). Nothing was changed."},
+    {"kit_empty",
+     "Bộ này chưa có thông cáo hay tư liệu nào nên chưa công bố được. Xin thêm nội dung rồi công "
+     "bố.",
+     "This kit has neither a release nor a material yet. Please add something, then publish."},
+    {"kit_note_missing",
+     "Bản mới cần một câu nói rõ đính chính điều gì, để báo chí biết. Chưa có gì bị thay đổi.",
+     "A new version needs a sentence that tells the press what was corrected. Nothing was "
+     "changed."},
+    {"kit_item_closed",
+     "Một tư liệu trong bộ chưa công bố hoặc không dành cho những người sẽ nhận bộ này. Xin bỏ tư "
+     "liệu "
+     "đó ra, hoặc đổi phạm vi xem của nó. Chưa có gì được công bố.",
+     "A material of this kit is not published, or not meant for those who will receive the kit. "
+     "Please take it out or change who may see it. Nothing was published."},
+    {"kit_item_gone",
+     "Bộ này đang được sửa vì một tư liệu trong đó không còn được phổ biến. Xin quay lại sau, hoặc "
+     "liên hệ đơn vị phát hành.",
+     "This kit is being corrected: a material in it is no longer available. Please come back "
+     "later, "
+     "or contact the unit that issued it."},
+    {"kit_damaged",
+     "Một tệp trong bộ đang hỏng nên chưa gửi bộ này được. Các tệp khác vẫn còn; xin báo người "
+     "quản "
+     "trị.",
+     "A file of this kit is damaged, so the kit is not sent. The other files are there; please "
+     "tell "
+     "the administrator."},
+    {"kit_unpublished", "Bộ tài liệu báo chí được công bố thành từng bản. Xin dùng nút Công bố.",
+     "A press kit is published as a version. Please use Publish."},
     {"not_due", "Tư liệu này chưa hết thời hạn bảo quản nên chưa được tiêu hủy.",
      "This material's retention period is not over, so it may not be destroyed yet."},
     {"disposed", "Tư liệu này đã được tiêu hủy theo hồ sơ tiêu hủy. Mô tả và mã kiểm tra vẫn còn.",
@@ -301,6 +330,8 @@ inline constexpr auto sentences = std::to_array<Sentence>({
     {"edited", "Sửa thông tin", "Facts edited"},
     {"merged", "Gộp các tờ thành một tài liệu", "Sheets merged into one document"},
     {"split", "Tách các tờ", "Sheets split"},
+    {"kit_begun", "Lập bộ tài liệu báo chí", "Press kit begun"},
+    {"kit_published", "Công bố bộ tài liệu báo chí", "Press kit published"},
 
     {"port_taken", "Cổng này đang có chương trình khác dùng. Hãy chọn cổng khác bằng --listen.",
      "Another program uses this port. Please choose another with --listen."},

@@ -161,6 +161,11 @@ Result<std::string> AuditTrail::checkpoint() {
   return made ? storage::line_of(*made) : std::string();
 }
 
+Result<void> AuditTrail::sign(boost::json::object& statement) {
+  KHOCHUNG_TRY(chain())->sign(statement);
+  return {};
+}
+
 Result<storage::AuditVerdict> AuditTrail::verify(const std::string& kept_checkpoint) const {
   storage::AuditVerification how;
   how.kept_checkpoint = kept_checkpoint;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <boost/json/object.hpp>
 #include <filesystem>
 #include <memory>
 #include <mutex>
@@ -42,6 +43,9 @@ class AuditTrail {
   Result<std::vector<storage::AuditEntry>> entries(std::uint64_t from, std::size_t limit);
   /// The newest checkpoint, made now; empty for an empty chain.
   Result<std::string> checkpoint();
+  /// Adds `key` and `signature` to a statement, so that it can be proved as a checkpoint is.
+  /// Errors: corrupt when the chain is not open.
+  Result<void> sign(boost::json::object& statement);
   /// Proves the chain, against the newest entry that the catalogue knows and, when there is one, a
   /// checkpoint that was kept elsewhere. Errors: bad_input; unavailable.
   Result<storage::AuditVerdict> verify(const std::string& kept_checkpoint) const;

@@ -214,8 +214,7 @@ void CatalogueRebuild::take_history(const std::vector<Found>& revisions, Slice& 
     if (!follows) damaged(found, "the chain is broken before it");
     if (newest && newest->kind == RecordKind::material) {
       if (const auto earlier = material_from_json(newest->body)) {
-        slice.earlier_files.insert(slice.earlier_files.end(), earlier->files.begin(),
-                                   earlier->files.end());
+        std::ranges::move(files_kept(*earlier), std::back_inserter(slice.earlier_files));
       }
     }
     newest = *std::move(record);

@@ -11,7 +11,7 @@ constexpr int tombstones_a_call = 50;
 
 std::vector<Digest> digests_of(const Material& material) {
   std::vector<Digest> digests;
-  for (const auto& file : material.files) digests.push_back(file.sha256);
+  for (const auto& file : files_kept(material)) digests.push_back(file.sha256);
   return digests;
 }
 

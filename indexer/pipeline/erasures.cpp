@@ -94,7 +94,8 @@ Result<Erasure> Erasures::all_of(const Material& material) const {
     return fail(ErrorCode::unavailable, "a revision is still on its way to the record store");
   for (const auto& record : history) {
     erasure.revisions.push_back(Digest::of(to_canonical_json(record)));
-    for (auto& file : KHOCHUNG_TRY(material_from_json(record.body)).files) {
+    const auto revision = KHOCHUNG_TRY(material_from_json(record.body));
+    for (auto& file : files_kept(revision)) {
       if (!known.insert(file.sha256).second) continue;
       file.name.clear();
       erasure.files.push_back(std::move(file));

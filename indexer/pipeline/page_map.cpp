@@ -17,9 +17,24 @@ Result<PagePlace> locate_page(const Material& material, int number,
   return fail(ErrorCode::not_found, "no page " + std::to_string(number));
 }
 
+namespace {
+
+/// What a press kit says, for whoever searches: what it holds is found by itself.
+std::string text_of(const KitContent& content) {
+  auto text = content.release;
+  for (const auto& quote : content.quotes) text += "\n\n" + quote.text + "\n" + quote.speaker;
+  for (const auto& item : content.items) {
+    if (!item.caption.empty()) text += "\n\n" + item.caption;
+  }
+  return text;
+}
+
+}  // namespace
+
 std::vector<std::string> page_texts(const Material& material,
                                     const storage::DerivativeStore& derivatives) {
   std::vector<std::string> all;
+  if (material.kit) all.push_back(text_of(material.kit->shown()));
   for (const auto& file : material.files) {
     auto texts = derivatives.page_texts(file.sha256);
     if (!texts) continue;

@@ -59,6 +59,7 @@ inline constexpr auto material_kinds = std::to_array<MaterialKind>({
     {"ban_tin", "Bản tin", "Newsletter", ""},
     {"bao_in", "Báo, tạp chí", "Newspaper or magazine", ""},
     {"thong_cao_bao_chi", "Thông cáo báo chí", "Press release", ""},
+    {"bo_tai_lieu_bao_chi", "Bộ tài liệu báo chí", "Press kit", ""},
     {"sach", "Sách, sổ tay", "Book or handbook", ""},
     {"to_roi", "Tờ rơi, tờ gấp", "Leaflet", ""},
     {"poster", "Áp phích, pa-nô", "Poster", ""},

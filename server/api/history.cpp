@@ -78,7 +78,11 @@ Result<Material> restore_revision(const Services& services, const Readable& read
     const auto evidence_of = material.evidence_of;
     const auto erasure = material.erasure;
     const auto sensitivity = std::max(material.sensitivity, then.sensitivity);
+    auto kit = std::exchange(material.kit, {});
     material = then;
+    // What was published of a press kit stays published; its draft goes back.
+    if (kit && then.kit) kit->draft = then.kit->draft;
+    material.kit = std::move(kit);
     material.hold = hold;
     material.evidence_of = evidence_of;
     material.erasure = erasure;

@@ -5,6 +5,7 @@
 #include "schemas/json_reader.hpp"
 #include "server/api/audit_notes.hpp"
 #include "server/api/material_json.hpp"
+#include "server/api/material_patch.hpp"
 #include "server/api/readable.hpp"
 #include "server/api/revision.hpp"
 #include "server/api/routes.hpp"
@@ -45,30 +46,6 @@ Result<Response> show(const Services& services, const Request& request) {
   return material_answer(readable.entry, services, identity.viewer);
 }
 
-/// Applies the members of a PATCH. Errors: bad_input; forbidden.
-Result<void> apply_patch(Material& material, const object& patch, const UnitTree& tree) {
-  for (const auto& [name, value] : patch) {
-    if (!value.is_string() && !value.is_null())
-      return fail(ErrorCode::bad_input, std::string(name) + ": not text");
-    const std::string text = value.is_string() ? std::string(value.get_string()) : std::string();
-    if (name == "notice" || name == "hold") {
-      (name == "notice" ? material.notice : material.hold) = text;
-      continue;
-    }
-    if (name == "unit") {
-      const Unit* unit = tree.find(text);
-      if (unit == nullptr)
-        return fail(ErrorCode::bad_input, "unknown_unit", "no such unit: " + text);
-      material.unit = unit->id;
-      continue;
-    }
-    if (name == "sensitivity" && text == "quarantined")
-      return fail(ErrorCode::bad_input, "set by the program alone");
-    KHOCHUNG_CHECK(set_field(material, std::string_view(name), text));
-  }
-  return {};
-}
-
 Result<Response> patch(const Services& services, const Request& request) {
   const auto identity = KHOCHUNG_TRY(services.doorkeeper.identify_for_change(request));
   const auto readable =
@@ -78,27 +55,8 @@ Result<Response> patch(const Services& services, const Request& request) {
   const auto body = boost::json::parse(request.body, error);
   if (error || !body.is_object()) return fail(ErrorCode::bad_input, "a PATCH is a JSON object");
   const auto& tree = *readable.tree;
-  const auto edit = [&](Material& material) -> Result<void> {
-    const auto before = material;
-    if (before.state == State::deleted)
-      return fail(ErrorCode::conflict, "deleted", "restore it first");
-    KHOCHUNG_CHECK(apply_patch(material, body.get_object(), tree));
-    const bool needs_publisher =
-        material.state != before.state || material.visibility != before.visibility ||
-        material.unit != before.unit || material.embargo_until != before.embargo_until;
-    const bool needs_administrator = material.hold != before.hold;
-    const auto action =
-        needs_administrator ? access::Action::administer
-        : needs_publisher && (before.state >= State::approved || material.state >= State::approved)
-            ? access::Action::publish
-            : access::Action::edit;
-    for (const auto& side : {before, material}) {
-      const auto standing = KHOCHUNG_TRY(access::Standing::of(side, tree));
-      if (!access::may(identity.viewer, action, standing, tree, now())) {
-        return fail(ErrorCode::forbidden, "may not change " + material.id.text());
-      }
-    }
-    return {};
+  const auto edit = [&](Material& material) {
+    return change_by_patch(material, body.get_object(), identity.viewer, tree);
   };
   const pipeline::Change change{identity.viewer.name,
                                 request.is_local_administrator ? "cli" : "api",

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "indexer/kits/kits.hpp"
 #include "indexer/pipeline/adoption.hpp"
 #include "indexer/pipeline/audit_trail.hpp"
 #include "indexer/pipeline/bell.hpp"
@@ -51,6 +52,7 @@ struct Services {
   pipeline::Disposals& disposals;
   pipeline::Erasures& erasures;
   pipeline::Adoption& adoption;
+  kits::Kits& kits;
   search::Searcher& searcher;
   access::Doorkeeper& doorkeeper;
   RecentReadings& recent_readings;

@@ -18,6 +18,7 @@
 #include "server/app/catalogue_swap.hpp"
 #include "server/app/config.hpp"
 #include "server/app/local_client.hpp"
+#include "server/delivery/kit_routes.hpp"
 #include "storage/durable_file.hpp"
 
 namespace khochung::app {
@@ -54,6 +55,7 @@ struct Application::Parts {
   std::optional<pipeline::Erasures> erasures;
   std::optional<pipeline::Garbage> garbage;
   std::optional<pipeline::Adoption> adoption;
+  std::optional<kits::Kits> kits;
   std::optional<search::Searcher> searcher;
   std::optional<access::Doorkeeper> doorkeeper;
   api::RecentReadings recent_readings;
@@ -165,6 +167,9 @@ Result<std::unique_ptr<Application>> Application::start(Options options) {
   auto& adoption = parts.adoption.emplace(
       pipeline::Adoption::Rooms{blobs, *parts.records, *parts.derivatives, *parts.catalogue,
                                 *parts.units, *parts.materials, *parts.intake, audit});
+  auto& kits = parts.kits.emplace(kits::Kits::Rooms{blobs, checked_blobs, *parts.catalogue,
+                                                    *parts.materials, *parts.units, audit,
+                                                    *parts.workers, *parts.places, *parts.intake});
   // Answering.
   auto& jobs = parts.jobs.emplace(*parts.catalogue, *parts.slow_reader, parts.index_bell);
   parts.doorkeeper.emplace(*parts.accounts, *parts.units);
@@ -190,11 +195,13 @@ Result<std::unique_ptr<Application>> Application::start(Options options) {
       .disposals = disposals,
       .erasures = erasures,
       .adoption = adoption,
+      .kits = kits,
       .searcher = *parts.searcher,
       .doorkeeper = *parts.doorkeeper,
       .recent_readings = parts.recent_readings,
       .command = application->options_.command,
   });
+  delivery::add_kit_routes(parts.router, *parts.services);
   api::add_search_routes(parts.router, *parts.services);
   api::add_material_routes(parts.router, *parts.services);
   api::add_history_routes(parts.router, *parts.services);

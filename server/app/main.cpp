@@ -9,6 +9,7 @@
 #include "server/app/commands/exchange.hpp"
 #include "server/app/commands/gc.hpp"
 #include "server/app/commands/ingest.hpp"
+#include "server/app/commands/kit.hpp"
 #include "server/app/commands/print.hpp"
 #include "server/app/commands/queries.hpp"
 #include "server/app/commands/rebuild.hpp"
@@ -241,10 +242,62 @@ void add_exchange(CLI::App& app, Common& common, int& exit_code) {
   auto* in = add_command(app, common, "import", "Take over what another archive exported (a bag)");
   in->add_option("bag", *bag, "Folder of the bag")->required();
   in->callback([&common, &exit_code, bag] { exit_code = import_bag(common, *bag); });
-  auto* check = add_command(app, common, "check", "Check an exported package (bag, OCFL root or OCFL object)");
+  auto* check = add_command(app, common, "check",
+                            "Check an exported package (bag, OCFL root or OCFL object)");
   check->add_option("folder", *bag, "Folder of the package")->required();
   check->callback(
       [&common, &exit_code, bag] { exit_code = check_package(*bag, common.prints_json); });
+}
+
+void add_kits(CLI::App& app, Common& common, int& exit_code) {
+  auto* kit = app.add_subcommand("kit", "Press kits");
+  kit->require_subcommand(1);
+  auto made = std::make_shared<NewKit>();
+  auto* make = add_command(*kit, common, "make", "Begin a press kit, as a draft");
+  make->add_option("title", made->title, "Its title")->required();
+  make->add_option("materials", made->materials, "Ids of what it holds, in order");
+  make->add_option("--release", made->release, "A text file: paragraphs, parted by empty lines");
+  make->add_option("--contact", made->contact, "Whom the press may ask");
+  make->add_option("--terms", made->terms, "Terms of use");
+  make->add_option("--unit", made->unit, "Unit (id or code) that issues it");
+  make->add_option("--visibility", made->visibility, "public, press, union, branch or unit")
+      ->capture_default_str();
+  make->callback([&common, &exit_code, made] {
+    exit_code = with_client(common, "kit make", [&](Client& client) {
+      return make_kit(client, *made, common.prints_json);
+    });
+  });
+  struct Chosen {
+    std::string id, note;
+    int version = 0;
+    std::filesystem::path file;
+  };
+  auto chosen = std::make_shared<Chosen>();
+  auto* publish = add_command(*kit, common, "publish", "Publish what it holds as its next version");
+  publish->add_option("id", chosen->id, "The kit")->required();
+  publish->add_option("--note", chosen->note, "What a correction is about");
+  publish->callback([&common, &exit_code, chosen] {
+    exit_code = with_client(common, "kit publish", [&](Client& client) {
+      return publish_kit(client, chosen->id, chosen->note, common.prints_json);
+    });
+  });
+  auto* show = add_command(*kit, common, "show", "What it holds, and its versions");
+  show->add_option("id", chosen->id, "The kit")->required();
+  show->callback([&common, &exit_code, chosen] {
+    exit_code = with_client(common, "kit show", [&](Client& client) {
+      return show_kit(client, chosen->id, common.prints_json);
+    });
+  });
+  auto* save = add_command(*kit, common, "save", "Write the ZIP of a version to a file");
+  save->add_option("id", chosen->id, "The kit")->required();
+  save->add_option("file", chosen->file, "A file that is not there yet")->required();
+  save->add_option("--version", chosen->version, "Which version (default: the newest)")
+      ->check(CLI::PositiveNumber);
+  save->callback([&common, &exit_code, chosen] {
+    exit_code = with_client(common, "kit save", [&](Client& client) {
+      return save_kit(client, chosen->id, chosen->version, chosen->file, common.prints_json);
+    });
+  });
 }
 
 void add_backups(CLI::App& app, Common& common, int& exit_code) {
@@ -460,6 +513,7 @@ int run(int argc, char** argv) {
   add_upkeep(app, common, exit_code);
   add_exchange(app, common, exit_code);
   add_audit(app, common, exit_code);
+  add_kits(app, common, exit_code);
   add_backups(app, common, exit_code);
   add_retention(app, common, exit_code);
   add_disposal(app, common, exit_code);

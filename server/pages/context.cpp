@@ -136,6 +136,16 @@ std::string extent_line(const boost::json::value& material, Language language) {
                  size > 0 ? size_text(size, language) : ""});
 }
 
+std::string terms_text(const boost::json::value& material, std::string_view unit,
+                       Language language) {
+  const JsonReader read(material);
+  auto terms = read.string("terms");
+  if (!terms.empty()) return terms;
+  const bool is_public = read.string("visibility") == "public";
+  return text(language, is_public ? "material.terms.none.public" : "material.terms.none",
+              {{"unit", unit}});
+}
+
 void add_thumbnail(boost::json::object& view, const boost::json::value& material, Loading loading) {
   const JsonReader read(material);
   view["thumbnail"] = read.string("thumbnail_url");

@@ -42,6 +42,10 @@ std::string facts_line(const boost::json::value& material, Language language);
 /// "12 trang · PDF · 2,4 MB": what is known of it.
 std::string extent_line(const boost::json::value& material, Language language);
 
+/// On what terms a material may be used: its own, else what holds for all of the archive.
+std::string terms_text(const boost::json::value& material, std::string_view unit,
+                       Language language);
+
 /// Joins what is not empty with " · ".
 std::string joined(std::initializer_list<std::string_view> parts);
 

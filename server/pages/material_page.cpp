@@ -107,14 +107,6 @@ std::string credit_text(const Reading& reading) {
                         : credit;
 }
 
-std::string terms_text(const Reading& reading) {
-  auto terms = reading.read.string("terms");
-  if (!terms.empty()) return terms;
-  const bool is_public = reading.read.string("visibility") == "public";
-  return text(reading.language(), is_public ? "material.terms.none.public" : "material.terms.none",
-              {{"unit", reading.unit}});
-}
-
 void add_taking(boost::json::object& view, const Reading& reading) {
   auto others = other_files(reading);
   view["download"] = download_view(reading, main_file(reading));
@@ -123,7 +115,7 @@ void add_taking(boost::json::object& view, const Reading& reading) {
   view["visibility"] =
       visibility_text(reading.read.string("visibility"), reading.unit, reading.language());
   view["credit"] = credit_text(reading);
-  view["terms"] = terms_text(reading);
+  view["terms"] = terms_text(reading.material, reading.unit, reading.language());
   view["has_other_files"] = !others.empty();
   view["other_files"] = std::move(others);
 }

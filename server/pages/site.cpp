@@ -14,6 +14,7 @@
 #include "server/api/readable.hpp"
 #include "server/api/search_answer.hpp"
 #include "server/api/upload_sink.hpp"
+#include "server/delivery/kit_json.hpp"
 #include "server/http/compression.hpp"
 #include "server/http/cookies.hpp"
 #include "server/http/encoding.hpp"
@@ -23,6 +24,7 @@
 #include "server/pages/history_pages.hpp"
 #include "server/pages/history_site.hpp"
 #include "server/pages/hit_boxes.hpp"
+#include "server/pages/kit_page.hpp"
 #include "server/pages/pages.hpp"
 #include "server/pages/preservation_page.hpp"
 #include "server/pages/visit.hpp"
@@ -155,6 +157,7 @@ Result<Response> material(const Visit& visit) {
   if (!readable && readable.error().code == ErrorCode::gone) return tombstone(visit);
   if (!readable) return fail(readable.error());
   const auto& entry = readable->entry;
+  if (entry.material.kit) return Response::redirect("/kit/" + entry.material.id.text());
   MaterialView view;
   view.query = visit.request.query_value("q");
   view.page = page_number(visit.request.query_value("page"));
@@ -173,6 +176,17 @@ Result<Response> material(const Visit& visit) {
   if (const Unit* unit = readable->tree->find(entry.material.unit))
     json["unit"] = api::unit_json(*unit, visit.language);
   return page(200, material_page(context_of(visit), json, view));
+}
+
+Result<Response> kit(const Visit& visit) {
+  const auto& id = visit.request.parameter("id");
+  const auto readable = api::find_readable(visit.services, id, visit.identity.viewer);
+  if (!readable && readable.error().code == ErrorCode::gone) return tombstone(visit);
+  if (!readable) return fail(readable.error());
+  auto json = KHOCHUNG_TRY(delivery::kit_json(visit.services, *readable, visit.identity.viewer));
+  if (const Unit* unit = readable->tree->find(readable->entry.material.unit))
+    json["unit"] = api::unit_json(*unit, visit.language);
+  return page(200, kit_page(context_of(visit), json, now()));
 }
 
 Result<Response> preservation(const Visit& visit) {
@@ -309,6 +323,7 @@ void add_page_routes(http::Router& router, const Services& services, const Site&
   add(Method::get, "/", front);
   add(Method::get, "/search", search);
   add(Method::get, "/m/{id}", material);
+  add(Method::get, "/kit/{id}", kit);
   add(Method::get, "/upload", upload_form);
   add(Method::get, "/batches/{id}", batch);
   add(Method::post, "/batches/{id}/merge", merge);

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "schemas/canonical_json.hpp"
 #include "storage/audit/chain_search.hpp"
 #include "storage/durable_file.hpp"
 
@@ -423,6 +424,12 @@ bool AuditChain::is_named(const SigningKey& key) const {
 AuditChain::Published AuditChain::published() const {
   const std::scoped_lock lock(mutex_);
   return published_;
+}
+
+void AuditChain::sign(boost::json::object& statement) {
+  const std::scoped_lock lock(checkpoint_mutex_);
+  statement["key"] = key_.fingerprint();
+  statement["signature"] = key_.sign(canonical_json(statement));
 }
 
 AuditHead AuditChain::head() const {

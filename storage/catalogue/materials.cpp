@@ -87,9 +87,10 @@ Result<void> count_blob(Connection& connection, const Digest& sha256, std::int64
 }
 
 Result<void> add_holdings(Connection& connection, const Material& material, std::int64_t arrival) {
+  for (const auto& file : files_kept(material))
+    KHOCHUNG_CHECK(expect_blob(connection, file, arrival));
   for (const auto& file : material.files) {
     if (file.role != "original") continue;
-    KHOCHUNG_CHECK(expect_blob(connection, file, arrival));
     const auto size_bytes = static_cast<std::int64_t>(file.size_bytes);
     KHOCHUNG_CHECK(count_blob(connection, file.sha256, size_bytes, 1));
     const auto unit = material.unit.text();
@@ -174,7 +175,8 @@ Result<void> put_row(Connection& connection, const Catalogue::NewMaterial& entry
   if (row.page_count == 0) row.page_count = there->page_count;
   const auto before = KHOCHUNG_TRY(materials(connection, {material.id})).at(0).material;
   KHOCHUNG_CHECK(update(connection, row, material));
-  if (before.files == material.files && before.unit == material.unit) return {};
+  if (before.files == material.files && before.unit == material.unit && before.kit == material.kit)
+    return {};
   KHOCHUNG_CHECK(remove_holdings(connection, before, there->arrival));
   return add_holdings(connection, material, there->arrival);
 }

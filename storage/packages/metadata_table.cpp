@@ -45,7 +45,7 @@ std::string metadata_csv_row(const Material& material) {
   }
   std::string names;
   std::string digests;
-  for (const auto& file : material.files) {
+  for (const auto& file : files_kept(material)) {
     names += (names.empty() ? "" : "\n") + file.name;
     digests += (digests.empty() ? "" : "\n") + file.sha256.hex();
   }

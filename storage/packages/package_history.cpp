@@ -99,7 +99,7 @@ std::vector<PlacedFile> placed_files(const std::vector<Material>& revisions,
   std::set<Digest> known;
   NamesOfFolder names;
   for (auto number = static_cast<int>(revisions.size()); number >= 1; --number) {
-    for (const auto& file : revisions[static_cast<std::size_t>(number) - 1].files) {
+    for (const auto& file : files_kept(revisions[static_cast<std::size_t>(number) - 1])) {
       if (!known.insert(file.sha256).second) continue;
       placed.push_back({names.place(file.name, "r" + std::to_string(number)), file, number,
                         gone.contains(file.sha256)});

@@ -141,8 +141,8 @@ class PremisWriter {
 /// What a revision did, in PREMIS' terms.
 std::string_view type_of(const std::vector<Material>& revisions, std::size_t index) {
   if (index == 0) return "ingestion";
-  return revisions[index].files == revisions[index - 1].files ? "metadata modification"
-                                                              : "replacement";
+  const bool is_same = files_kept(revisions[index]) == files_kept(revisions[index - 1]);
+  return is_same ? "metadata modification" : "replacement";
 }
 
 }  // namespace
@@ -164,7 +164,7 @@ std::string dublin_core_xml(const Material& material) {
   add(root, "dc:date", material.date);
   add(root, "dc:type", material.kind);
   std::set<std::string> formats;
-  for (const auto& file : material.files) formats.insert(file.media_type);
+  for (const auto& file : files_kept(material)) formats.insert(file.media_type);
   for (const auto& format : formats) add(root, "dc:format", format);
   add(root, "dc:identifier", urn_of(material.id.text()));
   add(root, "dc:identifier", material.number);

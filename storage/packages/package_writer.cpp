@@ -165,7 +165,7 @@ PackagedMaterial until(const PackagedMaterial& material, std::size_t count) {
   before.revisions.resize(count);
   std::set<Digest> held;
   for (const auto& revision : before.revisions) {
-    for (const auto& file : revision.files) held.insert(file.sha256);
+    for (const auto& file : files_kept(revision)) held.insert(file.sha256);
   }
   for (const auto& file : material.files) {
     if (held.contains(file.file.sha256)) before.files.push_back(file);
@@ -217,7 +217,7 @@ class OcflPackage {
   Result<void> add_files(OcflObjectWriter& object, const Material& material,
                          const std::vector<PlacedFile>& files) {
     std::set<Digest> added;
-    for (const auto& file : material.files) {
+    for (const auto& file : files_kept(material)) {
       const auto placed = std::ranges::find(files, file.sha256,
                                             [](const PlacedFile& one) { return one.file.sha256; });
       if (placed->is_gone || !added.insert(file.sha256).second) continue;

@@ -11,6 +11,7 @@
 #include "samples.hpp"
 #include "server/pages/highlight.hpp"
 #include "server/pages/hit_boxes.hpp"
+#include "server/pages/kit_page.hpp"
 #include "server/pages/links.hpp"
 #include "server/pages/template_engine.hpp"
 #include "server/pages/texts.hpp"
@@ -30,7 +31,8 @@ void poison(boost::json::value& value) {
       "terms",    "notice",      "name",         "name_vi",    "name_en",    "level",
       "snippet",  "path",        "message",      "theme",      "label",      "kind",
       "language", "creator",     "did_you_mean", "media_type", "visibility", "id",
-      "value",    "why",         "by",           "hold",       "sha256",     "from"};
+      "value",    "why",         "by",           "hold",       "sha256",     "from",
+      "text",     "speaker",     "caption",      "release",    "contact",    "note"};
   if (auto* array = value.if_array()) {
     for (auto& item : *array) poison(item);
   }
@@ -196,7 +198,7 @@ BOOST_AUTO_TEST_CASE(no_page_shows_the_key_of_a_text) {
     for (const auto& [name, html] : all_pages(language)) {
       for (const auto* prefix :
            {">search.", ">material.", ">batch.", ">upload.", ">facet.", ">front.", ">history.",
-            ">change.", ">remove.", ">hold.", ">preservation."}) {
+            ">change.", ">remove.", ">hold.", ">preservation.", ">kit."}) {
         BOOST_TEST(!has(html, prefix), name << " shows " << prefix);
       }
     }
@@ -219,6 +221,26 @@ BOOST_AUTO_TEST_CASE(only_public_published_materials_unfold_in_link_previews) {
     BOOST_TEST(!has(html, "canonical"));
     BOOST_TEST(has(html, "noindex"));
   }
+}
+
+BOOST_AUTO_TEST_CASE(a_press_kit_says_what_was_corrected_and_what_its_download_weighs) {
+  const auto html = kit_page(sample_context(Language::vietnamese), sample("kit"), sample_now());
+  BOOST_TEST(has(html, "Bản 2, công bố lúc 29/04/2026 15:30, đính chính: Lễ phát động dời"));
+  BOOST_TEST(has(html, "ZIP\u00a0· 9 tệp\u00a0· 4,4 MB"));
+  BOOST_TEST(has(html, "href=\"/kits/0193a4c2-7700-7000-8000-000000000077.zip\" download"));
+  BOOST_TEST(has(html, "Ảnh (2)"));
+  BOOST_TEST(has(html, "<meta property=\"og:title\" content=\"Tháng Công nhân năm 2026\">"));
+}
+
+BOOST_AUTO_TEST_CASE(a_press_kit_under_embargo_says_so_and_does_not_unfold_in_link_previews) {
+  const auto kit = with(sample("kit"), "embargo_until", "2026-12-01T01:00:00Z");
+  const auto before = kit_page(sample_context(Language::vietnamese), kit, sample_now());
+  BOOST_TEST(has(before, "Cấm công bố đến 01/12/2026 08:00."));
+  BOOST_TEST(has(before, "<meta property=\"og:title\" content=\"Kho mẫu\">"));
+  const auto lifted = *instant_from_rfc3339("2026-12-01T01:00:00Z");
+  const auto after = kit_page(sample_context(Language::vietnamese), kit, lifted);
+  BOOST_TEST(!has(after, "Cấm công bố"));
+  BOOST_TEST(has(after, "og:description"));
 }
 
 BOOST_AUTO_TEST_CASE(a_link_preview_says_how_large_its_picture_is) {

@@ -8,6 +8,7 @@
 #include <iterator>
 
 #include "server/pages/history_pages.hpp"
+#include "server/pages/kit_page.hpp"
 #include "server/pages/preservation_page.hpp"
 
 namespace khochung::pages {
@@ -147,6 +148,15 @@ std::map<std::string, std::string> all_pages(Language language,
   }());
   pages["material_sound"] = material_page(at(visitor, "/m/1"), read("sound"), MaterialView{});
   pages["material_film"] = material_page(at(visitor, "/m/1"), read("film"), MaterialView{});
+  auto kit = read("kit");
+  pages["kit"] = kit_page(at(visitor, "/kit/1"), kit, sample_now());
+  kit.as_object()["embargo_until"] = "2026-12-01T01:00:00Z";
+  kit.as_object()["versions"].as_array().pop_back();
+  pages["kit_embargoed"] = kit_page(at(visitor, "/kit/1"), kit, sample_now());
+  kit.as_object()["state"] = "draft";
+  kit.as_object()["versions"].as_array().clear();
+  kit.as_object()["zip"] = nullptr;
+  pages["kit_draft"] = kit_page(at(archivist, "/kit/1"), kit, sample_now());
   pages["upload"] = upload_page(at(archivist, "/upload"), units, "");
   pages["upload_error"] = upload_page(at(archivist, "/upload"), units, "Hãy chọn tệp.");
   pages["batch"] = batch_page(at(archivist, "/batches/1"), read("batch"));

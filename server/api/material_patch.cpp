@@ -1,0 +1,65 @@
+#include "server/api/material_patch.hpp"
+
+#include <boost/json.hpp>
+#include <string>
+
+namespace khochung::api {
+namespace {
+
+using boost::json::object;
+
+/// Applies the members of a PATCH. Errors: bad_input; forbidden.
+Result<void> apply_patch(Material& material, const object& patch, const UnitTree& tree) {
+  for (const auto& [name, value] : patch) {
+    if (!value.is_string() && !value.is_null())
+      return fail(ErrorCode::bad_input, std::string(name) + ": not text");
+    const std::string text = value.is_string() ? std::string(value.get_string()) : std::string();
+    if (name == "notice" || name == "hold") {
+      (name == "notice" ? material.notice : material.hold) = text;
+      continue;
+    }
+    if (name == "unit") {
+      const Unit* unit = tree.find(text);
+      if (unit == nullptr)
+        return fail(ErrorCode::bad_input, "unknown_unit", "no such unit: " + text);
+      material.unit = unit->id;
+      continue;
+    }
+    if (name == "sensitivity" && text == "quarantined")
+      return fail(ErrorCode::bad_input, "set by the program alone");
+    KHOCHUNG_CHECK(set_field(material, std::string_view(name), text));
+  }
+  return {};
+}
+
+/// What the viewer needs for a change from `before` to `after`.
+access::Action action_for(const Material& before, const Material& after) {
+  const bool needs_publisher = after.state != before.state ||
+                               after.visibility != before.visibility || after.unit != before.unit ||
+                               after.embargo_until != before.embargo_until;
+  if (after.hold != before.hold) return access::Action::administer;
+  return needs_publisher && (before.state >= State::approved || after.state >= State::approved)
+             ? access::Action::publish
+             : access::Action::edit;
+}
+
+}  // namespace
+
+Result<void> change_by_patch(Material& material, const object& patch, const access::Viewer& viewer,
+                             const UnitTree& tree) {
+  const auto before = material;
+  if (before.state == State::deleted)
+    return fail(ErrorCode::conflict, "deleted", "restore it first");
+  KHOCHUNG_CHECK(apply_patch(material, patch, tree));
+  if (material.kit && material.kit->versions.empty() && material.state == State::published)
+    return fail(ErrorCode::conflict, "kit_unpublished", "a kit is published as a version");
+  const auto action = action_for(before, material);
+  for (const auto& side : {before, material}) {
+    const auto standing = KHOCHUNG_TRY(access::Standing::of(side, tree));
+    if (!access::may(viewer, action, standing, tree, now()))
+      return fail(ErrorCode::forbidden, "may not change " + material.id.text());
+  }
+  return {};
+}
+
+}  // namespace khochung::api

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <boost/json/object.hpp>
+
+#include "server/api/readable.hpp"
+
+namespace khochung::delivery {
+
+/// A press kit as the API and the pages show it: what was published, and the draft for those who
+/// may edit it. Materials that `viewer` may not read are left out.
+/// Source: schemas/openapi.yaml, "Kit".
+Result<boost::json::object> kit_json(const api::Services& services, const api::Readable& readable,
+                                     const access::Viewer& viewer);
+
+/// "/kits/{id}.zip", of an earlier version with its number.
+std::string kit_zip_url(const MaterialId& id, std::optional<int> version = {});
+
+}  // namespace khochung::delivery

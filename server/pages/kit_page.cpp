@@ -1,0 +1,183 @@
+#include "server/pages/kit_page.hpp"
+
+#include <boost/json.hpp>
+
+#include "schemas/json_reader.hpp"
+#include "server/pages/context.hpp"
+#include "server/pages/format.hpp"
+#include "server/pages/links.hpp"
+#include "server/pages/template_engine.hpp"
+#include "server/pages/texts.hpp"
+
+namespace khochung::pages {
+namespace {
+
+using boost::json::array;
+using boost::json::object;
+
+/// Reads a kit for one page.
+struct KitReading {
+  const PageContext& context;
+  const boost::json::value& kit;
+  JsonReader read{kit};
+  std::string id = read.string("id");
+  std::string unit = read.find("unit") == nullptr ? std::string()
+                                                  : unit_name(*read.find("unit"), context.language);
+
+  [[nodiscard]] std::string said(std::string_view key) const {
+    return std::string(text(context.language, key));
+  }
+  [[nodiscard]] std::string address() const { return "/kit/" + id; }
+};
+
+/// Paragraphs as people part them, by empty lines.
+array paragraphs(std::string_view text) {
+  array views;
+  std::string paragraph;
+  const auto end_paragraph = [&] {
+    if (!paragraph.empty()) views.push_back(object{{"text", std::exchange(paragraph, {})}});
+  };
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const auto end = std::min(text.find('\n', begin), text.size());
+    const auto line = text.substr(begin, end - begin);
+    if (line.find_first_not_of(" \t\r") == line.npos) {
+      end_paragraph();
+    } else {
+      paragraph += (paragraph.empty() ? "" : "\n") + std::string(line);
+    }
+    begin = end + 1;
+  }
+  end_paragraph();
+  return views;
+}
+
+object item_view(const boost::json::value& item, const KitReading& reading) {
+  const JsonReader read(item);
+  const auto media_type = read.string("media_type");
+  return {{"address", read.string("url")},
+          {"material_address", material_address(read.string("material"), "", 1)},
+          {"thumbnail", read.string("thumbnail_url")},
+          {"letters", format_letters(media_type)},
+          {"caption", read.string("caption")},
+          {"credit", read.string("credit")},
+          {"terms", read.string("terms")},
+          {"what", joined({format_text(media_type, reading.context.language),
+                           size_text(read.integer("size_bytes"), reading.context.language)})}};
+}
+
+void add_items(object& view, const KitReading& reading) {
+  array pictures;
+  array documents;
+  for (const auto& item : array_of(reading.kit, "items")) {
+    const bool is_picture = JsonReader(item).string("media_type").starts_with("image/");
+    (is_picture ? pictures : documents).push_back(item_view(item, reading));
+  }
+  view["has_pictures"] = !pictures.empty();
+  view["pictures_title"] =
+      text(reading.context.language, "kit.pictures",
+           {{"count", number_text(std::ssize(pictures), reading.context.language)}});
+  view["pictures"] = std::move(pictures);
+  view["has_documents"] = !documents.empty();
+  view["documents"] = std::move(documents);
+}
+
+void add_versions(object& view, const KitReading& reading) {
+  array views;
+  const auto& versions = array_of(reading.kit, "versions");
+  for (auto version = versions.rbegin(); version != versions.rend(); ++version) {
+    const JsonReader read(*version);
+    views.push_back(
+        {{"address", read.string("zip_url")},
+         {"label",
+          text(reading.context.language, "kit.version",
+               {{"number", number_text(read.integer("number"), reading.context.language)}})},
+         {"at", instant_text(read.string("at"))},
+         {"note", read.string("note")}});
+  }
+  view["is_draft"] = views.empty();
+  view["has_versions"] = views.size() > 1;
+  if (views.size() > 1) {
+    const JsonReader newest(views.front());
+    view["correction"] = text(reading.context.language, "kit.corrected",
+                              {{"version", newest.string("label")},
+                               {"at", newest.string("at")},
+                               {"note", newest.string("note")}});
+  }
+  view["facts_line"] =
+      joined({kind_text(reading.read.string("kind"), reading.context.language),
+              views.empty() ? std::string() : JsonReader(views.front()).string("at"),
+              views.size() > 1 ? JsonReader(views.front()).string("label") : std::string()});
+  view["versions"] = std::move(views);
+}
+
+void add_zip(object& view, const KitReading& reading) {
+  const auto* zip = reading.read.find("zip");
+  view["zip"] = nullptr;
+  if (zip == nullptr || !zip->is_object()) return;
+  const JsonReader read(*zip);
+  const auto files =
+      text(reading.context.language, "kit.files",
+           {{"count", number_text(read.integer("files"), reading.context.language)}});
+  view["zip"] = object{
+      {"address", read.string("url")},
+      {"what",
+       joined({"ZIP", files, size_text(read.integer("size_bytes"), reading.context.language)})}};
+}
+
+std::string embargo_text(const KitReading& reading, Instant now) {
+  const auto until = reading.read.string("embargo_until");
+  const auto instant = instant_from_rfc3339(until);
+  if (!instant || *instant <= now) return {};
+  return text(reading.context.language, "kit.embargo", {{"until", instant_text(until)}});
+}
+
+/// Link previews tell of what everybody may see.
+Frame frame_of(const KitReading& reading, bool is_under_embargo) {
+  Frame frame;
+  frame.tab_title = reading.read.string("title");
+  frame.second_style = "material.css";
+  const bool is_open = reading.read.string("visibility") == "public" &&
+                       reading.read.string("state") == "published" &&
+                       reading.read.string("sensitivity") == "open" && !is_under_embargo;
+  if (!is_open) {
+    frame.is_hidden_from_robots = true;
+    return frame;
+  }
+  const auto description = reading.read.string("description");
+  frame.card_title = reading.read.string("title");
+  frame.card_text =
+      description.empty() ? facts_line(reading.kit, reading.context.language) : description;
+  frame.card_path = reading.address();
+  return frame;
+}
+
+}  // namespace
+
+std::string kit_page(const PageContext& context, const boost::json::value& kit, Instant now) {
+  const KitReading reading{context, kit};
+  const auto embargo = embargo_text(reading, now);
+  SearchParameters of_unit;
+  if (const auto* unit = reading.read.find("unit")) of_unit.unit = unit_key(*unit);
+  object view{{"title", reading.read.string("title")},
+              {"unit", reading.unit},
+              {"unit_address", search_address(of_unit)},
+              {"embargo", embargo},
+              {"share_address", context.origin + reading.address()},
+              {"terms", terms_text(kit, reading.unit, context.language)},
+              {"visibility",
+               visibility_text(reading.read.string("visibility"), reading.unit, context.language)}};
+  auto contact = paragraphs(reading.read.string("contact"));
+  view["has_contact"] = !contact.empty();
+  view["contact"] = std::move(contact);
+  auto release = paragraphs(reading.read.string("release"));
+  view["has_release"] = !release.empty();
+  view["release"] = std::move(release);
+  view["quotes"] = array_of(kit, "quotes");
+  add_items(view, reading);
+  add_versions(view, reading);
+  add_zip(view, reading);
+  return in_frame(context, frame_of(reading, !embargo.empty()),
+                  render("kit", view, context.language));
+}
+
+}  // namespace khochung::pages
