@@ -72,8 +72,8 @@ class AuditChain {
   /// Errors: disk_full; unavailable.
   Result<AuditEvent> new_key(Instant at = now());
 
-  /// Adds `key` (its fingerprint) and `signature` (over the canonical JSON of all other members, the
-  /// key's among them) to a statement.
+  /// Adds `key` (its fingerprint) and `signature` (over the canonical JSON of all other members,
+  /// the key's among them) to a statement.
   void sign(boost::json::object& statement);
 
   [[nodiscard]] AuditHead head() const;

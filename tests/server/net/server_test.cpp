@@ -120,7 +120,7 @@ BOOST_AUTO_TEST_CASE(a_body_that_is_made_as_it_is_sent_arrives_whole_and_in_part
     client.send("GET " + path + " HTTP/1.1\r\nHost: a\r\n\r\n");
     BOOST_TEST((client.receive().body == whole), path);
     for (const auto& [first, last] : {std::pair(0, 0), std::pair(2, 7), std::pair(4, 100'006),
-                                     std::pair(6, 100), std::pair(100'000, 100'009)}) {
+                                      std::pair(6, 100), std::pair(100'000, 100'009)}) {
       client.send("GET " + path + " HTTP/1.1\r\nHost: a\r\nRange: bytes=" + std::to_string(first) +
                   "-" + std::to_string(last) + "\r\n\r\n");
       const auto part = client.receive();
