@@ -14,6 +14,10 @@ constexpr std::chrono::milliseconds longest_nap{5'000};
 constexpr std::chrono::milliseconds pause_after_trouble{1'000};
 constexpr int most_attempts = 2;
 
+Refusals::Part part_of(storage::Lane lane) {
+  return lane == storage::Lane::quick ? Refusals::Part::quick_lane : Refusals::Part::slow_lane;
+}
+
 }  // namespace
 
 JobRunner::JobRunner(storage::Catalogue& catalogue, SlowReader& reader, Bell& index_bell)
@@ -47,10 +51,10 @@ void JobRunner::work(storage::Lane lane, const std::stop_token& stop) {
     const auto job = catalogue_.claim_job(lane, lease);
     if (!job) {
       spdlog::error("the queue gives no job: {}", job.error().message);
-      ++refusals_;
+      refusals_.refused(part_of(lane));
       return;
     }
-    refusals_ = 0;
+    refusals_.went_well(part_of(lane));
     const auto& claimed = *job;
     if (!claimed) return;
     perform(*claimed, stop);
@@ -96,9 +100,9 @@ void JobRunner::note_end(const storage::Job& job, const std::stop_token& stop,
   Bell nobody_rings;
   while (true) {
     const auto noted = note();
-    if (noted) return;
+    if (noted) return refusals_.went_well(Refusals::Part::ends);
     spdlog::error("the end of job {} cannot be noted: {}", job.id, noted.error().message);
-    ++refusals_;
+    refusals_.refused(Refusals::Part::ends);
     if (stop.stop_requested()) return;
     nobody_rings.rest(stop, pause_after_trouble);
   }

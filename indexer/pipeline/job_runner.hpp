@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <functional>
 #include <stop_token>
@@ -8,6 +7,7 @@
 #include <vector>
 
 #include "indexer/pipeline/bell.hpp"
+#include "indexer/pipeline/refusals.hpp"
 #include "indexer/pipeline/slow_reader.hpp"
 #include "storage/catalogue/catalogue.hpp"
 
@@ -29,12 +29,11 @@ class JobRunner {
   void ring();
   /// Ends after the jobs under way, which are put back when they take too long.
   void stop();
-  /// Whether the queue has given no job for several tries, so that nobody need wait for one.
-  [[nodiscard]] bool is_stuck() const { return refusals_ >= refusals_of_a_stuck_queue; }
+  /// Whether the queue has given no job, or taken the end of none, for several tries, so that
+  /// nobody need wait for one.
+  [[nodiscard]] bool is_stuck() const { return refusals_.is_stuck(); }
 
  private:
-  static constexpr int refusals_of_a_stuck_queue = 3;
-
   void work(storage::Lane lane, const std::stop_token& stop);
   void perform(const storage::Job& job, const std::stop_token& stop);
   void give_up_or_put_back(const storage::Job& job, const Error& error,
@@ -45,7 +44,7 @@ class JobRunner {
   storage::Catalogue& catalogue_;
   SlowReader& reader_;
   Bell& index_bell_;
-  std::atomic<int> refusals_ = 0;  ///< of the queue, one after the other
+  Refusals refusals_;
   std::vector<std::unique_ptr<Bell>> bells_;
   std::vector<std::jthread> threads_;
 };
