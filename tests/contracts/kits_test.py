@@ -224,7 +224,7 @@ class Kits(unittest.TestCase):
     def revision_of(self, material):
         return self.ask("hoa", "GET", "/api/v1/materials/" + material["id"]).json["revision"]
 
-    def test_a_damaged_file_stops_the_kit_before_its_first_byte_once_it_is_known_and_breaks_it_before(self):
+    def test_a_damaged_file_stops_the_kit_before_its_first_byte_once_it_is_known(self):
         photo, speech = self.photo_and_speech("h")
         kit = self.published(self.item(photo), self.item(speech))
         whole = self.ask("nobody", "GET", kit["zip"]["url"]).body
