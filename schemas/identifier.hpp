@@ -52,5 +52,6 @@ class Identifier {
 using MaterialId = Identifier<struct MaterialTag>;
 using UnitId = Identifier<struct UnitTag>;
 using BatchId = Identifier<struct BatchTag>;
+using UploadId = Identifier<struct UploadTag>;
 
 }  // namespace khochung

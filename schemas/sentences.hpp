@@ -61,6 +61,50 @@ inline constexpr auto sentences = std::to_array<Sentence>({
      "The operating system does not let the archive use its data folder (permissions, or a "
      "read-only disk). Nothing was lost; please have the administrator look at that folder."},
 
+    {"upload_offset",
+     "Tệp đang gửi dừng ở chỗ khác với chỗ vừa gửi tiếp. Xin hỏi lại (HEAD) rồi gửi từ chỗ kho đã "
+     "nhận; phần đã nhận vẫn còn.",
+     "The upload stands at another byte than the one that was sent. Please ask (HEAD) and go on "
+     "from there; what has come is kept."},
+    {"upload_not_whole", "Tệp chưa gửi xong. Xin gửi nốt phần còn lại rồi làm lại bước này.",
+     "The file has not come whole. Please send the rest, then try this again."},
+    {"upload_taking", "Kho đang cất tệp này. Xin đợi một lát rồi hỏi lại.",
+     "The archive is just taking this file in. Please ask again in a moment."},
+    {"upload_refused", "Kho không nhận tệp này, nên việc gửi nó đã dừng.",
+     "This file was refused, so its upload has ended."},
+    {"upload_too_large", "Tệp lớn hơn mức một lần gửi cho phép. Không có gì được gửi.",
+     "The file is larger than an upload may be. Nothing was sent."},
+    {"upload_too_long", "Phần gửi lên dài hơn tệp đã báo lúc đầu. Phần thừa không được nhận.",
+     "More was sent than the file was said to have. The rest was not taken."},
+    {"unit_quota",
+     "Đơn vị đang gửi dở quá nhiều. Xin đợi các tệp kia gửi xong, hoặc bỏ bớt, rồi gửi tiếp.",
+     "The unit has too much under way. Please let those files end, or remove some, then go on."},
+    {"too_many_uploads",
+     "Tài khoản đang gửi dở quá nhiều tệp. Xin gửi xong hoặc bỏ bớt rồi gửi tiếp.",
+     "Too many files of this account are under way. Please finish or remove some, then go on."},
+    {"upload_length",
+     "Xin cho biết độ dài của tệp (Upload-Length) và chỗ gửi tiếp (Upload-Offset) bằng số.",
+     "Please give the file's length (Upload-Length) and where it goes on (Upload-Offset) as "
+     "numbers."},
+    {"upload_metadata",
+     "Thông tin kèm theo tệp (Upload-Metadata) không đọc được, hoặc thiếu tên tệp (filename).",
+     "What was said of the file (Upload-Metadata) cannot be read, or its name (filename) is "
+     "missing."},
+    {"upload_media_type",
+     "Phần của tệp phải gửi với Content-Type: application/offset+octet-stream.",
+     "A part of a file is sent with Content-Type: application/offset+octet-stream."},
+    {"tus_version", "Kho nói giao thức tus 1.0.0 (Tus-Resumable: 1.0.0).",
+     "The archive speaks tus 1.0.0 (Tus-Resumable: 1.0.0)."},
+    {"checksum_unknown",
+     "Mã kiểm tra (Upload-Checksum) không đọc được; kho biết sha256, sha512, sha1 và md5.",
+     "The checksum (Upload-Checksum) cannot be read; sha256, sha512, sha1 and md5 are known."},
+    {"checksum_mismatch",
+     "Phần vừa nhận không khớp mã kiểm tra, có thể do đường truyền. Phần đó không được giữ; xin "
+     "gửi "
+     "lại.",
+     "What arrived does not match its checksum; the line may have changed it. It was not kept; "
+     "please send it again."},
+
     {"newer_folder",
      "Kho này do phiên bản mới hơn của chương trình tạo ra, nên phiên bản này không mở. Không có "
      "gì bị "

@@ -20,6 +20,12 @@ constexpr std::uint64_t sync_alone_bytes = 4U << 20U;
 constexpr std::size_t syncfs_from = 3;
 constexpr int failed_syncs_allowed = 1;
 
+/// One that no other file of ours has while a process owns the folder.
+std::string temporary_name() {
+  static std::atomic<std::uint64_t> next = 0;
+  return std::to_string(::getpid()) + "-" + std::to_string(++next);
+}
+
 FileDescriptor open_file(const std::filesystem::path& path, int flags) {
   return FileDescriptor(uninterrupted([&] { return ::open(path.c_str(), flags | O_CLOEXEC); }));
 }
@@ -130,12 +136,26 @@ Result<std::size_t> sweep_temporary_files(const std::filesystem::path& folder) {
 // -- TemporaryFile
 
 Result<TemporaryFile> TemporaryFile::make(const std::filesystem::path& folder) {
-  static std::atomic<std::uint64_t> next = 0;
-  auto path = folder / (std::to_string(::getpid()) + "-" + std::to_string(++next));
+  auto path = folder / temporary_name();
   FileDescriptor descriptor(uninterrupted(
       [&] { return ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0444); }));
   if (!descriptor.is_open()) return fail(error_of_errno(errno, "make " + path.string()));
   return TemporaryFile(std::move(path), std::move(descriptor));
+}
+
+Result<TemporaryFile> TemporaryFile::second_name_of(const std::filesystem::path& file,
+                                                    const std::filesystem::path& folder) {
+  auto path = folder / temporary_name();
+  if (uninterrupted([&] { return ::link(file.c_str(), path.c_str()); }) != 0)
+    return fail(error_of_errno(errno, "link " + path.string()));
+  auto descriptor = open_file(path, O_RDONLY);
+  struct stat info{};
+  const bool is_known = descriptor.is_open() && ::fstat(descriptor.get(), &info) == 0;
+  const int number = errno;
+  TemporaryFile linked(std::move(path), std::move(descriptor));
+  if (!is_known) return fail(error_of_errno(number, "open " + linked.path().string()));
+  linked.size_bytes_ = static_cast<std::uint64_t>(info.st_size);
+  return linked;
 }
 
 TemporaryFile::TemporaryFile(TemporaryFile&& other) noexcept

@@ -57,6 +57,10 @@ class TemporaryFile {
  public:
   /// Errors: disk_full; unavailable; internal.
   static Result<TemporaryFile> make(const std::filesystem::path& folder);
+  /// A second name in `folder` for a file that nobody writes to any more.
+  /// Errors: unavailable, where it lies in another file system; not_found; internal.
+  static Result<TemporaryFile> second_name_of(const std::filesystem::path& file,
+                                              const std::filesystem::path& folder);
   TemporaryFile(TemporaryFile&& other) noexcept;
   TemporaryFile& operator=(TemporaryFile&&) = delete;
   ~TemporaryFile();

@@ -133,6 +133,10 @@ Result<Material> Intake::describe(const Submission& submission, const UnitTree& 
   return material;
 }
 
+Result<UnitId> Intake::check(const Submission& submission) {
+  return KHOCHUNG_TRY(describe(submission, *units_.tree())).unit;
+}
+
 Result<std::optional<Accepted>> Intake::find_known(const Submission& submission,
                                                    const Material& material, const UnitTree& tree) {
   const auto known = KHOCHUNG_TRY(same_files(material));

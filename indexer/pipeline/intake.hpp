@@ -60,6 +60,10 @@ class Intake {
   ///         that says so.
   Result<Accepted> take(Submission submission);
 
+  /// Whether take() may take a material of these fields, before its files have come. Gives the unit
+  /// that would own it. Errors: bad_input (unknown unit or field); forbidden.
+  Result<UnitId> check(const Submission& submission);
+
   /// A file that its sender names before sending its bytes.
   struct Announced {
     std::string path;

@@ -23,6 +23,7 @@ build_release() {
   local log=$1
   shift
   : >"$log"
+  fetch_web_libraries "$log"
   if [ ! -e "$root/build/release/build.ninja" ]; then
     (cd "$root" && run_logged "$log" cmake --preset release) || {
       show_end "$log"

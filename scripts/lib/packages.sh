@@ -107,13 +107,18 @@ install_packages() {
   trap - EXIT
 }
 
-# fetch_browser_library LOG: brings tests/browser/node_modules to what the lock file says.
-fetch_browser_library() {
-  local place=$root/tests/browser
+# fetch_npm_packages FOLDER LOG: brings FOLDER/node_modules to what its lock file says.
+fetch_npm_packages() {
+  local place=$root/$1
   [ "$place/package-lock.json" -nt "$place/node_modules/.package-lock.json" ] || return 0
-  (cd "$place" && run_logged "$1" npm ci --no-audit --no-fund --ignore-scripts) || {
-    show_end "$1"
-    stop "Không lấy được playwright-core; hãy kiểm tra kho gói npm." \
-      "playwright-core could not be fetched; please check the npm registry."
+  (cd "$place" && run_logged "$2" npm ci --no-audit --no-fund --ignore-scripts) || {
+    show_end "$2"
+    stop "Không lấy được các gói của $1; hãy kiểm tra kho gói npm." \
+      "The packages of $1 could not be fetched; please check the npm registry."
   }
 }
+
+# What the browser gets from others, which goes into the program.
+fetch_web_libraries() { fetch_npm_packages server/web "$1"; }
+# What drives the browser in the tests.
+fetch_browser_library() { fetch_npm_packages tests/browser "$1"; }

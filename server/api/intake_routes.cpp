@@ -5,6 +5,7 @@
 #include "server/api/material_json.hpp"
 #include "server/api/readable.hpp"
 #include "server/api/routes.hpp"
+#include "server/api/upload_intake.hpp"
 #include "server/api/upload_sink.hpp"
 #include "storage/packages/csv_cell.hpp"
 
@@ -38,6 +39,52 @@ Result<Response> upload_answer(const Services& services, const Request& request,
   response.fields.set("Location", "/api/v1/materials/" + id.text());
   return response;
 }
+
+/// The sheets of one document that came as uploads: {uploads, batch, fields}.
+class SheetsSink final : public http::BodySink {
+ public:
+  SheetsSink(const Services& services, const Request& request)
+      : services_(services), request_(request) {}
+
+  Result<void> write(std::span<const std::byte> bytes) override {
+    constexpr std::size_t most_bytes = std::size_t{256} << 10U;
+    if (bytes.size() > most_bytes - body_.size())
+      return fail(ErrorCode::too_large, "a list of uploads is shorter");
+    body_.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    return {};
+  }
+
+  Result<Response> finish() override {
+    const auto viewer = KHOCHUNG_TRY(services_.doorkeeper.identify_for_change(request_)).viewer;
+    boost::json::error_code error;
+    const auto body = boost::json::parse(body_, error);
+    const JsonReader read(body);
+    const auto* listed = error ? nullptr : read.find("uploads");
+    if (listed == nullptr || !listed->is_array())
+      return fail(ErrorCode::bad_input, "the body has no list of uploads");
+    std::vector<UploadId> sheets;
+    for (const auto& id : listed->get_array()) {
+      if (!id.is_string()) return fail(ErrorCode::bad_input, "an upload is named by its id");
+      sheets.push_back(KHOCHUNG_TRY(UploadId::parse(id.get_string())));
+    }
+    std::map<std::string, std::string> fields;
+    if (const auto* given = read.find("fields"); given != nullptr && given->is_object()) {
+      for (const auto& [name, value] : given->get_object()) {
+        if (!value.is_string()) return fail(ErrorCode::bad_input, "a field is a text");
+        fields.emplace(name, value.get_string());
+      }
+    }
+    const auto batch = KHOCHUNG_TRY(batch_for(services_, read.string("batch"), viewer));
+    UploadOutcome outcome{batch, {}};
+    outcome.materials.push_back(take_sheets(services_, viewer, sheets, std::move(fields), batch));
+    return upload_answer(services_, request_, std::move(outcome));
+  }
+
+ private:
+  const Services& services_;
+  Request request_;
+  std::string body_;
+};
 
 Result<Response> make_batch(const Services& services, const Request& request) {
   const auto identity = KHOCHUNG_TRY(services.doorkeeper.identify_for_change(request));
@@ -163,7 +210,10 @@ void add_intake_routes(http::Router& router, const Services& services) {
   const auto bind = [&services](auto handler) {
     return [&services, handler](const Request& request) { return handler(services, request); };
   };
-  const auto upload = [&services](const Request& request) {
+  const auto upload =
+      [&services](const Request& request) -> Result<std::unique_ptr<http::BodySink>> {
+    if (request.fields.get("Content-Type").starts_with("application/json"))
+      return std::make_unique<SheetsSink>(services, request);
     return UploadSink::begin(services, request, FilesBecome::one_material,
                              [&services](const Request& asked, UploadOutcome&& outcome) {
                                return upload_answer(services, asked, std::move(outcome));

@@ -1,5 +1,6 @@
 #include <boost/json.hpp>
 #include <charconv>
+#include <ranges>
 
 #include "indexer/pipeline/page_map.hpp"
 #include "schemas/json_reader.hpp"
@@ -182,6 +183,34 @@ Result<Response> page_picture(const Services& services, const Request& request) 
   return http::file_answer(request, std::move(file));
 }
 
+/// Whether these bytes are here, for whoever may read a material that holds them; to others they
+/// are nowhere.
+Result<Response> holders_of_bytes(const Services& services, const Request& request) {
+  constexpr std::size_t most_holders = 20;
+  constexpr std::ptrdiff_t most_looked_at = 500;  // the same leaflet may be in every province
+  const auto sha256 = Digest::parse(request.parameter("sha256"));
+  if (!sha256) return fail(ErrorCode::not_found, "no digest");
+  const auto viewer = KHOCHUNG_TRY(services.doorkeeper.identify(request)).viewer;
+  boost::json::array materials;
+  const auto holders = KHOCHUNG_TRY(services.catalogue.with_blob(*sha256));
+  for (const auto& id : holders | std::views::take(most_looked_at)) {
+    const auto found = find_readable(services, id.text(), viewer);
+    if (!found) continue;
+    const auto* owner = found->tree->find(found->entry.material.unit);
+    materials.push_back(
+        object{{"id", id.text()},
+               {"title", found->entry.material.title},
+               {"unit", owner == nullptr ? object() : unit_json(*owner, language_of(request))}});
+    if (materials.size() == most_holders) break;
+  }
+  if (materials.empty()) return fail(ErrorCode::not_found, "no readable material has these bytes");
+  auto response =
+      Response::json(200, boost::json::serialize(object{{"sha256", sha256->hex()},
+                                                        {"materials", std::move(materials)}}));
+  response.fields.set("Cache-Control", "private, no-store");
+  return response;
+}
+
 }  // namespace
 
 void add_material_routes(http::Router& router, const Services& services) {
@@ -191,6 +220,7 @@ void add_material_routes(http::Router& router, const Services& services) {
   };
   const std::string material = "/api/v1/materials/{id}";
   router.add({get, material, http::BodyKind::none, bind(show), {}, 0});
+  router.add({get, "/api/v1/files/{sha256}", http::BodyKind::none, bind(holders_of_bytes), {}, 0});
   router.add({http::Method::patch, material, http::BodyKind::small, bind(api::patch), {}, 0});
   router.add({get,
               material + "/files/{name}",

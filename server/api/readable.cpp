@@ -63,6 +63,20 @@ Result<storage::Batch> find_batch(const Services& services, std::string_view id,
   return batch;
 }
 
+Result<BatchId> batch_for(const Services& services, std::string_view named,
+                          const access::Viewer& viewer) {
+  if (!named.empty()) {
+    const auto id = KHOCHUNG_TRY(BatchId::parse(named));
+    const auto batch = KHOCHUNG_TRY(services.catalogue.batch(id));
+    if (batch.creator != viewer.name) return fail(ErrorCode::not_found, "another's batch");
+    if (batch.is_closed) return fail(ErrorCode::conflict, "the batch is closed");
+    return id;
+  }
+  const storage::Batch batch{BatchId::make(), viewer.name, now(), true};
+  KHOCHUNG_CHECK(services.catalogue.put_batch(batch));
+  return batch.id;
+}
+
 Language language_of(const http::Request& request) {
   const auto is_english = [](std::string_view text) { return text.starts_with("en"); };
   if (const auto asked = request.query_value("lang"); !asked.empty()) {

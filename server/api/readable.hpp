@@ -31,6 +31,11 @@ std::optional<Readable> recall_readable(const Services& services, const http::Re
 Result<storage::Batch> find_batch(const Services& services, std::string_view id,
                                   const access::Viewer& viewer);
 
+/// The batch that an intake names, if it is the viewer's own and open; without a name a new one for
+/// it alone. Errors: bad_input; not_found; conflict when it is closed.
+Result<BatchId> batch_for(const Services& services, std::string_view named,
+                          const access::Viewer& viewer);
+
 /// The language that a request asks for: `?lang=`, the cookie, Accept-Language; Vietnamese
 /// otherwise.
 Language language_of(const http::Request& request);

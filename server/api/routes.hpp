@@ -14,6 +14,9 @@ void add_history_routes(http::Router& router, const Services& services);
 /// POST /api/v1/materials and /api/v1/batches: taking in, with receipts.
 void add_intake_routes(http::Router& router, const Services& services);
 
+/// /api/v1/uploads: files that may be broken off and taken up again (tus).
+void add_upload_routes(http::Router& router, const Services& services);
+
 /// /api/v1/search and /api/v1/suggest.
 void add_search_routes(http::Router& router, const Services& services);
 

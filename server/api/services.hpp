@@ -26,6 +26,7 @@
 #include "storage/derivatives/derivative_store.hpp"
 #include "storage/fixity/checked_blobs.hpp"
 #include "storage/records/record_store.hpp"
+#include "storage/uploads/upload_store.hpp"
 
 namespace khochung::api {
 
@@ -38,6 +39,7 @@ struct Services {
   storage::DerivativeStore& derivatives;
   storage::Catalogue& catalogue;
   storage::AccountStore& accounts;
+  storage::UploadStore& uploads;
   pipeline::UnitDirectory& units;
   pipeline::Materials& materials;
   pipeline::Intake& intake;

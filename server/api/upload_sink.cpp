@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "server/api/readable.hpp"
+
 namespace khochung::api {
 namespace {
 
@@ -74,20 +76,6 @@ Result<std::unique_ptr<http::PartSink>> UploadSink::begin_file(const std::string
   return std::make_unique<FileSink>(files_, file_name, std::move(writer));
 }
 
-Result<BatchId> UploadSink::find_or_make_batch() {
-  if (const auto named = fields_.extract(std::string(batch_field)); !named.empty()) {
-    const auto id = KHOCHUNG_TRY(BatchId::parse(named.mapped()));
-    const auto batch = KHOCHUNG_TRY(services_.catalogue.batch(id));
-    if (batch.creator != identity_.viewer.name)
-      return fail(ErrorCode::not_found, "another's batch");
-    if (batch.is_closed) return fail(ErrorCode::conflict, "the batch is closed");
-    return id;
-  }
-  const storage::Batch batch{BatchId::make(), identity_.viewer.name, now(), true};
-  KHOCHUNG_CHECK(services_.catalogue.put_batch(batch));
-  return batch.id;
-}
-
 pipeline::Submission UploadSink::submission_of(std::vector<pipeline::SubmittedFile> files,
                                                BatchId batch) const {
   pipeline::Submission submission;
@@ -102,7 +90,10 @@ pipeline::Submission UploadSink::submission_of(std::vector<pipeline::SubmittedFi
 Result<http::Response> UploadSink::finish() {
   KHOCHUNG_CHECK(reader_->finish());
   if (!may_send_) return fail(ErrorCode::forbidden, "csrf", "a form without its token");
-  UploadOutcome outcome{KHOCHUNG_TRY(find_or_make_batch()), {}};
+  const auto named = fields_.extract(std::string(batch_field));
+  const auto batch = KHOCHUNG_TRY(
+      batch_for(services_, named.empty() ? std::string() : named.mapped(), identity_.viewer));
+  UploadOutcome outcome{batch, {}};
   const bool is_group =
       files_become_ == FilesBecome::one_material || fields_.contains(std::string(group_field));
   if (is_group || files_.empty()) {

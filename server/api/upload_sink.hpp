@@ -45,7 +45,6 @@ class UploadSink final : public http::BodySink {
 
   http::FormEvents events();
   Result<std::unique_ptr<http::PartSink>> begin_file(const std::string& file_name);
-  Result<BatchId> find_or_make_batch();
   pipeline::Submission submission_of(std::vector<pipeline::SubmittedFile> files,
                                      BatchId batch) const;
 

@@ -32,6 +32,7 @@ struct Application::Parts {
   std::optional<storage::DerivativeStore> derivatives;
   std::unique_ptr<storage::Catalogue> catalogue;
   std::unique_ptr<storage::AccountStore> accounts;
+  std::unique_ptr<storage::UploadStore> uploads;
   std::optional<pipeline::AuditTrail> audit;
   std::optional<pipeline::OwedRecords> owed_records;
   std::unique_ptr<pipeline::UnitDirectory> units;
@@ -115,6 +116,7 @@ Result<std::unique_ptr<Application>> Application::start(Options options) {
   parts.catalogue = KHOCHUNG_TRY(storage::Catalogue::open(config.catalogue_location(paths)));
   KHOCHUNG_CHECK(parts.catalogue->own_index());
   parts.accounts = KHOCHUNG_TRY(storage::AccountStore::open(paths.accounts()));
+  parts.uploads = KHOCHUNG_TRY(storage::UploadStore::open(paths.uploads(), config.uploads));
   KHOCHUNG_CHECK(refuse_lost_catalogue(*parts.catalogue, *parts.records));
   auto& audit = parts.audit.emplace(paths.audit(), paths.audit_key(), *parts.catalogue);
   KHOCHUNG_CHECK(audit.open());
@@ -181,6 +183,7 @@ Result<std::unique_ptr<Application>> Application::start(Options options) {
       .derivatives = *parts.derivatives,
       .catalogue = *parts.catalogue,
       .accounts = *parts.accounts,
+      .uploads = *parts.uploads,
       .units = *parts.units,
       .materials = *parts.materials,
       .intake = *parts.intake,
@@ -206,6 +209,7 @@ Result<std::unique_ptr<Application>> Application::start(Options options) {
   api::add_material_routes(parts.router, *parts.services);
   api::add_history_routes(parts.router, *parts.services);
   api::add_intake_routes(parts.router, *parts.services);
+  api::add_upload_routes(parts.router, *parts.services);
   api::add_people_routes(parts.router, *parts.services);
   api::add_exchange_routes(parts.router, *parts.services);
   api::add_preservation_routes(parts.router, *parts.services);

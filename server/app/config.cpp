@@ -62,6 +62,11 @@ Take number(std::int64_t least, std::int64_t most, Use use) {
   };
 }
 
+Take gibibytes(std::uint64_t& into) {
+  return number(1, most_gib,
+                [&into](std::int64_t gib) { into = static_cast<std::uint64_t>(gib) << 30U; });
+}
+
 Take share(double& into) {
   return [&into](const toml::node& value) -> std::optional<std::string> {
     const auto read = value.value<double>();
@@ -107,12 +112,16 @@ std::map<std::string, Section, std::less<>> sections_of(Config& config) {
       {"store",
        {{"blobs", text(config.blobs)},
         {"replicas", texts(config.replicas)},
-        {"cache_gib", number(1, most_gib,
-                             [&config](std::int64_t gib) {
-                               config.cache_bytes = static_cast<std::uint64_t>(gib) << 30U;
-                             })},
+        {"cache_gib", gibibytes(config.cache_bytes)},
         {"verify_on_read", policy(config.verify_on_read)}}},
       {"catalogue", {{"location", postgres_address(config.catalogue)}}},
+      {"uploads",
+       {{"file_gib", gibibytes(config.uploads.max_file_bytes)},
+        {"unit_gib", gibibytes(config.uploads.max_unit_bytes)},
+        {"days", number(1, most_days,
+                        [&config](std::int64_t days) {
+                          config.uploads.lifetime = std::chrono::hours(24) * days;
+                        })}}},
       {"scrub",
        {{"days", number(1, most_days,
                         [&config](std::int64_t days) {

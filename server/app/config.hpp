@@ -10,6 +10,7 @@
 #include "schemas/result.hpp"
 #include "server/app/data_folder.hpp"
 #include "storage/fixity/checked_blobs.hpp"
+#include "storage/uploads/upload_store.hpp"
 
 namespace khochung::app {
 
@@ -32,6 +33,9 @@ struct Config {
   // [catalogue]
   /// An address as libpq reads it; empty: SQLite in the data folder.
   std::string catalogue;
+
+  // [uploads]
+  storage::UploadStore::Settings uploads;
 
   // [scrub]
   pipeline::Scrubber::Settings scrub;

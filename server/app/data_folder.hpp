@@ -31,6 +31,8 @@ struct DataPaths {
     return root / "catalogue.sqlite.old";
   }
   [[nodiscard]] std::filesystem::path accounts() const { return root / "accounts.sqlite"; }
+  /// What is being sent and has not become a material.
+  [[nodiscard]] std::filesystem::path uploads() const { return root / "uploads"; }
   [[nodiscard]] std::filesystem::path config() const { return root / "config.toml"; }
   [[nodiscard]] std::filesystem::path scratch() const { return root / "derived" / "scratch"; }
   /// What is kept here of blobs that lie elsewhere.

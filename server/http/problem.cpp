@@ -23,6 +23,8 @@ constexpr auto statuses_of_reasons = std::to_array<std::pair<std::string_view, i
     {"too_slow", 408},
     {"too_many_attempts", 429},
     {"wrong_password", 401},
+    {"checksum_mismatch", 460},
+    {"too_many_uploads", 429},
 });
 
 constexpr auto phrases = std::to_array<std::pair<int, std::string_view>>({
@@ -54,6 +56,7 @@ constexpr auto phrases = std::to_array<std::pair<int, std::string_view>>({
     {417, "Expectation Failed"},
     {423, "Locked"},
     {429, "Too Many Requests"},
+    {460, "Checksum Mismatch"},
     {431, "Request Header Fields Too Large"},
     {500, "Internal Server Error"},
     {501, "Not Implemented"},

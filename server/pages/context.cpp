@@ -59,6 +59,13 @@ std::string content_security_policy() {
   return policy;
 }
 
+boost::json::array script_addresses(const Frame& frame) {
+  boost::json::array addresses{web::address_of(web::asset("app.js"))};
+  for (const auto script : frame.scripts)
+    addresses.emplace_back(web::address_of(web::asset(script)));
+  return addresses;
+}
+
 std::string in_frame(const PageContext& context, const Frame& frame, std::string body) {
   const auto tab_title =
       frame.tab_title.empty() ? context.site_name : frame.tab_title + " – " + context.site_name;
@@ -74,7 +81,7 @@ std::string in_frame(const PageContext& context, const Frame& frame, std::string
       {"card_height", frame.card_height},
       {"is_hidden_from_robots", frame.is_hidden_from_robots},
       {"icon_address", web::address_of(web::asset("emblem.svg"))},
-      {"script_address", web::address_of(web::asset("app.js"))},
+      {"scripts", script_addresses(frame)},
       {"style", web::asset("style.css").bytes},
       {"second_style", frame.second_style.empty() ? "" : web::asset(frame.second_style).bytes},
       {"has_search_in_header", frame.has_search_in_header},

@@ -4,6 +4,7 @@
 #include <boost/json/value.hpp>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "server/pages/pages.hpp"
 
@@ -21,7 +22,8 @@ struct Frame {
   std::string query;                    ///< in the header's search box
   bool has_search_in_header = true;
   bool is_hidden_from_robots = false;
-  std::string_view second_style = {};  ///< "material.css", "officer.css" or none
+  std::string_view second_style = {};          ///< "material.css", "officer.css" or none
+  std::vector<std::string_view> scripts = {};  ///< beside app.js, in the order of their need
 };
 
 /// The whole document around `body`, a rendered page.

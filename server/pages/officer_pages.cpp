@@ -58,6 +58,24 @@ boost::json::array unit_choices(const boost::json::value& units, Language langua
   return views;
 }
 
+/// Uploads of which something came and something is missing.
+boost::json::array unfinished_views(const boost::json::value& uploads, Language language) {
+  boost::json::array views;
+  for (const auto& value : array_of(uploads, "uploads")) {
+    const JsonReader upload(value);
+    const auto offset = upload.integer("offset_bytes");
+    const auto size = std::max<std::int64_t>(1, upload.integer("size_bytes"));
+    if (offset == 0) continue;
+    const auto percent = std::to_string(100 * offset / size) + "\u00a0%";
+    views.push_back({{"id", upload.string("id")},
+                     {"name", upload.string("name")},
+                     {"part", text(language, "upload.unfinished.part",
+                                   {{"percent", percent},
+                                    {"day", instant_text(upload.string("expires_at"))}})}});
+  }
+  return views;
+}
+
 // -- receipt
 
 std::string item_path(const JsonReader& item) {
@@ -243,16 +261,19 @@ std::string_view error_heading(int status) {
 }  // namespace
 
 std::string upload_page(const PageContext& context, const boost::json::value& units,
-                        std::string_view error) {
+                        const boost::json::value& unfinished) {
   auto choices = unit_choices(units, context.language);
+  auto waiting = unfinished_views(unfinished, context.language);
+  auto frame = plain_frame(text(context.language, "upload.title"));
+  frame.scripts = {"tus.min.js", "upload.js"};
   const boost::json::object view{{"csrf", context.csrf_token},
-                                 {"error", error},
+                                 {"has_unfinished", !waiting.empty()},
+                                 {"unfinished", std::move(waiting)},
                                  {"script_texts", script_texts(context.language)},
                                  {"has_units", !choices.empty()},
                                  {"units", std::move(choices)},
                                  {"visibilities", visibility_choices(context.language)}};
-  return in_frame(context, plain_frame(text(context.language, "upload.title")),
-                  render("upload", view, context.language));
+  return in_frame(context, frame, render("upload", view, context.language));
 }
 
 std::string batch_page(const PageContext& context, const boost::json::value& batch) {

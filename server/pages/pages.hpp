@@ -80,9 +80,10 @@ std::string material_page(const PageContext& context, const boost::json::value& 
 /// The 410 page of what was withdrawn or deleted: title, reason (`notice`), when; nothing else.
 std::string withdrawn_page(const PageContext& context, const boost::json::value& material);
 
-/// Shape: `units`: those the person may add to, the first being chosen. `error`: a sentence or "".
+/// Shape: `units`: those the person may add to, the first being chosen; `unfinished`: the person's
+/// uploads under way, as /api/v1/uploads answers.
 std::string upload_page(const PageContext& context, const boost::json::value& units,
-                        std::string_view error);
+                        const boost::json::value& unfinished);
 
 /// The receipt. Shape: as /api/v1/batches/{id} answers.
 std::string batch_page(const PageContext& context, const boost::json::value& batch);

@@ -13,6 +13,7 @@
 #include "server/api/preservation.hpp"
 #include "server/api/readable.hpp"
 #include "server/api/search_answer.hpp"
+#include "server/api/upload_intake.hpp"
 #include "server/api/upload_sink.hpp"
 #include "server/delivery/kit_json.hpp"
 #include "server/http/compression.hpp"
@@ -212,7 +213,10 @@ Result<Response> upload_form(const Visit& visit) {
   if (visit.identity.viewer.kind == access::AccountKind::anonymous)
     return Response::redirect("/sign-in?next=/upload");
   if (!context_of(visit).may_upload) return fail(ErrorCode::forbidden, "no right to take in");
-  return page(200, upload_page(context_of(visit), units_to_add_to(visit), ""));
+  array unfinished;
+  for (const auto& one : KHOCHUNG_TRY(visit.services.uploads.receiving(visit.identity.viewer.name)))
+    unfinished.push_back(api::upload_json(one, visit.language));
+  return page(200, upload_page(context_of(visit), units_to_add_to(visit), unfinished));
 }
 
 Result<Response> batch(const Visit& visit) {

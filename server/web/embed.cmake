@@ -1,5 +1,5 @@
 # Writes OUTPUT, a .cpp file that holds the bytes, the content hash and the media type of each of
-# FILES (relative to SOURCE_DIR). The style sheet loses comments and indentation on the way.
+# FILES (relative to SOURCE_DIR); what comes from npm goes by its file name alone. The style sheet loses comments and indentation on the way.
 set(tables "")
 set(rows "")
 set(number 0)
@@ -20,6 +20,11 @@ foreach(file IN LISTS FILES)
   elseif(extension STREQUAL ".svg")
     set(media_type "image/svg+xml")
   endif()
+  set(name "${file}")
+  if(file MATCHES "^node_modules/")
+    get_filename_component(name "${file}" NAME)
+    string(REGEX REPLACE "\n//# sourceMappingURL=[^\n]*" "" text "${text}")
+  endif()
   string(SHA256 hash "${text}")
   string(HEX "${text}" hex)
   string(REGEX REPLACE "(..)" "\\\\x\\1" escaped "${hex}")
@@ -27,7 +32,7 @@ foreach(file IN LISTS FILES)
   math(EXPR length "${digits} / 2")
   string(APPEND tables "constexpr char bytes_${number}[] = \"${escaped}\";\n")
   string(APPEND rows
-    "    {\"${file}\", std::string_view(bytes_${number}, ${length}), \"${hash}\", \"${media_type}\"},\n")
+    "    {\"${name}\", std::string_view(bytes_${number}, ${length}), \"${hash}\", \"${media_type}\"},\n")
   math(EXPR number "${number} + 1")
 endforeach()
 

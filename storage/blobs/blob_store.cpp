@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "storage/blobs/unnamed_file.hpp"
+#include "storage/blobs/verify.hpp"
 #include "storage/durable_file.hpp"
 
 namespace khochung::storage {
@@ -102,6 +103,13 @@ Result<void> BlobStore::for_each(const std::function<bool(const BlobInfo&)>& vis
                                [&](const BlobInfo& blob) { return goes_on = visit(blob); }));
   }
   return {};
+}
+
+Result<BlobInfo> BlobStore::keep_file(const StagedFile& file) {
+  const int descriptor =
+      uninterrupted([&] { return ::open(file.path.c_str(), O_RDONLY | O_CLOEXEC); });
+  if (descriptor < 0) return fail(error_of_errno(errno, "open " + file.path.string()));
+  return copy_blob(BlobReader(descriptor, file.size_bytes), file.hash.sha256, *this);
 }
 
 Result<BlobReader> open_again(int descriptor, std::uint64_t size_bytes) {

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -11,6 +12,7 @@
 
 #include "schemas/digest.hpp"
 #include "schemas/result.hpp"
+#include "storage/blobs/content_hasher.hpp"
 
 namespace khochung::storage {
 
@@ -24,6 +26,13 @@ struct BlobInfo {
   bool was_healed = false;
   /// As in gzip and ZIP; known when the bytes have just come by, not from a listing.
   std::optional<std::uint32_t> crc32 = {};
+};
+
+/// A whole file of this machine with the hashes of its bytes, which change no more.
+struct StagedFile {
+  std::filesystem::path path;
+  std::uint64_t size_bytes = 0;
+  ContentHash hash;
 };
 
 /// Says whether a blob was read again and found good so lately that its bytes are trusted unread.
@@ -109,6 +118,10 @@ class BlobStore {
   virtual ~BlobStore() = default;
   /// Begins a new blob. Errors: disk_full (head-room is kept for catalogue and index); unavailable.
   virtual Result<std::unique_ptr<BlobWriter>> begin() = 0;
+  /// Keeps the bytes of `file` as BlobWriter::finish() does: under a second name of the same file
+  /// where the store can, else by a copy whose digest is held against the file's. The file keeps
+  /// its name. Errors: corrupt; those of begin(), write() and finish().
+  virtual Result<BlobInfo> keep_file(const StagedFile& file);
   /// Errors: not_found; unavailable.
   virtual Result<BlobReader> open(const Digest& sha256) const = 0;
   [[nodiscard]] virtual bool contains(const Digest& sha256) const = 0;

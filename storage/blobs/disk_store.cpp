@@ -42,16 +42,9 @@ class DiskBlobStore::Writer final : public BlobWriter {
 
   Result<BlobInfo> finish() override {
     if (!file_) return fail(ErrorCode::internal, "this blob writer is dead");
-    const auto hash = hasher_.finish();
-    BlobInfo info{hash.sha256, file_->size_bytes(), false, false, hash.crc32};
     auto file = std::move(*file_);
     file_.reset();
-    const auto placed = KHOCHUNG_TRY(store_.sync_.place(std::move(file), store_.folder_ / "sha256",
-                                                        name_of(info.sha256),
-                                                        [&] { return store_.is_good(info); }));
-    info.was_known = placed == SyncGroup::Placed::was_there;
-    info.was_healed = placed == SyncGroup::Placed::replaced;
-    return info;
+    return store_.place(std::move(file), hasher_.finish());
   }
 
  private:
@@ -91,6 +84,24 @@ Result<std::unique_ptr<DiskBlobStore>> DiskBlobStore::open(fs::path folder, Sync
 Result<std::unique_ptr<BlobWriter>> DiskBlobStore::begin() {
   KHOCHUNG_CHECK(check_head_room());
   return std::make_unique<Writer>(*this, KHOCHUNG_TRY(TemporaryFile::make(folder_ / "tmp")));
+}
+
+Result<BlobInfo> DiskBlobStore::keep_file(const StagedFile& file) {
+  auto linked = TemporaryFile::second_name_of(file.path, folder_ / "tmp");
+  // The file lies elsewhere, or its file system gives no second names.
+  if (!linked) return BlobStore::keep_file(file);
+  if (linked->size_bytes() != file.size_bytes)
+    return fail(ErrorCode::corrupt, file.path.string() + " is not as long as was said");
+  return place(*std::move(linked), file.hash);
+}
+
+Result<BlobInfo> DiskBlobStore::place(TemporaryFile file, const ContentHash& hash) const {
+  BlobInfo info{hash.sha256, file.size_bytes(), false, false, hash.crc32};
+  const auto placed = KHOCHUNG_TRY(sync_.place(
+      std::move(file), folder_ / "sha256", name_of(info.sha256), [&] { return is_good(info); }));
+  info.was_known = placed == SyncGroup::Placed::was_there;
+  info.was_healed = placed == SyncGroup::Placed::replaced;
+  return info;
 }
 
 Result<BlobReader> DiskBlobStore::open(const Digest& sha256) const {

@@ -31,6 +31,8 @@ class DiskBlobStore final : public BlobStore {
   }
 
   Result<std::unique_ptr<BlobWriter>> begin() override;
+  /// By a second name where the file lies in the same file system.
+  Result<BlobInfo> keep_file(const StagedFile& file) override;
   Result<BlobReader> open(const Digest& sha256) const override;
   [[nodiscard]] bool contains(const Digest& sha256) const override;
   Result<void> for_each_in(std::uint8_t slice,
@@ -49,6 +51,7 @@ class DiskBlobStore final : public BlobStore {
   Result<void> check_head_room() const;
   Result<bool> is_good(const BlobInfo& ours) const;
   using GiveName = std::function<int(const std::filesystem::path& name)>;
+  Result<BlobInfo> place(TemporaryFile file, const ContentHash& hash) const;
   [[nodiscard]] Result<void> remove_damaged(const Digest& sha256) const;
   Result<void> keep_damaged(const Digest& sha256, const GiveName& give_name) const;
 

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "schemas/json_reader.hpp"
+#include "server/api/tus.hpp"
 #include "server/app/access_log.hpp"
 #include "server/app/application.hpp"
 #include "server/app/commands/print.hpp"
@@ -53,8 +54,10 @@ http::ErrorAnswer error_answer_for(const pages::Site& site) {
     const bool is_for_people =
         !request.path.starts_with("/api/") &&
         request.fields.get("accept").find("text/html") != std::string_view::npos;
-    return is_for_people ? pages::error_answer(request, error, site)
-                         : http::problem(request, error);
+    if (is_for_people) return pages::error_answer(request, error, site);
+    auto answer = http::problem(request, error);
+    if (api::tus::is_address(request.path)) api::tus::add_version(answer);
+    return answer;
   };
 }
 
