@@ -183,8 +183,8 @@ Result<Response> page_picture(const Services& services, const Request& request) 
   return http::file_answer(request, std::move(file));
 }
 
-/// Whether these bytes are here, for whoever may read a material that holds them; to others they
-/// are nowhere.
+/// Where these bytes are, for whoever may read a material that holds them; to others they are
+/// nowhere.
 Result<Response> holders_of_bytes(const Services& services, const Request& request) {
   constexpr std::size_t most_holders = 20;
   constexpr std::ptrdiff_t most_looked_at = 500;  // the same leaflet may be in every province
@@ -203,7 +203,6 @@ Result<Response> holders_of_bytes(const Services& services, const Request& reque
                {"unit", owner == nullptr ? object() : unit_json(*owner, language_of(request))}});
     if (materials.size() == most_holders) break;
   }
-  if (materials.empty()) return fail(ErrorCode::not_found, "no readable material has these bytes");
   auto response =
       Response::json(200, boost::json::serialize(object{{"sha256", sha256->hex()},
                                                         {"materials", std::move(materials)}}));

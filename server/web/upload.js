@@ -176,13 +176,14 @@ const uploads = (form) => {
   const send = (sheets) => (uploads.fields.group ? sendSheets(sheets) : sendOne(sheets[0]));
   const again = (sheets) => send(sheets).then(finish);
   const isReading = (row) => ["queued", "reading"].includes(row.state);
-  /** Asks for the verdicts until every file has one. */
+  /** Asks for the verdicts until every file has one; closes the receipt when no file can join it any more. */
   const finish = async () => {
     let wait = 1000;
+    const batch = "/api/v1/batches/" + uploads.fields.batch;
     while (rows.some(isReading)) {
       await new Promise((ok) => setTimeout(ok, wait));
       wait = Math.min(wait * 1.3, 10000);
-      const answer = await fetch("/api/v1/batches/" + uploads.fields.batch).catch(() => null);
+      const answer = await fetch(batch).catch(() => null);
       if (!answer?.ok) continue;
       const {items} = await answer.json();
       for (const row of rows.filter(isReading)) {
@@ -190,6 +191,9 @@ const uploads = (form) => {
         if (item && item.state !== row.state) setState(row, item.state, item.message || undefined, item.id);
       }
     }
+    if (isBusy || rows.some((row) => row.state === "lost")) return;
+    one("#progress-title").textContent = words.finished;
+    if (!one("#queue button")) await ask(batch + "/close", {method: "POST"});
   };
   const start = async () => {
     const group = form.elements.group.checked;
@@ -213,11 +217,9 @@ const uploads = (form) => {
     };
     await Promise.all([lane(), lane()]);
     isBusy = false;
-    await fetch(`/api/v1/batches/${id}/close`, {method: "POST", headers}).catch(() => null);
     one("#receipt").href = "/batches/" + id;
     one("#receipt").hidden = false;
     await finish();
-    if (rows.every((row) => row.state !== "lost")) one("#progress-title").textContent = words.finished;
   };
 
   drop.classList.add("js");

@@ -38,8 +38,9 @@ export class Archive {
     });
   }
 
-  async serve() {
-    this.port = await freePort();
+  /** Starts the server; `port`: the one of a server that was killed. */
+  async serve(port) {
+    this.port = port ?? (await freePort());
     this.address = `http://127.0.0.1:${this.port}`;
     let said = "";
     this.server = spawn(program, ["serve", "--listen", `127.0.0.1:${this.port}`, "--data", this.data]);
@@ -51,6 +52,11 @@ export class Archive {
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
     throw new Error("the server ended: " + said.slice(-2000));
+  }
+
+  async kill() {
+    this.server.kill("SIGKILL");
+    await this.ended;
   }
 
   async remove() {
