@@ -105,6 +105,13 @@ inline constexpr auto sentences = std::to_array<Sentence>({
      "What arrived does not match its checksum; the line may have changed it. It was not kept; "
      "please send it again."},
 
+    {"too_many_requests",
+     "Máy của anh chị vừa hỏi kho quá nhiều lần trong một lúc. Xin đợi vài giây rồi làm tiếp; "
+     "không "
+     "có gì bị mất.",
+     "Your network has asked too much in a short time. Please wait a few seconds, then go on; "
+     "nothing was lost."},
+
     {"newer_folder",
      "Kho này do phiên bản mới hơn của chương trình tạo ra, nên phiên bản này không mở. Không có "
      "gì bị "

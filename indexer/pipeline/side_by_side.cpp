@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -9,6 +10,9 @@
 
 namespace khochung::pipeline {
 namespace {
+
+constexpr std::chrono::milliseconds between_looks{50};
+constexpr std::chrono::milliseconds longest_wait{5'000};
 
 /// The numbers that are still to be done, and the first error.
 class Rounds {
@@ -39,7 +43,19 @@ class Rounds {
 
 }  // namespace
 
+void Places::give_way_to(std::function<bool()> is_busy) {
+  is_busy_.with([&](auto& present) { present = std::move(is_busy); });
+}
+
+void Places::give_way() const {
+  for (auto waited = longest_wait; waited > waited.zero(); waited -= between_looks) {
+    if (!is_busy_.with([](const auto& is_busy) { return is_busy && is_busy(); })) return;
+    std::this_thread::sleep_for(between_looks);
+  }
+}
+
 Result<void> Places::one(const std::function<Result<void>()>& work) {
+  give_way();
   free_.acquire();
   auto done = work();
   free_.release();

@@ -4,6 +4,7 @@
 #include <functional>
 #include <semaphore>
 
+#include "schemas/guarded.hpp"
 #include "schemas/result.hpp"
 
 namespace khochung::pipeline {
@@ -15,6 +16,11 @@ class Places {
  public:
   explicit Places(int count) : count_(count), free_(count) {}
 
+  /// From now on work that is to begin waits for as long as `is_busy` says that people wait for the
+  /// machine, a few seconds at most: pages are read more slowly then, but read. Empty: nobody
+  /// waits.
+  void give_way_to(std::function<bool()> is_busy);
+
   /// Does `work` once, when there is a place.
   Result<void> one(const std::function<Result<void>()>& work);
 
@@ -25,8 +31,11 @@ class Places {
   Result<void> each(std::size_t count, const std::function<Result<void>(std::size_t)>& work);
 
  private:
+  void give_way() const;
+
   int count_;
   std::counting_semaphore<> free_;
+  Guarded<std::function<bool()>> is_busy_;
 };
 
 }  // namespace khochung::pipeline

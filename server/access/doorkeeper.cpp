@@ -1,5 +1,6 @@
 #include "server/access/doorkeeper.hpp"
 
+#include "server/http/address.hpp"
 #include "server/http/cookies.hpp"
 
 namespace khochung::access {
@@ -51,6 +52,16 @@ Result<Viewer> Doorkeeper::acting_as(std::string_view name) const {
 }
 
 Result<Identity> Doorkeeper::identify(const http::Request& request) const {
+  auto identity = KHOCHUNG_TRY(recognise(request));
+  const auto& viewer = identity.viewer;
+  const bool is_limited = limiter_ && !viewer.name.empty() && !request.is_local_administrator &&
+                          !http::is_loopback(request.client);
+  if (is_limited && !limiter_->admits(request.load, "account " + viewer.name, request.id))
+    return fail(ErrorCode::unavailable, "too_many_requests", "the account asks too often");
+  return identity;
+}
+
+Result<Identity> Doorkeeper::recognise(const http::Request& request) const {
   if (request.is_local_administrator) {
     return Identity{KHOCHUNG_TRY(acting_as(request.fields.get("x-act-as"))), {}};
   }

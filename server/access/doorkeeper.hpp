@@ -20,8 +20,10 @@ struct Identity {
 /// Threads: safe from many threads.
 class Doorkeeper {
  public:
-  Doorkeeper(storage::AccountStore& accounts, pipeline::UnitDirectory& units)
-      : accounts_(accounts), units_(units) {}
+  /// `limiter`: how often an account may ask, whatever network it comes from; none: as it likes.
+  Doorkeeper(storage::AccountStore& accounts, pipeline::UnitDirectory& units,
+             std::shared_ptr<http::RateLimiter> limiter = {})
+      : accounts_(accounts), units_(units), limiter_(std::move(limiter)) {}
 
   /// A request without credentials, or with those of a session that is over, is anonymous.
   /// A local administrator may look through another's eyes by `X-Act-As: anonymous` or an account's
@@ -50,8 +52,11 @@ class Doorkeeper {
   [[nodiscard]] Viewer viewer_of(const storage::Account& account) const;
   [[nodiscard]] Result<Viewer> acting_as(std::string_view name) const;
 
+  [[nodiscard]] Result<Identity> recognise(const http::Request& request) const;
+
   storage::AccountStore& accounts_;
   pipeline::UnitDirectory& units_;
+  std::shared_ptr<http::RateLimiter> limiter_;
 };
 
 }  // namespace khochung::access

@@ -229,7 +229,14 @@ void add_material_routes(http::Router& router, const Services& services) {
               0,
               bind(file_at_once)});
   router.add({get, material + "/pages/{n}/text", http::BodyKind::none, bind(page_text), {}, 0});
-  router.add({get, material + "/pages/{n}/image", http::BodyKind::none, bind(page_picture), {}, 0});
+  router.add({get,
+              material + "/pages/{n}/image",
+              http::BodyKind::none,
+              bind(page_picture),
+              {},
+              0,
+              {},
+              http::Load::picture});
 }
 
 }  // namespace khochung::api

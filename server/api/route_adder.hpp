@@ -16,12 +16,12 @@ class RouteAdder {
       : router_(router), services_(services) {}
 
   template <typename Handler>
-  void operator()(http::Method method, std::string pattern, http::BodyKind body,
-                  Handler handler) const {
+  void operator()(http::Method method, std::string pattern, http::BodyKind body, Handler handler,
+                  http::Load load = http::Load::by_method) const {
     const auto bound = [&services = services_, handler](const http::Request& request) {
       return handler(services, request);
     };
-    router_.add({method, std::move(pattern), body, bound, {}, 0});
+    router_.add({method, std::move(pattern), body, bound, {}, 0, {}, load});
   }
 
  private:

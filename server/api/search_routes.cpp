@@ -40,8 +40,8 @@ Result<Response> suggest(const Services& services, const Request& request) {
 
 void add_search_routes(http::Router& router, const Services& services) {
   const RouteAdder add(router, services);
-  add(http::Method::get, "/api/v1/search", http::BodyKind::none, search);
-  add(http::Method::get, "/api/v1/suggest", http::BodyKind::none, suggest);
+  add(http::Method::get, "/api/v1/search", http::BodyKind::none, search, http::Load::search);
+  add(http::Method::get, "/api/v1/suggest", http::BodyKind::none, suggest, http::Load::search);
 }
 
 }  // namespace khochung::api

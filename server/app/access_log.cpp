@@ -1,6 +1,9 @@
 #include "server/app/access_log.hpp"
 
 #include <fmt/format.h>
+#include <spdlog/pattern_formatter.h>
+#include <spdlog/sinks/rotating_file_sink.h>
+#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -17,8 +20,8 @@ constexpr std::chrono::milliseconds gathering_time{250};
 
 }  // namespace
 
-AccessLog::AccessLog(int descriptor)
-    : descriptor_(descriptor), writer_([this](const std::stop_token& stop) { write_on(stop); }) {}
+AccessLog::AccessLog(Write write)
+    : write_(std::move(write)), writer_([this](const std::stop_token& stop) { write_on(stop); }) {}
 
 AccessLog::~AccessLog() {
   writer_.request_stop();
@@ -48,19 +51,40 @@ void AccessLog::write_on(const std::stop_token& stop) {
     if (const auto dropped = std::exchange(dropped_, 0); dropped > 0)
       lines += fmt::format("{{\"dropped_log_lines\":{}}}\n", dropped);
     lock.unlock();
-    write(lines);
+    write_(lines);
     lock.lock();
   }
 }
 
-void AccessLog::write(const std::string& lines) const {
-  std::string_view rest = lines;
-  while (!rest.empty()) {
-    const auto written = ::write(descriptor_, rest.data(), rest.size());
-    if (written < 0 && errno == EINTR) continue;
-    // Nobody takes the log any more: there is nobody to tell.
-    if (written <= 0) return;
-    rest.remove_prefix(static_cast<std::size_t>(written));
+AccessLog::Write to_descriptor(int descriptor) {
+  return [descriptor](std::string_view lines) {
+    while (!lines.empty()) {
+      const auto written = ::write(descriptor, lines.data(), lines.size());
+      if (written < 0 && errno == EINTR) continue;
+      // Nobody takes the log any more: there is nobody to tell.
+      if (written <= 0) return;
+      lines.remove_prefix(static_cast<std::size_t>(written));
+    }
+  };
+}
+
+Result<AccessLog::Write> to_rotating_file(const std::filesystem::path& file, std::size_t file_bytes,
+                                          std::size_t files) {
+  try {
+    const auto sink =
+        std::make_shared<spdlog::sinks::rotating_file_sink_st>(file.string(), file_bytes, files);
+    sink->set_formatter(std::make_unique<spdlog::pattern_formatter>(
+        "%v", spdlog::pattern_time_type::utc, std::string()));
+    return [sink](std::string_view lines) {
+      try {
+        sink->log({"", spdlog::level::info, spdlog::string_view_t(lines.data(), lines.size())});
+        sink->flush();
+      } catch (const spdlog::spdlog_ex& problem) {
+        spdlog::error("access log: {}", problem.what());
+      }
+    };
+  } catch (const spdlog::spdlog_ex& problem) {
+    return fail(ErrorCode::unavailable, std::string("access log: ") + problem.what());
   }
 }
 

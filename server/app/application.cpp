@@ -174,7 +174,7 @@ Result<std::unique_ptr<Application>> Application::start(Options options) {
                                                     *parts.workers, *parts.places, *parts.intake});
   // Answering.
   auto& jobs = parts.jobs.emplace(*parts.catalogue, *parts.slow_reader, parts.index_bell);
-  parts.doorkeeper.emplace(*parts.accounts, *parts.units);
+  parts.doorkeeper.emplace(*parts.accounts, *parts.units, application->options_.limiter);
   parts.services.emplace(api::Services{
       .blobs = blobs,
       .checked_blobs = checked_blobs,
@@ -244,6 +244,10 @@ Application::~Application() {
   if (parts.index) parts.index->stop();
   if (parts.audit) parts.audit->stop();
   if (parts.owed_records) parts.owed_records->stop();
+}
+
+void Application::let_readers_wait(std::function<bool()> is_busy) {
+  parts_->places->give_way_to(std::move(is_busy));
 }
 
 const http::Router& Application::router() const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -28,6 +29,8 @@ class Application {
     FirstUnit first_unit = FirstUnit::is_made;
     /// Whether the store is read again and copied in the background; short commands do without.
     bool is_long_running = false;
+    /// How often accounts may ask; none: as often as they like.
+    std::shared_ptr<http::RateLimiter> limiter = {};
   };
   /// Takes the folder, opens everything, settles what a dead process left behind and starts the
   /// lanes. Errors: locked; corrupt; unsupported (made by a newer program); disk_full; unavailable.
@@ -35,6 +38,8 @@ class Application {
   /// Stops the lanes; jobs under way are put back.
   ~Application();
 
+  /// Pages of scans begin to be read only while `is_busy` says no (a few seconds' wait at most).
+  void let_readers_wait(std::function<bool()> is_busy);
   [[nodiscard]] const http::Router& router() const;
   [[nodiscard]] const Options& options() const { return options_; }
   /// The API without a network: for commands when nobody else owns the folder.

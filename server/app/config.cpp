@@ -16,6 +16,7 @@ using storage::VerifyOnRead;
 
 constexpr std::int64_t most_days = 3650;
 constexpr std::int64_t most_gib = 1'000'000;
+constexpr std::int64_t most_per_second = 1'000'000;
 
 /// Takes one value; gives what it should have been when it is not that.
 using Take = std::function<std::optional<std::string>(const toml::node& value)>;
@@ -67,6 +68,25 @@ Take gibibytes(std::uint64_t& into) {
                 [&into](std::int64_t gib) { into = static_cast<std::uint64_t>(gib) << 30U; });
 }
 
+/// So often a second; what was not asked for gathers for as long as it does without the line.
+Take rate(http::RateLimiter::Rate& into) {
+  return number(0, most_per_second, [&into](std::int64_t per_second) {
+    const auto seconds = into.burst / into.per_second;
+    into = {static_cast<double>(per_second), static_cast<double>(per_second) * seconds};
+  });
+}
+
+Take proxy_header(http::TrustedProxies::Speech& into) {
+  return [&into](const toml::node& value) -> std::optional<std::string> {
+    using enum http::TrustedProxies::Speech;
+    const auto read = value.value_exact<std::string>();
+    if (read != "x-forwarded-for" && read != "forwarded")
+      return R"("x-forwarded-for" or "forwarded")";
+    into = read == "forwarded" ? forwarded : x_forwarded;
+    return std::nullopt;
+  };
+}
+
 Take share(double& into) {
   return [&into](const toml::node& value) -> std::optional<std::string> {
     const auto read = value.value<double>();
@@ -105,10 +125,26 @@ std::map<std::string, Section, std::less<>> sections_of(Config& config) {
         {"tls_key", text(config.tls_key)},
         {"origin", text(config.origin)},
         {"site_name", text(config.site_name)},
+        {"proxies", texts(config.proxies)},
+        {"proxy_header", proxy_header(config.proxy_header)},
+        {"access_log", text(config.access_log)},
+        {"access_log_mib", number(1, 10'000,
+                                  [&config](std::int64_t mib) {
+                                    config.access_log_bytes = static_cast<std::size_t>(mib) << 20U;
+                                  })},
+        {"access_log_files", number(1, 10'000,
+                                    [&config](std::int64_t files) {
+                                      config.access_log_files = static_cast<std::size_t>(files);
+                                    })},
         {"ocr_threads", number(1, 256,
                                [&config](std::int64_t threads) {
                                  config.ocr_threads = static_cast<int>(threads);
                                })}}},
+      {"limits",
+       {{"search_per_second", rate(config.rates.search)},
+        {"picture_per_second", rate(config.rates.picture)},
+        {"bulk_per_second", rate(config.rates.bulk)},
+        {"change_per_second", rate(config.rates.change)}}},
       {"store",
        {{"blobs", text(config.blobs)},
         {"replicas", texts(config.replicas)},

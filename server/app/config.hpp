@@ -9,6 +9,8 @@
 #include "indexer/pipeline/scrubber.hpp"
 #include "schemas/result.hpp"
 #include "server/app/data_folder.hpp"
+#include "server/http/address.hpp"
+#include "server/http/rate_limiter.hpp"
 #include "storage/fixity/checked_blobs.hpp"
 #include "storage/uploads/upload_store.hpp"
 
@@ -20,6 +22,17 @@ struct Config {
   // [server]: what `serve` takes when its options do not say otherwise
   std::optional<std::string> listen, tls_certificate, tls_key, origin, site_name;
   std::optional<int> ocr_threads;
+  /// Addresses and networks whose word about who asks is taken.
+  std::vector<std::string> proxies;
+  http::TrustedProxies::Speech proxy_header = http::TrustedProxies::Speech::x_forwarded;
+  /// Where the lines of requests go, in the data folder unless the path is absolute; empty: to the
+  /// log.
+  std::string access_log;
+  std::size_t access_log_bytes = std::size_t{64} << 20U;
+  std::size_t access_log_files = 14;
+
+  // [limits]
+  http::RateLimiter::Rates rates;
 
   // [store]
   /// Where blobs lie: a folder, or an address as S3Address::parse reads it. Empty: the data folder.

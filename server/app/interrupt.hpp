@@ -1,6 +1,6 @@
 #pragma once
 
-#include <chrono>
+#include <functional>
 
 namespace khochung::app {
 
@@ -10,7 +10,7 @@ void catch_interrupts();
 /// Whether one of them came.
 bool is_interrupted();
 
-/// Returns when one of them came.
-void wait_for_interrupt();
+/// Returns when one of them came. Calls `reload` for each SIGHUP meanwhile.
+void wait_for_interrupt(const std::function<void()>& reload);
 
 }  // namespace khochung::app

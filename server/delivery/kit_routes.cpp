@@ -186,7 +186,7 @@ void add_kit_routes(http::Router& router, const api::Services& services) {
   add(get, kits + "/{id}", none, show);
   add(http::Method::patch, kits + "/{id}", small, delivery::patch);
   add(post, kits + "/{id}/versions", small, publish);
-  add(get, "/kits/{id}.zip", none, zip);
+  add(get, "/kits/{id}.zip", none, zip, http::Load::bulk);
 }
 
 }  // namespace khochung::delivery

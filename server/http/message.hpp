@@ -13,6 +13,7 @@
 
 #include "schemas/access/policy.hpp"
 #include "schemas/result.hpp"
+#include "server/http/rate_limiter.hpp"
 #include "storage/blobs/blob_store.hpp"
 
 namespace khochung::http {
@@ -50,11 +51,13 @@ struct Request {
   Fields fields;
   std::string body;  ///< for routes with a small body
   std::uint64_t content_length = 0;
-  std::string id;      ///< the request's number, shown on error pages and in the log
-  std::string client;  ///< address of the peer, "unix" for control.sock
-  bool is_local_administrator = false;  ///< came through control.sock or in process
-  bool is_over_tls = false;
+  std::string id;  ///< the request's number, shown on error pages and in the log
+  /// The address of whoever asks, as far as trusted proxies tell; "unix" for control.sock.
+  std::string client;
+  bool is_local_administrator = false;            ///< came through control.sock or in process
+  bool is_over_tls = false;                       ///< from the client to us, or to a trusted proxy
   std::map<std::string, std::string> parameters;  ///< from the route: {id} → value
+  Load load = Load::light;                        ///< of the route
 
   /// The first value of a query parameter; empty when absent.
   [[nodiscard]] std::string query_value(std::string_view name) const;

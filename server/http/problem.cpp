@@ -25,6 +25,7 @@ constexpr auto statuses_of_reasons = std::to_array<std::pair<std::string_view, i
     {"wrong_password", 401},
     {"checksum_mismatch", 460},
     {"too_many_uploads", 429},
+    {"too_many_requests", 429},
 });
 
 constexpr auto phrases = std::to_array<std::pair<int, std::string_view>>({
@@ -106,6 +107,11 @@ std::string_view phrase_of(int status) {
   return row == phrases.end() ? std::string_view("Unknown") : row->second;
 }
 
+std::string_view retry_after(int status) {
+  if (status == 429) return "2";
+  return status == 503 || status == 423 ? "5" : "";
+}
+
 Response problem(const Request& request, const Error& error) {
   const auto language = preferred_language(request);
   const auto& face = face_of(error.code);
@@ -126,7 +132,6 @@ Response problem(const Request& request, const Error& error) {
   response.fields.add("Content-Language", language == Language::english ? "en" : "vi");
   response.fields.add("Vary", "Accept-Language");
   response.fields.add("Cache-Control", "no-store");
-  if (status == 503 || status == 423) response.fields.add("Retry-After", "5");
   return response;
 }
 

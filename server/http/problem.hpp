@@ -9,6 +9,9 @@ namespace khochung::http {
 /// ("method_not_allowed" → 405).
 int status_of(const Error& error);
 
+/// After how many seconds an answer of this status may be asked for again; empty: nothing is said.
+std::string_view retry_after(int status);
+
 /// The language that the client would rather read; Vietnamese unless it prefers English.
 /// Source: RFC 9110, 12.5.4.
 Language preferred_language(const Request& request);

@@ -34,6 +34,8 @@ std::string joined(std::vector<std::string_view>::const_iterator begin,
 }  // namespace
 
 void Router::add(Route route) {
+  const bool is_reading = route.method == Method::get || route.method == Method::options;
+  if (route.load == Load::by_method) route.load = is_reading ? Load::light : Load::change;
   pieces_.push_back(pieces_of(route.pattern));
   routes_.push_back(std::move(route));
 }

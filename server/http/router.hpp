@@ -37,6 +37,7 @@ struct Route {
   StreamHandler stream;              ///< for stream
   std::uint64_t max_body_bytes = 0;  ///< for stream; 0: no limit of its own
   AtOnceHandler at_once = {};        ///< for none: tried before `handler`, where there is one
+  Load load = Load::by_method;
 };
 
 /// Finds the route of a request. HEAD finds the GET route. Where several patterns fit, the more

@@ -10,10 +10,10 @@ bool ClientBook::has_room() const {
   return total_ < max_in_all_;
 }
 
-bool ClientBook::enter(const std::string& client) {
+bool ClientBook::enter(const std::string& client, Stands stands) {
   const std::lock_guard lock(mutex_);
   auto& count = open_[client];
-  if (count >= max_per_client_) return false;
+  if (stands == Stands::for_itself && count >= max_per_client_) return false;
   ++count;
   ++total_;
   return true;

@@ -17,8 +17,10 @@ class ClientBook {
 
   /// Whether another connection fits at all.
   [[nodiscard]] bool has_room() const;
-  /// Notes a connection; false when the client has too many.
-  bool enter(const std::string& client);
+  enum class Stands { for_itself, for_many };
+  /// Notes a connection; false when the client has too many. A proxy stands for many clients, and
+  /// only the limit for all holds.
+  bool enter(const std::string& client, Stands stands = Stands::for_itself);
   void leave(const std::string& client);
   /// Whether all had left by then.
   bool wait_until_empty(std::chrono::steady_clock::time_point latest);

@@ -61,7 +61,6 @@ Connection::Connection(Service& service, IoThread& thread, Socket socket, Peer p
       thread_(thread),
       transport_(std::move(socket), peer.is_local_administrator ? nullptr : service.tls.load()),
       peer_(std::move(peer)) {
-  peer_.is_over_tls = transport_.is_over_tls();
   thread_.enter(*this);
   enter(Phase::greeting);
 }
@@ -83,7 +82,7 @@ void Connection::enter(Phase phase) {
     case Phase::greeting:
     case Phase::head: deadline_ = now + limits.head_time; break;
     case Phase::body:
-    case Phase::answer: deadline_ = now + limits.progress_window; break;
+    case Phase::answer: deadline_ = std::min(now + limits.progress_window, latest_); break;
     case Phase::handler: deadline_ = Clock::time_point::max(); break;
     case Phase::farewell: deadline_ = now + farewell_time; break;
   }
@@ -96,9 +95,9 @@ void Connection::check_deadline(Clock::time_point now) {
     const auto window = limits.progress_window;
     const auto least =
         limits.least_bytes_a_second * static_cast<std::uint64_t>(window.count()) / 1000;
-    if (transport_.moved() - moved_at_window_ >= least) {
+    if (transport_.moved() - moved_at_window_ >= least && now < latest_) {
       moved_at_window_ = transport_.moved();
-      deadline_ = now + window;
+      deadline_ = std::min(now + window, latest_);
       return;
     }
   }
@@ -117,6 +116,7 @@ void Connection::cut_off() {
 
 Awaitable<void> Connection::run() {
   bool goes_on = co_await transport_.handshake();
+  peer_.is_over_tls = transport_.is_over_tls();
   while (goes_on) goes_on = co_await serve_one();
   co_await say_farewell();
 }
@@ -173,8 +173,8 @@ Awaitable<bool> Connection::run_request() {
   }
   if (exchange_->handle_at_once()) co_return co_await send_answer();
   enter(Phase::handler);
-  const bool was_run = co_await run_on(service_.pool, Admission::when_there_is_room,
-                                       [this] { exchange_->handle(); });
+  const bool was_run =
+      co_await run_on(service_.pool, exchange_->load(), [this] { exchange_->handle(); });
   if (!was_run) {
     exchange_->answer(Error{ErrorCode::unavailable, "too many requests wait", {}});
   }
@@ -184,11 +184,13 @@ Awaitable<bool> Connection::run_request() {
 Awaitable<bool> Connection::read_small_body() {
   const bool is_welcome = co_await welcome_body();
   if (!is_welcome) co_return false;
+  latest_ = Clock::now() + service_.config.limits.small_body_time;
   while (body_left_ > 0) {
     const bool read = co_await read_chunk(body_left_);
     if (!read) co_return co_await give_up();
     exchange_->request.body += chunk_;
   }
+  latest_ = Clock::time_point::max();
   chunk_ = std::string();
   co_return true;
 }
@@ -196,7 +198,7 @@ Awaitable<bool> Connection::read_small_body() {
 Awaitable<bool> Connection::run_stream() {
   enter(Phase::handler);
   bool goes_on = false;
-  const bool was_run = co_await run_on(service_.pool, Admission::when_there_is_room,
+  const bool was_run = co_await run_on(service_.pool, exchange_->load(),
                                        [&] { goes_on = exchange_->begin_stream(); });
   if (!was_run) {
     exchange_->answer(Error{ErrorCode::unavailable, "too many requests wait", {}});
@@ -209,12 +211,12 @@ Awaitable<bool> Connection::run_stream() {
     const bool read = co_await read_chunk(body_left_);
     if (!read) co_return co_await give_up();
     enter(Phase::handler);
-    co_await run_on(service_.pool, Admission::always,
+    co_await run_on(service_.pool, std::nullopt,
                     [&] { goes_on = exchange_->write_stream(bytes_of(chunk_)); });
   }
   chunk_ = std::string();
   if (goes_on) {
-    co_await run_on(service_.pool, Admission::always, [&] { exchange_->finish_stream(); });
+    co_await run_on(service_.pool, std::nullopt, [&] { exchange_->finish_stream(); });
   }
   co_return co_await send_answer();
 }
@@ -264,7 +266,7 @@ Awaitable<bool> Connection::send_answer() {
   // A body that was not read would be taken for the next request.
   if (body_left_ > 0 || service_.is_stopping) exchange.keeps_alive = false;
   const HeadContext context{exchange.request.id, thread_.date(), exchange.keeps_alive,
-                            exchange.is_http_1_0, transport_.is_over_tls()};
+                            exchange.is_http_1_0, exchange.request.is_over_tls};
   auto head = response_head(exchange.response, context);
   const auto head_size = head.size();
   const auto moved_before = transport_.moved();
@@ -310,7 +312,7 @@ Awaitable<bool> Connection::send_pieces(const http::PieceRange& range) {
   for (std::uint64_t done = 0; done < range.length;) {
     std::optional<http::PieceSource::Piece> piece;
     enter(Phase::handler);
-    co_await run_on(service_.pool, Admission::always, [&] {
+    co_await run_on(service_.pool, std::nullopt, [&] {
       if (auto made = http::piece_of(range, done)) piece = *std::move(made);
     });
     enter(Phase::answer);
@@ -334,7 +336,7 @@ Awaitable<bool> Connection::send_range(const http::BlobRange& range) {
   while (pieces.left() > 0) {
     bool was_read = false;
     enter(Phase::handler);
-    co_await run_on(service_.pool, Admission::always,
+    co_await run_on(service_.pool, std::nullopt,
                     [&] { was_read = pieces.read_into(chunk_, chunk_bytes); });
     if (!was_read) co_return false;
     enter(Phase::answer);

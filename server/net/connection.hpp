@@ -70,6 +70,8 @@ class Connection {
   std::uint64_t body_left_ = 0;
   Phase phase_ = Phase::greeting;
   Clock::time_point deadline_;
+  /// When a small body must be there, however well it comes.
+  Clock::time_point latest_ = Clock::time_point::max();
   std::uint64_t moved_at_window_ = 0;
   bool timed_out_ = false;
 };

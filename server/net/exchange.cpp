@@ -61,6 +61,7 @@ Result<void> Exchange::understand(std::string_view head) {
   KHOCHUNG_CHECK(guarded([&] { return read_head(head); }));
   is_framed_badly = false;
   KHOCHUNG_CHECK(find_route());
+  KHOCHUNG_CHECK(check_rate());
   return check_body();
 }
 
@@ -82,6 +83,11 @@ Result<void> Exchange::read_head(std::string_view head) {
   expects_continue = request.fields.has("Expect") && !is_http_1_0;
   const std::string target(message.target());
   auto parsed = KHOCHUNG_TRY(http::parse_target(target, request.fields.get("Host")));
+  const auto visitor = service_.config.proxies.visitor_behind(request.client, request.fields);
+  if (visitor.is_behind) {
+    request.client = visitor.client;
+    request.is_over_tls = visitor.is_https;
+  }
   request.path = std::move(parsed.path);
   request.query = std::move(parsed.query);
   return {};
@@ -90,8 +96,18 @@ Result<void> Exchange::read_head(std::string_view head) {
 Result<void> Exchange::find_route() {
   auto match = KHOCHUNG_TRY(service_.router.match(request.method, request.path));
   route = match.route;
+  request.load = route->load;
   request.parameters = std::move(match.parameters);
   return {};
+}
+
+/// Programs on this machine are its owner's; whoever comes through a proxy here is told by it.
+Result<void> Exchange::check_rate() const {
+  const auto& limiter = service_.config.limiter;
+  if (!limiter || route->load == http::Load::light) return {};
+  if (request.is_local_administrator || http::is_loopback(request.client)) return {};
+  if (limiter->admits(route->load, http::client_group_of(request.client), request.id)) return {};
+  return fail(ErrorCode::unavailable, "too_many_requests", "the client asks too often");
 }
 
 Result<void> Exchange::check_body() const {
@@ -165,6 +181,8 @@ void Exchange::answer(const Error& error) {
       guarded([&]() -> Result<http::Response> { return service_.error_answer(request, error); });
   response = made ? *std::move(made) : last_resort(http::status_of(error));
   response.status = http::status_of(error);
+  if (const auto wait = http::retry_after(response.status); !wait.empty())
+    response.fields.set("Retry-After", std::string(wait));
   if (response.status == 405) {
     response.fields.set("Allow", list_of(service_.router.methods_of(request.path)));
   }

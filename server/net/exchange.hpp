@@ -32,6 +32,9 @@ class Exchange {
   /// Makes `response` the answer to a failure.
   void answer(const Error& error);
 
+  /// How urgent the request is.
+  [[nodiscard]] http::Load load() const { return route->load; }
+
   [[nodiscard]] AccessLogLine log_line(std::uint64_t bytes_sent, bool is_whole) const;
 
   http::Request request;
@@ -46,7 +49,8 @@ class Exchange {
  private:
   Result<void> read_head(std::string_view head);
   Result<void> find_route();
-  Result<void> check_body() const;
+  [[nodiscard]] Result<void> check_rate() const;
+  [[nodiscard]] Result<void> check_body() const;
 
   Service& service_;
   std::unique_ptr<http::BodySink> sink_;

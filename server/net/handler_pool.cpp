@@ -3,6 +3,22 @@
 #include <utility>
 
 namespace khochung::net {
+namespace {
+
+/// How much of the queue work of a kind may find taken, in eighths.
+std::size_t eighths_of(http::Load load) {
+  switch (load) {
+    case http::Load::picture:
+    case http::Load::bulk: return 4;
+    case http::Load::change: return 6;
+    case http::Load::light: return 7;
+    case http::Load::search:
+    case http::Load::by_method: break;
+  }
+  return 8;
+}
+
+}  // namespace
 
 HandlerPool::HandlerPool(unsigned threads, std::size_t max_waiting) : max_waiting_(max_waiting) {
   for (unsigned i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
@@ -16,9 +32,9 @@ HandlerPool::~HandlerPool() {
   filled_.notify_all();
 }
 
-bool HandlerPool::try_post(std::unique_ptr<Task>& task) {
+bool HandlerPool::try_post(std::unique_ptr<Task>& task, http::Load load) {
   std::unique_lock lock(mutex_);
-  if (waiting_.size() >= max_waiting_) return false;
+  if (waiting_.size() * 8 >= max_waiting_ * eighths_of(load)) return false;
   waiting_.push_back(std::move(task));
   const bool wakes = sleepers_ > 0;
   lock.unlock();
@@ -32,6 +48,11 @@ void HandlerPool::post(std::unique_ptr<Task> task) {
     waiting_.push_back(std::move(task));
   }
   filled_.notify_one();
+}
+
+bool HandlerPool::is_busy() const {
+  const std::lock_guard lock(mutex_);
+  return waiting_.size() >= threads_.size();
 }
 
 void HandlerPool::work() {

@@ -10,7 +10,7 @@
 #include <boost/asio/posix/basic_stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
 #include <cerrno>
-#include <iterator>
+#include <future>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -31,18 +31,14 @@ std::string ip_text(int family, const void* address) {
 }
 
 Peer peer_from(const sockaddr_storage& address) {
+  std::string client;
   if (address.ss_family != AF_INET6) {
-    const auto text = ip_text(AF_INET, &reinterpret_cast<const sockaddr_in&>(address).sin_addr);
-    return {text, text, false};
+    client = ip_text(AF_INET, &reinterpret_cast<const sockaddr_in&>(address).sin_addr);
+  } else {
+    const auto& ip = reinterpret_cast<const sockaddr_in6&>(address).sin6_addr;
+    client = IN6_IS_ADDR_V4MAPPED(&ip) ? ip_text(AF_INET, &ip.s6_addr[12]) : ip_text(AF_INET6, &ip);
   }
-  auto ip = reinterpret_cast<const sockaddr_in6&>(address).sin6_addr;
-  if (IN6_IS_ADDR_V4MAPPED(&ip)) {
-    const auto text = ip_text(AF_INET, &ip.s6_addr[12]);
-    return {text, text, false};
-  }
-  const auto text = ip_text(AF_INET6, &ip);
-  std::fill(std::begin(ip.s6_addr) + 8, std::end(ip.s6_addr), std::uint8_t{0});
-  return {text, ip_text(AF_INET6, &ip), false};
+  return {client, http::client_group_of(client), false};
 }
 
 /// Whether the process behind a unix socket belongs to our user or root.
@@ -86,7 +82,11 @@ class HttpServer::Running {
   Result<void> listen() {
     const auto& config = service_.config;
     KHOCHUNG_CHECK(load_certificate());
-    if (config.listen) {
+    if (config.listening) {
+      storage::FileDescriptor socket(*config.listening);
+      port_ = port_of(socket);
+      add_listener(std::move(socket), false);
+    } else if (config.listen) {
       auto socket = KHOCHUNG_TRY(listen_on(*config.listen));
       port_ = port_of(socket);
       add_listener(std::move(socket), false);
@@ -108,7 +108,18 @@ class HttpServer::Running {
   void stop(std::chrono::milliseconds grace) {
     if (service_.is_stopping.exchange(true)) return;
     const auto latest = std::chrono::steady_clock::now() + grace;
-    asio::post(threads_.front()->context(), [this] { listeners_.clear(); });
+    // Whom we have not accepted by then waits in the queue for whoever listens next; whom we have
+    // is in the book.
+    std::promise<void> closed;
+    asio::post(threads_.front()->context(), [&] {
+      listeners_.clear();
+      closed.set_value();
+    });
+    closed.get_future().wait();
+    // Who was about to ask is answered, and told that the connection ends.
+    const auto last_call =
+        std::min<std::chrono::milliseconds>(grace, service_.config.limits.last_call);
+    if (service_.book.wait_until_empty(std::chrono::steady_clock::now() + last_call)) return;
     for (auto& thread : threads_) thread->end_idle();
     if (service_.book.wait_until_empty(latest)) return;
     for (auto& thread : threads_) thread->cut_off();
@@ -116,6 +127,7 @@ class HttpServer::Running {
   }
 
   [[nodiscard]] std::uint16_t port() const { return port_; }
+  [[nodiscard]] bool is_busy() const { return service_.pool.is_busy(); }
 
  private:
   void add_listener(storage::FileDescriptor socket, bool is_control) {
@@ -131,7 +143,7 @@ class HttpServer::Running {
       // After stop() the listener is gone, whether or not this wait was cancelled in time.
       if (problem || service_.is_stopping) co_return;
       auto accepted = Accepted::one;
-      while (accepted == Accepted::one && service_.book.has_room()) {
+      while (accepted == Accepted::one && service_.book.has_room() && !service_.is_stopping) {
         accepted = accept_one(socket, is_control);
       }
       if (accepted == Accepted::none_waits) continue;
@@ -157,7 +169,10 @@ class HttpServer::Running {
     }
     if (is_control && !is_trusted(socket.get())) return Accepted::one;
     auto peer = is_control ? Peer{"unix", "unix", true} : peer_from(address);
-    if (!service_.book.enter(peer.group)) return Accepted::one;
+    const auto stands = service_.config.proxies.trusts(peer.client)
+                            ? ClientBook::Stands::for_many
+                            : ClientBook::Stands::for_itself;
+    if (!service_.book.enter(peer.group, stands)) return Accepted::one;
     hand_over(std::move(socket), address.ss_family, std::move(peer));
     return Accepted::one;
   }
@@ -195,6 +210,10 @@ Result<std::unique_ptr<HttpServer>> HttpServer::start(ServerConfig config,
                                            std::move(access));
   KHOCHUNG_CHECK(running->listen());
   return std::unique_ptr<HttpServer>(new HttpServer(std::move(running)));
+}
+
+bool HttpServer::is_busy() const {
+  return running_->is_busy();
 }
 
 std::uint16_t HttpServer::port() const {

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "schemas/result.hpp"
+#include "server/http/address.hpp"
 #include "server/http/framing.hpp"
 #include "server/http/router.hpp"
 #include "server/net/access_log.hpp"
@@ -26,14 +27,25 @@ struct Limits {
   std::chrono::milliseconds progress_window{30'000};
   std::uint64_t least_bytes_a_second = 1024;  ///< of a body, either way, in each window
   std::uint64_t small_body_bytes = std::uint64_t{1} << 20U;
+  std::chrono::milliseconds small_body_time{60'000};  ///< from its first byte to its last
   std::size_t connections = 10'000;  ///< beyond them, or three of four descriptors, accepting waits
   std::size_t connections_per_client = 256;  ///< many people may share one address
-  std::size_t waiting_requests = 512;        ///< beyond them 503
+  /// Beyond them 503; what is less urgent than a search is turned away earlier.
+  std::size_t waiting_requests = 512;
+  /// When the server is to stop: how long a connection at rest may still ask for something.
+  std::chrono::milliseconds last_call{1'000};
 };
 
 struct ServerConfig {
   /// Where to listen; nothing: on the control socket alone.
   std::optional<ListenAddress> listen;
+  /// A socket that listens already, from whoever started us: what waits in its queue survives us.
+  /// Goes before `listen`; the server closes it.
+  std::optional<int> listening;
+  /// Whose word about clients is taken.
+  http::TrustedProxies proxies;
+  /// How often clients may ask; none: as often as they like.
+  std::shared_ptr<http::RateLimiter> limiter;
   std::optional<TlsFiles> tls;
   /// The unix socket of the commands: who holds the data folder (the same user, or root) is the
   /// local administrator there.
@@ -57,6 +69,8 @@ class HttpServer {
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
 
+  /// Whether requests wait for a handler: work that can wait should.
+  [[nodiscard]] bool is_busy() const;
   /// The port that it listens on; 0 when on the control socket alone.
   [[nodiscard]] std::uint16_t port() const;
   /// Reads the certificate again; connections that stand keep the old one.

@@ -3,6 +3,7 @@
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/post.hpp>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "server/net/asio.hpp"
@@ -10,13 +11,11 @@
 
 namespace khochung::net {
 
-/// Whether work may be turned away when the pool is full: a new request may, a begun one not.
-enum class Admission { when_there_is_room, always };
-
-/// Runs `work` on the pool while the coroutine waits; false when it was turned away.
+/// Runs `work` on the pool while the coroutine waits; false when it was turned away because too
+/// much waits for work of that kind. Work that was begun, without a kind, is not turned away.
 template <typename Work>
-Awaitable<bool> run_on(HandlerPool& pool, Admission admission, Work work) {
-  const auto start = [&pool, admission](auto handler, Work taken) {
+Awaitable<bool> run_on(HandlerPool& pool, std::optional<http::Load> load, Work work) {
+  const auto start = [&pool, load](auto handler, Work taken) {
     using Handler = decltype(handler);
     struct Task final : HandlerPool::Task {
       Task(Handler given, Work given_work)
@@ -35,9 +34,9 @@ Awaitable<bool> run_on(HandlerPool& pool, Admission admission, Work work) {
     };
     std::unique_ptr<HandlerPool::Task> task =
         std::make_unique<Task>(std::move(handler), std::move(taken));
-    if (admission == Admission::always) {
+    if (!load) {
       pool.post(std::move(task));
-    } else if (!pool.try_post(task)) {
+    } else if (!pool.try_post(task, *load)) {
       static_cast<Task&>(*task).complete(false);
     }
   };

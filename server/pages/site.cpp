@@ -324,8 +324,8 @@ void add_page_routes(http::Router& router, const Services& services, const Site&
   const auto add = [&](Method method, const char* pattern, PageHandler handler) {
     add_page(router, services, site, {method, pattern, handler});
   };
-  add(Method::get, "/", front);
-  add(Method::get, "/search", search);
+  add_page(router, services, site, {Method::get, "/", front, http::Load::search});
+  add_page(router, services, site, {Method::get, "/search", search, http::Load::search});
   add(Method::get, "/m/{id}", material);
   add(Method::get, "/kit/{id}", kit);
   add(Method::get, "/upload", upload_form);

@@ -36,12 +36,10 @@ bool may_upload(const access::Viewer& viewer) {
          });
 }
 
-/// How the archive is reached from outside: as configured, else as this request came. A proxy that
-/// ends TLS says so in X-Forwarded-Proto; it decides nothing but how addresses are written.
+/// How the archive is reached from outside: as configured, else as this request came.
 std::string origin_of(const Request& request, const Site& site) {
   if (!site.origin.empty()) return site.origin;
-  const bool is_https = request.is_over_tls || request.fields.get("x-forwarded-proto") == "https";
-  return (is_https ? "https://" : "http://") + std::string(request.fields.get("host"));
+  return (request.is_over_tls ? "https://" : "http://") + std::string(request.fields.get("host"));
 }
 
 /// Runs a page's handler for the person who asks; keeps the language that was chosen. Pages of
@@ -111,7 +109,9 @@ void add_page(http::Router& router, const api::Services& services, const Site& s
                 return visit_with(handler, services, site, request);
               },
               {},
-              0});
+              0,
+              {},
+              route.load});
 }
 
 }  // namespace khochung::pages

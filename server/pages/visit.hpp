@@ -27,6 +27,7 @@ struct PageRoute {
   http::Method method;
   std::string pattern;
   PageHandler handler;
+  http::Load load = http::Load::by_method;
 };
 void add_page(http::Router& router, const api::Services& services, const Site& site,
               const PageRoute& route);

@@ -236,6 +236,7 @@ class Api(unittest.TestCase):
         archive.run("user", "add", "lan", "--unit", root, "--role", "editor", "--password-stdin", given=PASSWORD)
         cls.names = {}
         cls.token = archive.run("user", "token", "lan", "--json").json["token"]
+        (archive.data / "config.toml").write_text("[server]\nproxies = [\"127.0.0.1\"]\n")
         archive.serve()
         answer = archive.request("POST", "/api/v1/session", json.dumps({"name": "lan", "password": PASSWORD}),
                                  {"Content-Type": "application/json"})
@@ -545,7 +546,7 @@ class Api(unittest.TestCase):
         self.assertIn(self.csrf.encode(), answer.body)
 
     def test_links_for_previews_are_whole_addresses_as_the_world_sees_them(self):
-        seen = {"Host": "kho.example.vn", "X-Forwarded-Proto": "https"}
+        seen = {"Host": "kho.example.vn", "X-Forwarded-Proto": "https", "X-Forwarded-For": "192.0.2.7"}
         page = self.ask("nobody", "GET", "/m/{pdf}", seen).body.decode()
         self.assertIn('<meta property="og:url" content="https://kho.example.vn/m/', page)
         self.assertIn('<meta property="og:image" content="https://kho.example.vn/api/v1/', page)

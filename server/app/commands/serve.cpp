@@ -1,11 +1,14 @@
 #include "server/app/commands/serve.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <boost/json.hpp>
 #include <chrono>
+#include <cstdlib>
 #include <thread>
 
 #include "schemas/json_reader.hpp"
@@ -13,6 +16,7 @@
 #include "server/app/access_log.hpp"
 #include "server/app/application.hpp"
 #include "server/app/commands/print.hpp"
+#include "server/app/config.hpp"
 #include "server/app/connect.hpp"
 #include "server/app/interrupt.hpp"
 #include "server/http/problem.hpp"
@@ -61,9 +65,33 @@ http::ErrorAnswer error_answer_for(const pages::Site& site) {
   };
 }
 
-Result<net::ServerConfig> server_config(const DataPaths& paths, const ServeOptions& options) {
+/// The socket that systemd listens on for us, where it started us so.
+/// Source: sd_listen_fds(3); the first of its descriptors.
+Result<std::optional<int>> socket_of_systemd() {
+  constexpr int first_descriptor = 3;
+  const char* process = std::getenv("LISTEN_PID");
+  const char* count = std::getenv("LISTEN_FDS");
+  if (process == nullptr || count == nullptr || std::to_string(::getpid()) != process)
+    return std::nullopt;
+  int listens = 0;
+  socklen_t size = sizeof(listens);
+  if (std::string_view(count) != "1" ||
+      ::getsockopt(first_descriptor, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) != 0 ||
+      listens == 0)
+    return fail(ErrorCode::bad_input, "LISTEN_FDS must give one socket that listens");
+  ::fcntl(first_descriptor, F_SETFD, FD_CLOEXEC);
+  ::fcntl(first_descriptor, F_SETFL, ::fcntl(first_descriptor, F_GETFL) | O_NONBLOCK);
+  ::unsetenv("LISTEN_FDS");
+  return first_descriptor;
+}
+
+Result<net::ServerConfig> server_config(const DataPaths& paths, const Config& said,
+                                        const ServeOptions& options) {
   net::ServerConfig config;
   config.listen = KHOCHUNG_TRY(net::ListenAddress::parse(options.listen));
+  config.listening = KHOCHUNG_TRY(socket_of_systemd());
+  config.proxies = KHOCHUNG_TRY(http::TrustedProxies::parse(said.proxies, said.proxy_header));
+  config.limiter = std::make_shared<http::RateLimiter>(said.rates);
   config.control_socket = paths.control_socket();
   if (options.tls_certificate.empty() != options.tls_key.empty()) {
     return fail(ErrorCode::bad_input, "--tls-cert and --tls-key go together");
@@ -73,15 +101,24 @@ Result<net::ServerConfig> server_config(const DataPaths& paths, const ServeOptio
   return config;
 }
 
+Result<AccessLog::Write> access_log_of(const DataPaths& paths, const Config& said) {
+  if (said.access_log.empty()) return to_descriptor(STDERR_FILENO);
+  return to_rotating_file(paths.root / said.access_log, said.access_log_bytes,
+                          said.access_log_files);
+}
+
 Result<void> run(const DataPaths& paths, const std::filesystem::path& programs,
                  const ServeOptions& options) {
-  auto config = KHOCHUNG_TRY(server_config(paths, options));
+  const auto said = KHOCHUNG_TRY(Config::read(paths.config()));
+  auto config = KHOCHUNG_TRY(server_config(paths, said, options));
   const bool has_tls = config.tls.has_value();
   const auto host = config.listen ? config.listen->host : std::string();
   Application::Options own{paths, programs, "serve", options.site, options.ocr_threads};
   own.is_long_running = true;
+  own.limiter = config.limiter;
+  auto log_lines = KHOCHUNG_TRY(access_log_of(paths, said));
   const auto application = KHOCHUNG_TRY(start_when_free(own, options.waits));
-  AccessLog log(STDERR_FILENO);
+  AccessLog log(std::move(log_lines));
   const auto server = KHOCHUNG_TRY(net::HttpServer::start(
       std::move(config), application->router(), error_answer_for(application->options().site),
       [&log](const auto& line) { log.add(line); }));
@@ -89,8 +126,14 @@ Result<void> run(const DataPaths& paths, const std::filesystem::path& programs,
                          host.find(':') == std::string::npos ? host : "[" + host + "]",
                          server->port()));
   std::fflush(stdout);
-  wait_for_interrupt();
+  application->let_readers_wait([&server] { return server->is_busy(); });
+  wait_for_interrupt([&server] {
+    const auto loaded = server->reload_certificate();
+    if (loaded) spdlog::info("the certificate was read again");
+    if (!loaded) spdlog::error("the certificate stays as it was: {}", loaded.error().message);
+  });
   server->stop(grace);
+  application->let_readers_wait({});
   return {};
 }
 

@@ -5,6 +5,7 @@
 #include <latch>
 
 #include "raw_client.hpp"
+#include "server/net/handler_pool.hpp"
 #include "test_site.hpp"
 
 namespace khochung::test {
@@ -140,6 +141,65 @@ BOOST_AUTO_TEST_CASE(when_too_many_wait_the_next_is_told_to_come_again) {
   BOOST_TEST(clients.at(refused).receive().status == 200);
 }
 
+BOOST_AUTO_TEST_CASE(what_can_wait_is_turned_away_before_searches_are) {
+  net::HandlerPool pool(1, 8);
+  std::latch released(1);
+  struct Task final : net::HandlerPool::Task {
+    explicit Task(std::latch* gate) : gate_(gate) {}
+    void run() override {
+      if (gate_ != nullptr) gate_->wait();
+    }
+    std::latch* gate_;
+  };
+  const auto offers = [&](http::Load load) {
+    std::unique_ptr<net::HandlerPool::Task> task = std::make_unique<Task>(nullptr);
+    return pool.try_post(task, load);
+  };
+  pool.post(std::make_unique<Task>(&released));
+  // The one thread is busy once it took that.
+  while (pool.is_busy()) std::this_thread::yield();
+  using enum http::Load;
+  for (int i = 0; i < 4; ++i) BOOST_TEST(offers(picture));
+  BOOST_TEST(pool.is_busy());
+  BOOST_TEST(!offers(picture));
+  BOOST_TEST(!offers(bulk));
+  BOOST_TEST(offers(change));
+  BOOST_TEST(offers(change));
+  BOOST_TEST(!offers(change));
+  BOOST_TEST(offers(light));
+  BOOST_TEST(!offers(light));
+  BOOST_TEST(offers(search));
+  BOOST_TEST(!offers(search));
+  released.count_down();
+}
+
+BOOST_AUTO_TEST_CASE(who_asks_too_often_waits_and_others_do_not) {
+  TestSite site;
+  net::ServerConfig config;
+  config.proxies =
+      http::TrustedProxies::parse({"127.0.0.1"}, http::TrustedProxies::Speech::x_forwarded).value();
+  config.limiter = std::make_shared<http::RateLimiter>(
+      http::RateLimiter::Rates{.search = {0.01, 3}, .change = {0.01, 1}});
+  const auto server = site.serve(config);
+  RawClient proxy(server->port());
+  const auto ask = [&](const std::string& request_line, const std::string& client) {
+    proxy.send(request_line + " HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: " + client + "\r\n\r\n");
+    return proxy.receive();
+  };
+  for (int i = 0; i < 3; ++i) BOOST_TEST(ask("GET /search", "192.0.2.7").status == 200);
+  const auto refused = ask("GET /search", "192.0.2.7");
+  BOOST_TEST(refused.status == 429);
+  BOOST_TEST(refused.fields.get("Retry-After") == "2");
+  BOOST_TEST(ask("GET /hello", "192.0.2.7").status == 200);
+  BOOST_TEST(ask("GET /search", "192.0.2.8").status == 200);
+  // Hosts of one IPv6 network are one client; programs of this machine are not limited.
+  for (int i = 0; i < 3; ++i)
+    BOOST_TEST(ask("GET /search", "2001:db8::" + std::to_string(i + 1)).status == 200);
+  BOOST_TEST(ask("GET /search", "2001:db8::9").status == 429);
+  for (int i = 0; i < 9; ++i) BOOST_TEST(ask("GET /search", "127.0.0.1").status == 200);
+  BOOST_TEST(site.wait_for_log(5)[4].client == "192.0.2.7");
+}
+
 BOOST_AUTO_TEST_CASE(one_client_has_so_many_connections_and_no_more) {
   TestSite site;
   net::ServerConfig config;
@@ -154,6 +214,39 @@ BOOST_AUTO_TEST_CASE(one_client_has_so_many_connections_and_no_more) {
   RawClient third(server->port());
   third.send(hello);
   BOOST_TEST(third.receive().status == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_proxy_stands_for_many_clients) {
+  TestSite site;
+  net::ServerConfig config;
+  config.limits.connections_per_client = 1;
+  config.proxies =
+      http::TrustedProxies::parse({"127.0.0.1"}, http::TrustedProxies::Speech::x_forwarded).value();
+  const auto server = site.serve(config);
+  std::array clients{RawClient(server->port()), RawClient(server->port()),
+                     RawClient(server->port())};
+  for (auto& client : clients) {
+    client.send(hello);
+    BOOST_TEST(client.receive().status == 200);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_small_body_that_drips_for_ever_is_not_waited_for) {
+  TestSite site;
+  auto config = impatient();
+  config.limits.progress_window = std::chrono::milliseconds(100);
+  config.limits.least_bytes_a_second = 1;
+  config.limits.small_body_time = std::chrono::milliseconds(600);
+  const auto server = site.serve(config);
+  RawClient client(server->port());
+  client.send("POST /small HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n");
+  const auto begun = std::chrono::steady_clock::now();
+  while (client.send("x") && std::chrono::steady_clock::now() - begun < std::chrono::seconds(10)) {
+    pollfd answered{client.socket(), POLLIN, 0};
+    if (::poll(&answered, 1, 20) > 0) break;
+  }
+  BOOST_TEST((std::chrono::steady_clock::now() - begun < std::chrono::seconds(5)));
+  BOOST_TEST(client.receive().status == 408);
 }
 
 BOOST_AUTO_TEST_CASE(beyond_all_connections_the_next_waits_its_turn) {

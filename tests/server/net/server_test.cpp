@@ -184,6 +184,11 @@ BOOST_AUTO_TEST_CASE(head_and_get_give_the_same_headers_on_every_route) {
   TestSite site;
   const auto server = site.serve();
   RawClient client(server->port());
+  // Numbers of requests stand in error answers: from here on they are equally long.
+  for (int i = 0; i < 10; ++i) {
+    client.send("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n");
+    client.receive();
+  }
   for (const auto& route : site.router.routes()) {
     if (route.method != http::Method::get) continue;
     const auto target = route.pattern == "/m/{id}" ? std::string("/m/1") : route.pattern;

@@ -131,6 +131,16 @@ void TestSite::add_plain_routes() {
               },
               {}});
   router.add({Method::get,
+              "/search",
+              BodyKind::none,
+              [](const Request&) -> Result<Response> {
+                return Response::text(200, "text/plain", "found");
+              },
+              {},
+              0,
+              {},
+              http::Load::search});
+  router.add({Method::get,
               "/m/{id}",
               BodyKind::none,
               [](const Request& request) -> Result<Response> {
