@@ -129,6 +129,12 @@ std::vector<MaterialFile> files_kept(const Material& material) {
   return files;
 }
 
+Instant Material::announced_at() const {
+  auto at = published_at.value_or(created_at);
+  if (kit && !kit->versions.empty()) at = std::max(at, kit->versions.back().at);
+  return embargo_until ? std::max(at, *embargo_until) : at;
+}
+
 const FieldInfo* find_field(std::string_view name) {
   const auto* row = std::ranges::find(material_fields, name, &FieldInfo::name);
   return row == material_fields.end() ? nullptr : row;
@@ -166,6 +172,7 @@ boost::json::value to_json(const Material& material) {
   if (material.retention.empty()) object.erase("retention");
   object["embargo_until"] =
       material.embargo_until ? boost::json::value(to_rfc3339(*material.embargo_until)) : nullptr;
+  if (material.published_at) object["published_at"] = to_rfc3339(*material.published_at);
   object["part_of"] = material.part_of ? boost::json::value(material.part_of->text()) : nullptr;
   boost::json::array recipients;
   for (const auto& recipient : material.press_recipients) recipients.emplace_back(recipient);
@@ -201,6 +208,9 @@ Result<Material> material_from_json(const boost::json::value& value) {
   material.notice = read.string("notice");
   material.batch = KHOCHUNG_TRY(BatchId::parse(read.string("batch")));
   material.created_at = KHOCHUNG_TRY(instant_from_rfc3339(read.string("created_at")));
+  if (const auto published = read.string("published_at"); !published.empty()) {
+    material.published_at = KHOCHUNG_TRY(instant_from_rfc3339(published));
+  }
   if (const auto embargo = read.string("embargo_until"); !embargo.empty()) {
     material.embargo_until = KHOCHUNG_TRY(instant_from_rfc3339(embargo));
   }

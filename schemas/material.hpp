@@ -107,9 +107,14 @@ struct Material {
   std::optional<MaterialId> part_of;
   BatchId batch;
   Instant created_at{};
+  /// Since when it is published; absent before that, and in records of older versions.
+  std::optional<Instant> published_at;
   std::vector<MaterialFile> files;
   std::optional<Kit> kit;  ///< exactly for a press kit, which has no files
 
+  /// When whoever may see it was told of it: its publication, a kit's newest version, the end of
+  /// its embargo, whichever came last; before all that when it was taken in.
+  [[nodiscard]] Instant announced_at() const;
   /// Whether something keeps its bytes whatever happens.
   [[nodiscard]] bool is_held() const { return !hold.empty() || !evidence_of.empty(); }
   bool operator==(const Material&) const = default;

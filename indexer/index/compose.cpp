@@ -65,8 +65,8 @@ void add_facets(const IndexDocument& source, Xapian::Document& document) {
                                ? std::string()
                                : std::string(media_kind(material.files.front().media_type))};
   document.add_value(slot_facets, facets.packed());
-  document.add_value(slot_created, instant_value(material.created_at));
-  document.add_boolean_term(day_term(material.created_at));
+  document.add_value(slot_announced, instant_value(material.announced_at()));
+  document.add_boolean_term(day_term(material.announced_at()));
   if (!facets.kind.empty()) document.add_boolean_term(kind_term(facets.kind));
   if (facets.year != 0) document.add_boolean_term(year_term(facets.year));
   if (!facets.language.empty()) document.add_boolean_term(language_term(facets.language));

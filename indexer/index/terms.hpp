@@ -25,9 +25,9 @@ namespace khochung::index {
 /// anew.
 inline constexpr std::string_view format_version = "1";
 
-inline constexpr std::uint32_t slot_created = 0;  ///< instant_value: newest first
-inline constexpr std::uint32_t slot_embargo = 1;  ///< instant_value; absent without embargo
-inline constexpr std::uint32_t slot_facets = 2;   ///< FacetValues, packed
+inline constexpr std::uint32_t slot_announced = 0;  ///< instant_value: newest first
+inline constexpr std::uint32_t slot_embargo = 1;    ///< instant_value; absent without embargo
+inline constexpr std::uint32_t slot_facets = 2;     ///< FacetValues, packed
 
 inline constexpr std::size_t max_term_bytes = 240;  ///< Xapian takes 245
 
@@ -49,7 +49,7 @@ std::string standing_term(Visibility visibility, State state);
 std::string creator_term(std::string_view account);
 std::string recipient_term(std::string_view account);
 std::string embargo_term();
-/// The day of arrival (UTC); all of them under one prefix, in order.
+/// The day on which it was announced (UTC); all of them under one prefix, in order.
 std::string day_term(Instant created);
 std::string day_prefix();
 std::string part_of_term(MaterialId whole);

@@ -46,6 +46,12 @@ Result<storage::Catalogue::NewMaterial> adopted(const storage::PackagedRevision&
   return entry;
 }
 
+/// Publication begins anew with each revision that makes a material published.
+void note_publication(Material& material, std::optional<State> before) {
+  if (material.state == State::published && before != State::published)
+    material.published_at = now();
+}
+
 }  // namespace
 
 Result<Material> Materials::create(Material material, const Change& change,
@@ -53,6 +59,7 @@ Result<Material> Materials::create(Material material, const Change& change,
   if (!material.id.is_set()) material.id = MaterialId::make();
   material.revision = 1;
   material.created_at = now();
+  note_publication(material, std::nullopt);
   for (auto& item : consequences.items) item.material = material.id;
   for (auto& job : consequences.jobs) job.material = material.id;
   KHOCHUNG_CHECK(write(material, std::nullopt, change, std::move(consequences)));
@@ -75,6 +82,7 @@ Result<Material> Materials::revise(MaterialId id, std::optional<int> expected, c
   KHOCHUNG_CHECK(edit(changed));
   changed.id = id;
   changed.revision = entry.material.revision + 1;
+  note_publication(changed, entry.material.state);
   for (auto& job : consequences.jobs) job.material = id;
   if (!consequences.page_count) consequences.page_count = entry.page_count;
   KHOCHUNG_CHECK(write(changed, entry.seal, change, std::move(consequences)));

@@ -135,7 +135,7 @@ void Lookup::count_matches(const Xapian::Query& query, bool keep_best, Xapian::d
     found_.push_back({*match, match.get_weight()});
 }
 
-/// By the day of arrival, some days at a time: what is newest needs no look at all the others.
+/// By the day of announcement, some days at a time: what is newest needs no look at all the others.
 void Lookup::by_age(const Xapian::Query& query, std::size_t count) {
   auto days = days_of(database_);
   if (request_.order != Order::oldest) std::ranges::reverse(days);
@@ -151,7 +151,7 @@ void Lookup::by_age(const Xapian::Query& query, std::size_t count) {
     Xapian::Enquire enquire(database_);
     enquire.set_query(Xapian::Query(Xapian::Query::OP_FILTER, query, of_days));
     enquire.set_weighting_scheme(Xapian::BoolWeight());
-    enquire.set_sort_by_value(index::slot_created, request_.order != Order::oldest);
+    enquire.set_sort_by_value(index::slot_announced, request_.order != Order::oldest);
     const auto wanted = static_cast<Xapian::doccount>(count - found_.size());
     const auto matches = enquire.get_mset(0, wanted);
     for (auto match = matches.begin(); match != matches.end(); ++match)

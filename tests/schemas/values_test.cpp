@@ -84,6 +84,7 @@ Material sample_material() {
   material.embargo_until = instant_from_rfc3339("2026-12-01T00:00:00Z").value();
   material.press_recipients = {"bao-lao-dong"};
   material.created_at = now();
+  material.published_at = instant_from_rfc3339("2026-11-30T08:00:00.250Z").value();
   material.files.push_back({"ke-hoach.pdf", "original", Digest::of("x"), 1, "application/pdf"});
   return material;
 }
@@ -91,6 +92,22 @@ Material sample_material() {
 BOOST_AUTO_TEST_CASE(a_material_is_read_back_from_its_json) {
   const auto material = sample_material();
   BOOST_TEST((material_from_json(to_json(material)).value() == material));
+}
+
+BOOST_AUTO_TEST_CASE(a_material_is_announced_when_the_last_of_what_held_it_back_is_over) {
+  const auto at = [](std::string_view text) { return instant_from_rfc3339(text).value(); };
+  Material material;
+  material.created_at = at("2026-01-01T00:00:00Z");
+  BOOST_TEST((material.announced_at() == material.created_at));
+  material.published_at = at("2026-02-01T00:00:00Z");
+  BOOST_TEST((material.announced_at() == at("2026-02-01T00:00:00Z")));
+  material.embargo_until = at("2026-01-15T00:00:00Z");
+  BOOST_TEST((material.announced_at() == at("2026-02-01T00:00:00Z")));
+  material.embargo_until = at("2026-03-01T00:00:00Z");
+  BOOST_TEST((material.announced_at() == at("2026-03-01T00:00:00Z")));
+  material.kit.emplace();
+  material.kit->versions.push_back({2, 5, at("2026-04-01T00:00:00Z"), "hoa", "Đổi ngày"});
+  BOOST_TEST((material.announced_at() == at("2026-04-01T00:00:00Z")));
 }
 
 BOOST_AUTO_TEST_CASE(a_record_is_read_back_from_its_bytes) {
