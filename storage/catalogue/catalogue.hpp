@@ -164,6 +164,11 @@ class Catalogue {
   /// Materials after `after` in order of id, for rebuilds; at most `limit`.
   virtual Result<std::vector<CatalogueEntry>> materials_after(std::optional<MaterialId> after,
                                                               int limit) const = 0;
+  /// Materials are numbered from 1 as they arrive; a rebuild numbers them anew. 0: there is none.
+  virtual Result<std::int64_t> newest_arrival() const = 0;
+  /// The materials with these numbers, both ends included, in their order.
+  virtual Result<std::vector<CatalogueEntry>> arrivals(std::int64_t first,
+                                                       std::int64_t last) const = 0;
   /// Also sets the pages of its receipt lines when it has one file.
   virtual Result<void> set_page_count(MaterialId id, int page_count) = 0;
 
@@ -227,6 +232,15 @@ class Catalogue {
   virtual Result<void> put_back_job(std::int64_t id, std::chrono::seconds delay) = 0;
   /// Gives back what processes that are gone had claimed; called once at start.
   virtual Result<void> release_claims() = 0;
+
+  /// How many jobs of a lane could be taken now, or are under way or wait to be tried again.
+  struct QueueLength {
+    Lane lane = Lane::quick;
+    bool is_due = true;
+    std::int64_t jobs = 0;
+  };
+  /// All lanes and both states, also with 0. Counts the whole queue: for a look now and then.
+  virtual Result<std::vector<QueueLength>> queue_lengths() const = 0;
 
   virtual Result<Totals> totals() const = 0;
 

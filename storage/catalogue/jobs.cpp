@@ -27,4 +27,18 @@ Result<void> put_back_job(Connection& connection, std::int64_t id, std::chrono::
   return {};
 }
 
+Result<std::vector<Catalogue::QueueLength>> queue_lengths(Connection& connection) {
+  std::vector<Catalogue::QueueLength> lengths;
+  for (const auto lane : {Lane::quick, Lane::slow}) {
+    const auto number = static_cast<std::int64_t>(lane);
+    const auto due = KHOCHUNG_TRY(connection.number(
+        "SELECT count(*) FROM job WHERE lane = ? AND due <= queue_time()", {number}));
+    const auto later = KHOCHUNG_TRY(connection.number(
+        "SELECT count(*) FROM job WHERE lane = ? AND due > queue_time()", {number}));
+    lengths.push_back({lane, true, due.value_or(0)});
+    lengths.push_back({lane, false, later.value_or(0)});
+  }
+  return lengths;
+}
+
 }  // namespace khochung::storage::tables

@@ -264,6 +264,18 @@ Result<std::vector<CatalogueEntry>> materials_after(Connection& connection,
                                      {id, std::int64_t{limit}}));
 }
 
+Result<std::int64_t> newest_arrival(Connection& connection) {
+  return KHOCHUNG_TRY(connection.number("SELECT max(arrival) FROM material", {})).value_or(0);
+}
+
+Result<std::vector<CatalogueEntry>> arrivals(Connection& connection, std::int64_t first,
+                                             std::int64_t last) {
+  return entries_of(
+      connection.query("SELECT " KHOCHUNG_MATERIAL_COLUMNS
+                       " FROM material WHERE arrival BETWEEN ? AND ? ORDER BY arrival",
+                       {first, last}));
+}
+
 Result<std::optional<MaterialId>> find_duplicate(Connection& connection, const Digest& sha256,
                                                  UnitId owner) {
   const auto unit = owner.text();

@@ -133,6 +133,15 @@ Result<std::vector<MaterialId>> SqliteCatalogue::group_members(BatchId batch,
   return database_->read([&](Connection& c) { return tables::group_members(c, batch, group); });
 }
 
+Result<std::int64_t> SqliteCatalogue::newest_arrival() const {
+  return database_->read([](Connection& c) { return tables::newest_arrival(c); });
+}
+
+Result<std::vector<CatalogueEntry>> SqliteCatalogue::arrivals(std::int64_t first,
+                                                              std::int64_t last) const {
+  return database_->read([&](Connection& c) { return tables::arrivals(c, first, last); });
+}
+
 Result<std::vector<CatalogueEntry>> SqliteCatalogue::materials_after(
     std::optional<MaterialId> after, int limit) const {
   return database_->read([&](Connection& c) { return tables::materials_after(c, after, limit); });
@@ -262,6 +271,10 @@ Result<void> SqliteCatalogue::put_back_job(std::int64_t id, std::chrono::seconds
 
 Result<void> SqliteCatalogue::release_claims() {
   return database_->write([](Connection& c) { return tables::release_claims(c); });
+}
+
+Result<std::vector<Catalogue::QueueLength>> SqliteCatalogue::queue_lengths() const {
+  return database_->read([](Connection& c) { return tables::queue_lengths(c); });
 }
 
 Result<Totals> SqliteCatalogue::totals() const {

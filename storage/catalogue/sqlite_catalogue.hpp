@@ -41,6 +41,9 @@ class SqliteCatalogue final : public Catalogue {
                                                 std::string_view group) const override;
   Result<std::vector<CatalogueEntry>> materials_after(std::optional<MaterialId> after,
                                                       int limit) const override;
+  Result<std::int64_t> newest_arrival() const override;
+  Result<std::vector<CatalogueEntry>> arrivals(std::int64_t first,
+                                               std::int64_t last) const override;
   Result<void> set_page_count(MaterialId id, int page_count) override;
 
   Result<void> mark_for_index(MaterialId id) override;
@@ -67,6 +70,7 @@ class SqliteCatalogue final : public Catalogue {
   Result<void> put_back_job(std::int64_t id, std::chrono::seconds delay) override;
   Result<void> release_claims() override;
 
+  Result<std::vector<QueueLength>> queue_lengths() const override;
   Result<Totals> totals() const override;
   Result<void> start_over(std::string_view name, std::string_view value) override;
 

@@ -36,6 +36,9 @@ Result<void> forget_owed_record(Connection& connection, const Uuid& id, int revi
 Result<std::vector<CatalogueEntry>> materials(Connection& connection, const Ids& ids);
 Result<std::vector<CatalogueEntry>> materials_after(Connection& connection,
                                                     std::optional<MaterialId> after, int limit);
+Result<std::int64_t> newest_arrival(Connection& connection);
+Result<std::vector<CatalogueEntry>> arrivals(Connection& connection, std::int64_t first,
+                                             std::int64_t last);
 Result<std::optional<MaterialId>> find_duplicate(Connection& connection, const Digest& sha256,
                                                  UnitId owner);
 Result<Ids> with_blob(Connection& connection, const Digest& sha256);
@@ -68,6 +71,7 @@ Result<void> add_job(Connection& connection, const Job& job);
 Result<std::optional<Job>> claim_job(Connection& connection, Lane lane, std::chrono::seconds lease);
 Result<void> finish_job(Connection& connection, const Job& job);
 Result<void> put_back_job(Connection& connection, std::int64_t id, std::chrono::seconds delay);
+Result<std::vector<Catalogue::QueueLength>> queue_lengths(Connection& connection);
 Result<void> release_claims(Connection& connection);
 
 // -- who feeds the index, and a new beginning

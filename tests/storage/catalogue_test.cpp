@@ -363,6 +363,29 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(all_materials_are_walked_through_in_steps, Home, H
   BOOST_TEST((std::vector(expected.begin(), expected.end()) == walked));
 }
 
+BOOST_AUTO_TEST_CASE_TEMPLATE(materials_are_numbered_as_they_arrive, Home, Homes) {
+  Home home;
+  BOOST_TEST(home.catalogue.newest_arrival().value() == 0);
+  BOOST_TEST(home.catalogue.arrivals(1, 10).value().empty());
+  std::vector<MaterialId> arrived;
+  for (int i = 0; i < 5; ++i) {
+    auto material = sample_material(home.unit, "tin " + std::to_string(i));
+    arrived.push_back(material.id);
+    BOOST_TEST(home.catalogue.put_material(sample_entry(material)).has_value());
+    material.revision = 2;
+    BOOST_TEST(home.catalogue.put_material(sample_entry(material)).has_value());
+  }
+  BOOST_TEST(home.catalogue.newest_arrival().value() == 5);
+  const auto middle = home.catalogue.arrivals(2, 4).value();
+  BOOST_TEST_REQUIRE(middle.size() == 3U);
+  for (std::size_t i = 0; i < middle.size(); ++i) {
+    BOOST_TEST((middle[i].material.id == arrived[i + 1]));
+    BOOST_TEST(middle[i].material.revision == 2);
+  }
+  BOOST_TEST(home.catalogue.arrivals(5, 100).value().size() == 1U);
+  BOOST_TEST(home.catalogue.arrivals(6, 100).value().empty());
+}
+
 BOOST_AUTO_TEST_CASE_TEMPLATE(a_page_count_stays_through_revisions_and_reaches_the_receipt, Home,
                               Homes) {
   Home home;

@@ -11,6 +11,38 @@ BOOST_AUTO_TEST_SUITE(catalogue_work)
 
 // -- owed records
 
+BOOST_AUTO_TEST_CASE_TEMPLATE(the_queue_tells_how_many_jobs_of_a_lane_are_due_and_held, Home,
+                              Homes) {
+  Home home;
+  const auto material = sample_material(home.unit, "tin");
+  auto entry = sample_entry(material);
+  for (const auto lane : {Lane::quick, Lane::slow, Lane::slow}) {
+    Job job;
+    job.lane = lane;
+    job.task = "ocr";
+    job.material = material.id;
+    entry.jobs.push_back(job);
+  }
+  BOOST_TEST(home.catalogue.put_material(entry).has_value());
+  const auto count = [&](Lane lane, bool is_due) {
+    std::int64_t jobs = -1;
+    const auto lengths = home.catalogue.queue_lengths().value();
+    for (const auto& length : lengths)
+      if (length.lane == lane && length.is_due == is_due) jobs = length.jobs;
+    return jobs;
+  };
+  BOOST_TEST(count(Lane::quick, true) == 1);
+  BOOST_TEST(count(Lane::slow, true) == 2);
+  BOOST_TEST(count(Lane::slow, false) == 0);
+  const auto claimed = home.catalogue.claim_job(Lane::slow, std::chrono::seconds(60)).value();
+  BOOST_TEST_REQUIRE(claimed.has_value());
+  BOOST_TEST(count(Lane::slow, true) == 1);
+  BOOST_TEST(count(Lane::slow, false) == 1);
+  BOOST_TEST(home.catalogue.finish_job(*claimed).has_value());
+  BOOST_TEST(count(Lane::slow, false) == 0);
+  BOOST_TEST(home.catalogue.queue_lengths().value().size() == 4U);
+}
+
 BOOST_AUTO_TEST_CASE_TEMPLATE(a_record_is_owed_until_it_is_forgotten, Home, Homes) {
   Home home;
   std::vector<Material> materials;
