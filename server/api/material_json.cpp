@@ -67,6 +67,11 @@ std::string file_url(MaterialId id, std::string_view name) {
   return "/api/v1/materials/" + id.text() + "/files/" + http::percent_encode(name);
 }
 
+std::string page_picture_url(MaterialId id, int page, int width) {
+  return "/api/v1/materials/" + id.text() + "/pages/" + std::to_string(page) +
+         "/image?width=" + std::to_string(width);
+}
+
 object unit_json(const Unit& unit, Language language) {
   const bool in_english = language == Language::english && !unit.name_en.empty();
   object json{{"id", unit.id.text()},

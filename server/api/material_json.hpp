@@ -26,6 +26,9 @@ boost::json::object batch_json(const storage::Batch& batch,
 boost::json::object unit_json(const Unit& unit, Language language);
 
 /// "/api/v1/materials/{id}/files/{name}", encoded.
+/// "/api/v1/materials/{id}/pages/{n}/image?width=…".
+std::string page_picture_url(MaterialId id, int page, int width);
+
 std::string file_url(MaterialId id, std::string_view name);
 
 }  // namespace khochung::api

@@ -29,8 +29,12 @@ void add_audit_routes(http::Router& router, const Services& services);
 /// /api/v1/export and /api/v1/import: whole histories and bytes, for the owner of the data folder.
 void add_exchange_routes(http::Router& router, const Services& services);
 
-/// /api/v1/preservation, /metrics: how what is stored is kept.
+/// /api/v1/preservation: how what is stored is kept.
 void add_preservation_routes(http::Router& router, const Services& services);
+
+/// /metrics: how the archive does, for Prometheus; `load` is what the server is busy with. It
+/// tells of every route of the router. All three outlive the routes.
+void add_metrics_routes(http::Router& router, const Services& services, const http::Load& load);
 
 /// /api/v1/retention, /disposals, /materials/{id}/erasure: what may go, and on what paper trail.
 void add_retention_routes(http::Router& router, const Services& services);

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <chrono>
 #include <map>
+#include <utility>
 
 #include "indexer/pipeline/kept_texts.hpp"
 #include "schemas/vocabularies/kinds.hpp"
@@ -187,39 +188,71 @@ Result<SearchParameters> SearchParameters::of(const http::Request& request) {
   return parameters;
 }
 
-Result<object> search_answer(const Services& services, const SearchParameters& parameters,
-                             const access::Viewer& viewer, Language language) {
-  const auto begin = std::chrono::steady_clock::now();
-  const auto tree = services.units.tree();
-  const auto request = KHOCHUNG_TRY(request_of(parameters, viewer, *tree));
+std::string query_text(const SearchParameters& parameters) {
+  std::string text;
+  const auto add = [&text](std::string_view name, const std::string& value) {
+    if (value.empty()) return;
+    text += (text.empty() ? "?" : "&") + std::string(name) + "=" + http::percent_encode(value);
+  };
+  add("q", parameters.q);
+  add("unit", parameters.unit);
+  add("kind", parameters.kind);
+  add("year", parameters.year);
+  add("language", parameters.language);
+  add("media_type", parameters.media_type);
+  add("sort", parameters.sort);
+  const SearchParameters usual;
+  if (parameters.limit != usual.limit) add("limit", std::to_string(parameters.limit));
+  if (parameters.offset != usual.offset) add("offset", std::to_string(parameters.offset));
+  return text;
+}
+
+Result<FoundMaterials> find_materials(const Services& services, const SearchParameters& parameters,
+                                      const access::Viewer& viewer, Facets facets) {
+  FoundMaterials found;
+  found.tree = services.units.tree();
+  auto request = KHOCHUNG_TRY(request_of(parameters, viewer, *found.tree));
+  request.with_facets = facets == Facets::counted;
   pipeline::KeptTexts texts(services.catalogue, services.derivatives);
-  const auto answer = KHOCHUNG_TRY(services.searcher.search(request, texts));
+  found.answer = KHOCHUNG_TRY(services.searcher.search(request, texts));
+  const auto hits = std::exchange(found.answer.hits, {});
 
   std::vector<MaterialId> ids;
-  ids.reserve(answer.hits.size());
-  for (const auto& hit : answer.hits) ids.push_back(hit.id);
+  ids.reserve(hits.size());
+  for (const auto& hit : hits) ids.push_back(hit.id);
   std::map<MaterialId, storage::CatalogueEntry> entries;
   for (auto& entry : KHOCHUNG_TRY(services.catalogue.materials(ids))) {
     const auto id = entry.material.id;
     entries.emplace(id, std::move(entry));
   }
-  array hits;
-  for (const auto& hit : answer.hits) {
+  for (const auto& hit : hits) {
     const auto entry = entries.find(hit.id);
     if (entry == entries.end()) continue;
     // The index follows the catalogue a moment later: what changed since is judged by what holds
     // now.
-    const auto standing = access::Standing::of(entry->second.material, *tree);
+    const auto standing = access::Standing::of(entry->second.material, *found.tree);
     if (!standing || is_taken_out(standing->state)) continue;
-    if (!access::may(viewer, access::Action::read, *standing, *tree, now())) continue;
-    hits.push_back(hit_json(hit, entry->second, *tree, parameters.q, services.derivatives));
+    if (!access::may(viewer, access::Action::read, *standing, *found.tree, now())) continue;
+    found.materials.push_back({hit, std::move(entry->second)});
   }
+  return found;
+}
+
+Result<object> search_answer(const Services& services, const SearchParameters& parameters,
+                             const access::Viewer& viewer, Language language) {
+  const auto begin = std::chrono::steady_clock::now();
+  const auto found = KHOCHUNG_TRY(find_materials(services, parameters, viewer, Facets::counted));
+  const auto& answer = found.answer;
+  const auto& tree = *found.tree;
+  array hits;
+  for (const auto& [hit, entry] : found.materials)
+    hits.push_back(hit_json(hit, entry, tree, parameters.q, services.derivatives));
   const auto took = std::chrono::steady_clock::now() - begin;
   object json{{"total", answer.total},
               {"total_is_exact", answer.total_is_exact},
               {"took_ms", std::chrono::duration_cast<std::chrono::milliseconds>(took).count()},
               {"hits", std::move(hits)},
-              {"facets", facets_json(answer.facets, *tree, tree->find(parameters.unit), language)}};
+              {"facets", facets_json(answer.facets, tree, tree.find(parameters.unit), language)}};
   json["did_you_mean"] = answer.did_you_mean.empty() ? value(nullptr) : value(answer.did_you_mean);
   json["notice"] =
       answer.notice.empty() ? value(nullptr) : value(sentence(answer.notice, language));

@@ -18,7 +18,7 @@
 #include "server/app/catalogue_swap.hpp"
 #include "server/app/config.hpp"
 #include "server/app/local_client.hpp"
-#include "server/delivery/kit_routes.hpp"
+#include "server/delivery/routes.hpp"
 #include "storage/durable_file.hpp"
 
 namespace khochung::app {
@@ -61,6 +61,7 @@ struct Application::Parts {
   std::optional<access::Doorkeeper> doorkeeper;
   api::RecentReadings recent_readings;
   std::optional<api::Services> services;
+  http::Load load;
   http::Router router;
 };
 
@@ -204,7 +205,7 @@ Result<std::unique_ptr<Application>> Application::start(Options options) {
       .recent_readings = parts.recent_readings,
       .command = application->options_.command,
   });
-  delivery::add_kit_routes(parts.router, *parts.services);
+  delivery::add_routes(parts.router, *parts.services, application->options_.site);
   api::add_search_routes(parts.router, *parts.services);
   api::add_material_routes(parts.router, *parts.services);
   api::add_history_routes(parts.router, *parts.services);
@@ -223,6 +224,7 @@ Result<std::unique_ptr<Application>> Application::start(Options options) {
                           .catalogue = paths.catalogue(),
                           .accounts = paths.accounts(),
                           .scratch = paths.scratch()});
+  api::add_metrics_routes(parts.router, *parts.services, parts.load);
   pages::add_page_routes(parts.router, *parts.services, application->options_.site);
 
   owed.start();
@@ -252,6 +254,10 @@ void Application::let_readers_wait(std::function<bool()> is_busy) {
 
 const http::Router& Application::router() const {
   return parts_->router;
+}
+
+http::Load& Application::load() {
+  return parts_->load;
 }
 
 std::unique_ptr<Client> Application::local_client() {

@@ -41,6 +41,8 @@ class Application {
   /// Pages of scans begin to be read only while `is_busy` says no (a few seconds' wait at most).
   void let_readers_wait(std::function<bool()> is_busy);
   [[nodiscard]] const http::Router& router() const;
+  /// What a server that serves the router keeps up to date.
+  [[nodiscard]] http::Load& load();
   [[nodiscard]] const Options& options() const { return options_; }
   /// The API without a network: for commands when nobody else owns the folder.
   std::unique_ptr<Client> local_client();

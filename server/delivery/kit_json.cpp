@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "indexer/pipeline/drawn_size.hpp"
 #include "server/api/material_json.hpp"
 
 namespace khochung::delivery {
@@ -13,6 +14,18 @@ using boost::json::object;
 
 bool may_edit(const api::Readable& readable, const access::Viewer& viewer) {
   return access::may(viewer, access::Action::edit, readable.standing, *readable.tree, now());
+}
+
+/// The picture of its first page, large enough for link previews; null where there is none.
+boost::json::value picture_json(const api::Services& services, const MaterialId& id,
+                                const MaterialFile& file) {
+  constexpr int width = 1200;
+  const auto page = services.derivatives.page(file.sha256, 1);
+  if (!page) return nullptr;
+  const auto size = pipeline::drawn_size(file.media_type, page->width, page->height, width);
+  if (size.width == 0) return nullptr;
+  return object{
+      {"url", api::page_picture_url(id, 1, width)}, {"width", size.width}, {"height", size.height}};
 }
 
 /// Nothing where the viewer may not see it.
@@ -42,6 +55,8 @@ std::optional<object> item_json(const api::Services& services, const KitItem& it
   json["thumbnail_url"] = has_thumbnail
                               ? boost::json::value(api::file_url(material.id, "thumbnail.jpg"))
                               : boost::json::value(nullptr);
+  json["picture"] =
+      is_first ? picture_json(services, material.id, *file) : boost::json::value(nullptr);
   return json;
 }
 
@@ -74,6 +89,10 @@ std::string kit_zip_url(const MaterialId& id, std::optional<int> version) {
   return version ? url + "?version=" + std::to_string(*version) : url;
 }
 
+std::string kit_feed_url(const MaterialId& id) {
+  return "/kits/" + id.text() + ".atom";
+}
+
 Result<object> kit_json(const api::Services& services, const api::Readable& readable,
                         const access::Viewer& viewer) {
   const auto& material = readable.entry.material;
@@ -82,6 +101,7 @@ Result<object> kit_json(const api::Services& services, const api::Readable& read
   auto json = api::material_json(readable.entry, *readable.tree, services.derivatives, viewer);
   json["versions"] = versions_json(material);
   for (auto& [name, value] : content_json(services, kit.shown(), viewer)) json[name] = value;
+  json["feed_url"] = kit_feed_url(material.id);
   if (may_edit(readable, viewer)) json["draft"] = to_json(kit.draft);
   json["zip"] = nullptr;
   if (kit.versions.empty()) return json;

@@ -15,4 +15,7 @@ Result<boost::json::object> kit_json(const api::Services& services, const api::R
 /// "/kits/{id}.zip", of an earlier version with its number.
 std::string kit_zip_url(const MaterialId& id, std::optional<int> version = {});
 
+/// "/kits/{id}.atom": its versions as a feed.
+std::string kit_feed_url(const MaterialId& id);
+
 }  // namespace khochung::delivery

@@ -15,6 +15,7 @@ namespace {
 constexpr auto statuses_of_reasons = std::to_array<std::pair<std::string_view, int>>({
     {"method_not_allowed", 405},
     {"method_unknown", 501},
+    {"format_unknown", 501},
     {"length_required", 411},
     {"target_too_long", 414},
     {"expectation_unknown", 417},

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "server/http/message.hpp"
+#include "server/http/traffic.hpp"
 
 namespace khochung::http {
 
@@ -38,6 +39,7 @@ struct Route {
   std::uint64_t max_body_bytes = 0;  ///< for stream; 0: no limit of its own
   AtOnceHandler at_once = {};        ///< for none: tried before `handler`, where there is one
   Load load = Load::by_method;
+  std::unique_ptr<RouteTraffic> traffic = std::make_unique<RouteTraffic>();  ///< noted by the net
 };
 
 /// Finds the route of a request. HEAD finds the GET route. Where several patterns fit, the more

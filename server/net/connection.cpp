@@ -69,7 +69,7 @@ Connection::~Connection() {
   // Whoever waits for the last connection may rely on its handlers' things being gone.
   exchange_.reset();
   thread_.leave(*this);
-  service_.book.leave(peer_.group);
+  service_.leave(peer_.group);
 }
 
 void Connection::enter(Phase phase) {
@@ -256,7 +256,7 @@ Awaitable<bool> Connection::give_up() {
     co_return co_await refuse(std::move(error));
   }
   exchange_->answer(Error{ErrorCode::bad_input, "the client went away", {}});
-  service_.log(exchange_->log_line(0, false));
+  service_.log(exchange_->log_line(0, false), exchange_->route);
   co_return false;
 }
 
@@ -275,7 +275,8 @@ Awaitable<bool> Connection::send_answer() {
   }
   const bool is_whole = co_await send_body(std::move(head));
   const auto sent = transport_.moved() - moved_before;
-  service_.log(exchange.log_line(sent > head_size ? sent - head_size : 0, is_whole));
+  service_.log(exchange.log_line(sent > head_size ? sent - head_size : 0, is_whole),
+               exchange.route);
   const bool goes_on = is_whole && exchange.keeps_alive && !service_.is_stopping;
   // A connection at rest holds neither blobs nor bodies.
   exchange_.reset();
@@ -351,7 +352,7 @@ void Connection::log_fault(std::string_view what) {
   AccessLogLine line;
   line.error = what;
   line.is_whole = false;
-  service_.log(line);
+  service_.log(line, nullptr);
 }
 
 Awaitable<void> Connection::say_farewell() {

@@ -172,7 +172,7 @@ class HttpServer::Running {
     const auto stands = service_.config.proxies.trusts(peer.client)
                             ? ClientBook::Stands::for_many
                             : ClientBook::Stands::for_itself;
-    if (!service_.book.enter(peer.group, stands)) return Accepted::one;
+    if (!service_.enter(peer.group, stands)) return Accepted::one;
     hand_over(std::move(socket), address.ss_family, std::move(peer));
     return Accepted::one;
   }

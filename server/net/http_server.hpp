@@ -53,6 +53,8 @@ struct ServerConfig {
   unsigned io_threads = 0;       ///< 0: one a core
   unsigned handler_threads = 0;  ///< 0: four a core, at least eight
   Limits limits;
+  /// Kept up to date when it is given; outlives the server.
+  http::Load* load = nullptr;
 };
 
 /// Serves a Router over HTTP/1.1.

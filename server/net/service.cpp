@@ -41,8 +41,25 @@ std::string Service::next_request_id() {
   return id_prefix_ + "-" + std::to_string(++last_id_);
 }
 
-void Service::log(const AccessLogLine& line) const {
+void Service::log(const AccessLogLine& line, const http::Route* route) const {
   if (access) access(line);
+  if (route != nullptr) {
+    route->traffic->note(line.status, line.duration);
+  } else if (config.load != nullptr) {
+    config.load->unrouted.note(line.status, line.duration);
+  }
+}
+
+bool Service::enter(const std::string& client, ClientBook::Stands stands) {
+  if (!book.enter(client, stands)) return false;
+  if (config.load != nullptr) ++config.load->connections;
+  return true;
+}
+
+void Service::leave(const std::string& client) {
+  // Whoever waits until the book is empty may then end the load, too.
+  if (config.load != nullptr) --config.load->connections;
+  book.leave(client);
 }
 
 }  // namespace khochung::net

@@ -19,8 +19,11 @@ struct Service {
 
   /// A number for a request that no other request of this archive is likely to have.
   std::string next_request_id();
-  /// Tells the access hook.
-  void log(const AccessLogLine& line) const;
+  /// Tells the access hook, and counts the request for its route; null: it found none.
+  void log(const AccessLogLine& line, const http::Route* route) const;
+  /// Notes a connection; false when the client has too many.
+  bool enter(const std::string& client, ClientBook::Stands stands);
+  void leave(const std::string& client);
 
   ServerConfig config;
   const http::Router& router;

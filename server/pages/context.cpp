@@ -4,6 +4,7 @@
 #include "schemas/digest.hpp"
 #include "schemas/json_reader.hpp"
 #include "server/pages/format.hpp"
+#include "server/pages/linked_data.hpp"
 #include "server/pages/links.hpp"
 #include "server/pages/template_engine.hpp"
 #include "server/pages/texts.hpp"
@@ -35,8 +36,42 @@ boost::json::array navigation(const PageContext& context) {
   return links;
 }
 
+/// The picture of links to pages that have none of their own.
+constexpr std::string_view own_picture = "card.png";
+constexpr int own_picture_width = 1200;
+constexpr int own_picture_height = 630;
+
 std::string absolute(const PageContext& context, const std::string& path) {
   return path.empty() ? std::string() : context.origin + path;
+}
+
+/// What link previews show. Source: the Open Graph protocol, "Structured Properties".
+void add_card_picture(boost::json::object& view, const PageContext& context, const Frame& frame) {
+  const bool is_own = frame.card_picture.empty();
+  const auto path = is_own ? web::address_of(web::asset(own_picture)) : frame.card_picture;
+  view["card_picture"] = frame.card_path.empty() ? std::string() : absolute(context, path);
+  const int width = is_own ? own_picture_width : frame.card_width;
+  view["card_width"] = width > 0 ? boost::json::value(width) : nullptr;
+  view["card_height"] = is_own ? own_picture_height : frame.card_height;
+  view["card_alt"] = is_own ? text(context.language, "card.alt") : std::string_view(frame.card_alt);
+  view["twitter_card"] = width > 0 ? "summary_large_image" : "summary";
+}
+
+/// Where programs of other sites ask how to show the page. Source: oEmbed 1.0, 4.
+boost::json::value embed_links(const PageContext& context, const Frame& frame) {
+  if (!frame.may_be_embedded) return nullptr;
+  const auto address =
+      context.origin + "/oembed?url=" + encoded(absolute(context, frame.card_path));
+  return {{"json", address + "&format=json"},
+          {"xml", address + "&format=xml"},
+          {"title", frame.card_title}};
+}
+
+boost::json::array feed_links(const Frame& frame) {
+  boost::json::array views;
+  for (const auto& feed : frame.feeds)
+    views.push_back({{"address", feed.path}, {"title", feed.title}});
+  return views;
 }
 
 /// "trang 2/14" of a hit, "14 trang" where no page is meant.
@@ -66,19 +101,29 @@ boost::json::array script_addresses(const Frame& frame) {
   return addresses;
 }
 
+std::string embed_security_policy() {
+  static const auto policy =
+      std::string(
+          "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors *; "
+          "img-src 'self'; style-src") +
+      style_source("embed.css");
+  return policy;
+}
+
 std::string in_frame(const PageContext& context, const Frame& frame, std::string body) {
   const auto tab_title =
       frame.tab_title.empty() ? context.site_name : frame.tab_title + " – " + context.site_name;
-  const boost::json::object view{
+  boost::json::object view{
       {"tab_title", tab_title},
       {"site_name", context.site_name},
       {"card_title", frame.card_title.empty() ? context.site_name : frame.card_title},
       {"card_text", frame.card_text},
       {"card_url", absolute(context, frame.card_path)},
       {"canonical", absolute(context, frame.card_path)},
-      {"card_picture", absolute(context, frame.card_picture)},
-      {"card_width", frame.card_width},
-      {"card_height", frame.card_height},
+      {"card_type", frame.card_type},
+      {"feeds", feed_links(frame)},
+      {"embed", embed_links(context, frame)},
+      {"linked_data", linked_data_text(frame.linked_data)},
       {"is_hidden_from_robots", frame.is_hidden_from_robots},
       {"icon_address", web::address_of(web::asset("emblem.svg"))},
       {"scripts", script_addresses(frame)},
@@ -93,7 +138,22 @@ std::string in_frame(const PageContext& context, const Frame& frame, std::string
       {"is_caretaker", context.is_caretaker},
       {"request_id", context.request_id},
       {"body", std::move(body)}};
+  add_card_picture(view, context, frame);
   return render("layout", view, context.language);
+}
+
+FeedLink newest_feed(const PageContext& context) {
+  return {text(context.language, "feed.newest", {{"site", context.site_name}}), "/feed.atom"};
+}
+
+bool is_open_to_all(const boost::json::value& material, Instant now) {
+  const JsonReader read(material);
+  const auto embargo = read.string("embargo_until");
+  const auto until = instant_from_rfc3339(embargo);
+  const bool is_under_embargo = !embargo.empty() && (!until || *until > now);
+  const auto sensitivity = read.string("sensitivity");
+  return read.string("visibility") == "public" && read.string("state") == "published" &&
+         (sensitivity.empty() || sensitivity == "open") && !is_under_embargo;
 }
 
 const boost::json::array& array_of(const boost::json::value& value, std::string_view name) {

@@ -4,6 +4,7 @@
 #include "schemas/vocabularies/themes.hpp"
 #include "server/pages/context.hpp"
 #include "server/pages/format.hpp"
+#include "server/pages/linked_data.hpp"
 #include "server/pages/links.hpp"
 #include "server/pages/template_engine.hpp"
 #include "server/pages/texts.hpp"
@@ -101,6 +102,8 @@ std::string front_page(const PageContext& context, const boost::json::value& new
   frame.tab_title = text(language, "front.tab");
   frame.card_text = text(language, "front.card");
   frame.card_path = "/";
+  frame.feeds = {newest_feed(context)};
+  frame.linked_data = linked_data_of_site(context);
   frame.has_search_in_header = false;
   return in_frame(context, frame, render("front", view, language));
 }

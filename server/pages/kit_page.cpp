@@ -5,6 +5,7 @@
 #include "schemas/json_reader.hpp"
 #include "server/pages/context.hpp"
 #include "server/pages/format.hpp"
+#include "server/pages/linked_data.hpp"
 #include "server/pages/links.hpp"
 #include "server/pages/template_engine.hpp"
 #include "server/pages/texts.hpp"
@@ -131,15 +132,28 @@ std::string embargo_text(const KitReading& reading, Instant now) {
   return text(reading.context.language, "kit.embargo", {{"until", instant_text(until)}});
 }
 
+/// The first of its pictures stands for the kit.
+void add_card_picture(Frame& frame, const KitReading& reading) {
+  for (const auto& item : array_of(reading.kit, "items")) {
+    const auto* picture = JsonReader(item).find("picture");
+    if (picture == nullptr || !picture->is_object()) continue;
+    const JsonReader read(*picture);
+    frame.card_picture = read.string("url");
+    frame.card_width = static_cast<int>(read.integer("width"));
+    frame.card_height = static_cast<int>(read.integer("height"));
+    frame.card_alt = JsonReader(item).string("caption");
+    return;
+  }
+}
+
 /// Link previews tell of what everybody may see.
-Frame frame_of(const KitReading& reading, bool is_under_embargo) {
+Frame frame_of(const KitReading& reading, Instant now) {
   Frame frame;
   frame.tab_title = reading.read.string("title");
   frame.second_style = "material.css";
-  const bool is_open = reading.read.string("visibility") == "public" &&
-                       reading.read.string("state") == "published" &&
-                       reading.read.string("sensitivity") == "open" && !is_under_embargo;
-  if (!is_open) {
+  frame.feeds = {{text(reading.context.language, "feed.kit", {{"title", frame.tab_title}}),
+                  reading.read.string("feed_url")}};
+  if (!is_open_to_all(reading.kit, now)) {
     frame.is_hidden_from_robots = true;
     return frame;
   }
@@ -148,6 +162,10 @@ Frame frame_of(const KitReading& reading, bool is_under_embargo) {
   frame.card_text =
       description.empty() ? facts_line(reading.kit, reading.context.language) : description;
   frame.card_path = reading.address();
+  frame.card_type = "article";
+  frame.may_be_embedded = true;
+  add_card_picture(frame, reading);
+  frame.linked_data = linked_data_of_kit(reading.context, reading.kit, frame.card_picture);
   return frame;
 }
 
@@ -162,6 +180,7 @@ std::string kit_page(const PageContext& context, const boost::json::value& kit, 
               {"unit", reading.unit},
               {"unit_address", search_address(of_unit)},
               {"embargo", embargo},
+              {"feed_address", reading.read.string("feed_url")},
               {"share_address", context.origin + reading.address()},
               {"terms", terms_text(kit, reading.unit, context.language)},
               {"visibility",
@@ -176,8 +195,7 @@ std::string kit_page(const PageContext& context, const boost::json::value& kit, 
   add_items(view, reading);
   add_versions(view, reading);
   add_zip(view, reading);
-  return in_frame(context, frame_of(reading, !embargo.empty()),
-                  render("kit", view, context.language));
+  return in_frame(context, frame_of(reading, now), render("kit", view, context.language));
 }
 
 }  // namespace khochung::pages

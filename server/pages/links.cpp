@@ -43,6 +43,14 @@ std::string search_address(const SearchParameters& parameters) {
   return "/search" + query.text();
 }
 
+std::string feed_address(const SearchParameters& parameters) {
+  auto from_its_beginning = parameters;
+  from_its_beginning.sort.clear();
+  from_its_beginning.offset = 0;
+  constexpr std::string_view page = "/search";
+  return "/feed.atom" + search_address(from_its_beginning).substr(page.size());
+}
+
 std::string material_address(std::string_view id, std::string_view query, int page) {
   Query parts;
   parts.add("q", query);

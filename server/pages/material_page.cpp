@@ -2,9 +2,11 @@
 #include <boost/json.hpp>
 #include <vector>
 
+#include "indexer/pipeline/drawn_size.hpp"
 #include "schemas/json_reader.hpp"
 #include "server/pages/context.hpp"
 #include "server/pages/format.hpp"
+#include "server/pages/linked_data.hpp"
 #include "server/pages/links.hpp"
 #include "server/pages/material_text.hpp"
 #include "server/pages/template_engine.hpp"
@@ -385,19 +387,13 @@ void add_upkeep(boost::json::object& view, const Reading& reading) {
   view["hold_address"] = may_hold ? folder + "/hold" : "";
 }
 
-bool is_open_to_all(const Reading& reading) {
-  return reading.read.string("visibility") == "public" &&
-         reading.read.string("state") == "published" &&
-         reading.read.string("embargo_until").empty();
-}
-
 /// Link previews tell of public, published materials only; others get a neutral card.
 Frame frame_of(const Reading& reading) {
   Frame frame;
   frame.tab_title = reading.title;
   frame.query = reading.view.query;
   frame.second_style = "material.css";
-  if (!is_open_to_all(reading)) {
+  if (!is_open_to_all(reading.material, reading.view.now)) {
     frame.is_hidden_from_robots = true;
     return frame;
   }
@@ -406,11 +402,29 @@ Frame frame_of(const Reading& reading) {
   frame.card_text =
       description.empty() ? facts_line(reading.material, reading.language()) : description;
   frame.card_path = material_address(reading.id, "", 1);
-  if (reading.view.page_width > 0) {
+  const auto* original = first_file(reading, "original");
+  const auto media_type =
+      original == nullptr ? std::string() : JsonReader(*original).string("media_type");
+  const auto size = pipeline::drawn_size(media_type, reading.view.page_width,
+                                         reading.view.page_height, large_width);
+  if (size.width > 0) {
     frame.card_picture = page_picture_address(reading.id, 1, large_width);
-    frame.card_width = large_width;
-    frame.card_height = large_width * reading.view.page_height / reading.view.page_width;
+    frame.card_width = size.width;
+    frame.card_height = size.height;
+  } else if (const auto* thumbnail = first_file(reading, "thumbnail")) {
+    frame.card_picture = address_of_file(reading, *thumbnail);
   }
+  frame.card_alt = text(reading.language(), "card.alt.material", {{"title", reading.title}});
+  frame.card_type = "article";
+  frame.may_be_embedded = true;
+  if (const auto* unit = reading.read.find("unit"); unit != nullptr) {
+    SearchParameters of_unit;
+    of_unit.unit = unit_key(*unit);
+    frame.feeds = {
+        {text(reading.language(), "feed.unit", {{"unit", reading.unit}}), feed_address(of_unit)}};
+  }
+  frame.linked_data =
+      linked_data_of_material(reading.context, reading.material, frame.card_picture);
   return frame;
 }
 

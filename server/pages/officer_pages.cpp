@@ -8,6 +8,7 @@
 #include "schemas/json_reader.hpp"
 #include "server/pages/context.hpp"
 #include "server/pages/format.hpp"
+#include "server/pages/linked_data.hpp"
 #include "server/pages/links.hpp"
 #include "server/pages/template_engine.hpp"
 #include "server/pages/texts.hpp"
@@ -310,6 +311,11 @@ std::string units_page(const PageContext& context, const boost::json::value& uni
       {"tree", branch_html(children_of(list), "", counts_of(all), context.language, 0)}};
   Frame frame;
   frame.tab_title = text(context.language, "units.title");
+  frame.card_title = frame.tab_title;
+  frame.card_text = text(context.language, "front.card");
+  frame.card_path = "/units";
+  frame.feeds = {newest_feed(context)};
+  frame.linked_data = linked_data_of_site(context);
   return in_frame(context, frame, render("units", view, context.language));
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "schemas/error.hpp"
+#include "schemas/instant.hpp"
 
 /// The pages: pure functions from what the API answers (schemas/openapi.yaml) and the context of a
 /// request to HTML. They add presentation and nothing else; who may see what is decided before.
@@ -32,6 +33,9 @@ struct PageContext {
 
 /// The Content-Security-Policy that every page is sent with: no inline script, one known style.
 std::string content_security_policy();
+
+/// The same for what other sites may show in a frame: nothing acts there at all.
+std::string embed_security_policy();
 
 /// Shape: `newest` is a search answer to the empty query; `units` as /api/v1/units answers.
 std::string front_page(const PageContext& context, const boost::json::value& newest,
@@ -69,6 +73,7 @@ struct MaterialView {
   boost::json::value parts;             ///< [{id, title, media_type, page_count, …}]
   boost::json::value whole;             ///< {id, title} of what this is a part of, or null
   boost::json::value revisions;         ///< [{revision, at, by, why}], newest first
+  Instant now{};                        ///< when it is shown: an embargo may be over
   bool may_edit = false;
   bool may_remove = false;
   bool may_hold = false;
@@ -101,6 +106,15 @@ struct SignIn {
   std::string error;  ///< a sentence or ""
 };
 std::string sign_in_page(const PageContext& context, const SignIn& sign_in);
+
+/// A material or press kit in a frame on another site: its picture, title and unit, and the way
+/// here. Shape: as /api/v1/materials/{id} or /api/v1/kits/{id} answers an anonymous viewer; the
+/// picture of the first page has `view`'s size.
+std::string embedded_page(const PageContext& context, const boost::json::value& material,
+                          const MaterialView& view);
+
+/// What stands in such a frame in place of what cannot be shown.
+std::string embedded_error(const PageContext& context, std::string_view sentence);
 
 /// Any failure, with the sentence for the person (`sentence_for`).
 std::string error_page(const PageContext& context, int status, std::string_view sentence);

@@ -6,6 +6,7 @@
 #include "server/pages/context.hpp"
 #include "server/pages/format.hpp"
 #include "server/pages/highlight.hpp"
+#include "server/pages/linked_data.hpp"
 #include "server/pages/links.hpp"
 #include "server/pages/template_engine.hpp"
 #include "server/pages/texts.hpp"
@@ -217,12 +218,22 @@ std::string search_page(const PageContext& context, const SearchParameters& para
       {"has_facets", !facets.empty()},
       {"facets", std::move(facets)},
       {"hits", hit_views(hits, parameters, language)}};
+  const FeedLink feed{text(language, std::string("feed.search") + suffix,
+                           {{"query", parameters.q}, {"site", context.site_name}}),
+                      feed_address(parameters)};
+  view["feed_address"] = feed.path;
   add_paging(view, parameters, hits.size(), JsonReader(answer).integer("total"));
   if (hits.empty()) add_help(view, context, parameters);
   Frame frame;
   frame.tab_title = text(language, std::string("search.tab") + suffix, {{"query", parameters.q}});
   frame.query = parameters.q;
   frame.is_hidden_from_robots = true;
+  frame.card_title =
+      text(language, std::string("search.heading") + suffix, {{"query", parameters.q}});
+  frame.card_text = std::string(view.at("range").as_string());
+  frame.card_path = search_address(parameters);
+  frame.feeds = {feed};
+  frame.linked_data = linked_data_of_results(context, frame.card_title, frame.card_path);
   return in_frame(context, frame, render("search", view, language));
 }
 

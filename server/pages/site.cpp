@@ -21,6 +21,7 @@
 #include "server/http/encoding.hpp"
 #include "server/http/form.hpp"
 #include "server/http/problem.hpp"
+#include "server/pages/embed_site.hpp"
 #include "server/pages/highlight.hpp"
 #include "server/pages/history_pages.hpp"
 #include "server/pages/history_site.hpp"
@@ -160,6 +161,7 @@ Result<Response> material(const Visit& visit) {
   const auto& entry = readable->entry;
   if (entry.material.kit) return Response::redirect("/kit/" + entry.material.id.text());
   MaterialView view;
+  view.now = now();
   view.query = visit.request.query_value("q");
   view.page = page_number(visit.request.query_value("page"));
   open_page(visit, entry.material, view);
@@ -333,6 +335,7 @@ void add_page_routes(http::Router& router, const Services& services, const Site&
   add(Method::post, "/batches/{id}/merge", merge);
   add(Method::post, "/m/{id}/split", split);
   add_history_pages(router, services, site);
+  add_embed_page(router, services, site);
   add(Method::get, "/preservation", preservation);
   add(Method::get, "/units", units);
   add(Method::get, "/sign-in", sign_in_form);

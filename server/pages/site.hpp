@@ -1,15 +1,12 @@
 #pragma once
 
 #include "server/api/services.hpp"
+#include "server/api/site.hpp"
 #include "server/http/router.hpp"
 
 namespace khochung::pages {
 
-/// What the site is called and where it is reached.
-struct Site {
-  std::string name = "Công đoàn Việt Nam";
-  std::string origin;  ///< "https://kho.example.vn"; empty: as the request's Host says
-};
+using api::Site;
 
 /// The addresses that people open: front page, search, materials, upload, receipts, units, sign-in,
 /// assets. They ask the same services as the API and add presentation alone.

@@ -36,12 +36,6 @@ bool may_upload(const access::Viewer& viewer) {
          });
 }
 
-/// How the archive is reached from outside: as configured, else as this request came.
-std::string origin_of(const Request& request, const Site& site) {
-  if (!site.origin.empty()) return site.origin;
-  return (request.is_over_tls ? "https://" : "http://") + std::string(request.fields.get("host"));
-}
-
 /// Runs a page's handler for the person who asks; keeps the language that was chosen. Pages of
 /// someone signed in go uncompressed: they carry a secret beside words of the address (BREACH).
 Result<Response> visit_with(PageHandler handler, const api::Services& services, const Site& site,
@@ -70,7 +64,7 @@ PageContext context_of(const Request& request, const Site& site, const access::I
   context.csrf_token = identity.csrf_token;
   context.request_id = request.id;
   context.site_name = site.name;
-  context.origin = origin_of(request, site);
+  context.origin = api::origin_of(request, site);
   return context;
 }
 

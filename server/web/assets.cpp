@@ -18,7 +18,7 @@ std::string file_name_of(const Asset& asset) {
 
 bool has_address(const Asset& asset) {
   const auto extension = extension_of(asset);
-  return extension == ".js" || extension == ".svg";
+  return extension == ".js" || extension == ".svg" || extension == ".png";
 }
 
 }  // namespace

@@ -1,0 +1,17 @@
+#include "server/delivery/routes.hpp"
+
+#include "server/delivery/discovery_routes.hpp"
+#include "server/delivery/embed_routes.hpp"
+#include "server/delivery/feed_routes.hpp"
+#include "server/delivery/kit_routes.hpp"
+
+namespace khochung::delivery {
+
+void add_routes(http::Router& router, const api::Services& services, const api::Site& site) {
+  add_kit_routes(router, services);
+  add_feed_routes(router, services, site);
+  add_embed_routes(router, services, site);
+  add_discovery_routes(router, services, site);
+}
+
+}  // namespace khochung::delivery
