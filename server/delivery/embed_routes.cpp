@@ -30,16 +30,19 @@ constexpr int usual_height = 480;
 constexpr int least_side = 160;
 constexpr int thumbnail_width = 600;
 
-/// The id in an address of a page of ours. Errors: bad_input; not_found for any other address.
+/// The id in an address of a page of ours; whether it says http or https is the proxy's matter.
+/// Errors: bad_input; not_found for any other address.
 Result<std::string> id_in(const std::string& address, const std::string& origin) {
   const auto url = boost::urls::parse_uri(address);
+  const auto ours = boost::urls::parse_uri(origin);
   if (!url) return fail(ErrorCode::bad_input, "url is not an address");
-  const auto refused = [&] { return fail(ErrorCode::not_found, "not ours: " + address); };
-  if (address.substr(0, origin.size()) != origin) return refused();
   const auto segments = url->segments();
-  if (address.substr(origin.size(), 1) != "/" || segments.size() != 2) return refused();
-  const auto kind = *segments.begin();
-  if (kind != "m" && kind != "kit" && kind != "embed") return refused();
+  const bool is_web = url->scheme() == "http" || url->scheme() == "https";
+  const bool is_ours = ours && is_web && url->encoded_authority() == ours->encoded_authority() &&
+                       segments.size() == 2;
+  const auto kind = is_ours ? *segments.begin() : std::string();
+  if (kind != "m" && kind != "kit" && kind != "embed")
+    return fail(ErrorCode::not_found, "not ours: " + address);
   return std::string(*std::next(segments.begin()));
 }
 

@@ -160,7 +160,8 @@ Frame frame_of(const KitReading& reading, Instant now) {
   const auto description = reading.read.string("description");
   frame.card_title = reading.read.string("title");
   frame.card_text =
-      description.empty() ? facts_line(reading.kit, reading.context.language) : description;
+      joined({reading.unit, description.empty() ? facts_line(reading.kit, reading.context.language)
+                                                : description});
   frame.card_path = reading.address();
   frame.card_type = "article";
   frame.may_be_embedded = true;

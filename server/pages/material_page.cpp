@@ -400,7 +400,8 @@ Frame frame_of(const Reading& reading) {
   const auto description = reading.read.string("description");
   frame.card_title = reading.title;
   frame.card_text =
-      description.empty() ? facts_line(reading.material, reading.language()) : description;
+      joined({reading.unit, description.empty() ? facts_line(reading.material, reading.language())
+                                                : description});
   frame.card_path = material_address(reading.id, "", 1);
   const auto* original = first_file(reading, "original");
   const auto media_type =

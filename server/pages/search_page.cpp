@@ -201,6 +201,10 @@ std::string search_page(const PageContext& context, const SearchParameters& para
   const auto did_you_mean = JsonReader(answer).string("did_you_mean");
   auto chosen = chosen_views(parameters, answer, language);
   auto facets = facet_views(parameters, answer, language);
+  auto card_title =
+      text(language, std::string("search.heading") + suffix, {{"query", parameters.q}});
+  for (const auto& filter : chosen)
+    card_title = joined({card_title, JsonReader(filter).string("label")});
   boost::json::object view{
       {"heading",
        text(language, std::string("search.heading") + suffix, {{"query", parameters.q}})},
@@ -218,21 +222,17 @@ std::string search_page(const PageContext& context, const SearchParameters& para
       {"has_facets", !facets.empty()},
       {"facets", std::move(facets)},
       {"hits", hit_views(hits, parameters, language)}};
-  const FeedLink feed{text(language, std::string("feed.search") + suffix,
-                           {{"query", parameters.q}, {"site", context.site_name}}),
-                      feed_address(parameters)};
-  view["feed_address"] = feed.path;
+  view["feed_address"] = feed_address(parameters);
   add_paging(view, parameters, hits.size(), JsonReader(answer).integer("total"));
   if (hits.empty()) add_help(view, context, parameters);
   Frame frame;
   frame.tab_title = text(language, std::string("search.tab") + suffix, {{"query", parameters.q}});
   frame.query = parameters.q;
   frame.is_hidden_from_robots = true;
-  frame.card_title =
-      text(language, std::string("search.heading") + suffix, {{"query", parameters.q}});
+  frame.card_title = std::move(card_title);
   frame.card_text = std::string(view.at("range").as_string());
   frame.card_path = search_address(parameters);
-  frame.feeds = {feed};
+  frame.feeds = {{frame.card_title + " – " + context.site_name, feed_address(parameters)}};
   frame.linked_data = linked_data_of_results(context, frame.card_title, frame.card_path);
   return in_frame(context, frame, render("search", view, language));
 }

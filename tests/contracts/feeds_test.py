@@ -400,6 +400,13 @@ class Feeds(unittest.TestCase):
         english = Page(self.ask("GET", scan + "?lang=en").body).meta
         self.assertEqual(("en_US", "vi_VN"), (english["og:locale"], english["og:locale:alternate"]))
 
+    def test_a_link_to_a_material_names_its_unit_and_one_to_a_search_its_filters(self):
+        self.assertIn("Công đoàn cơ sở mẫu", Page(self.ask("GET", "/m/" + self.scan["id"]).body).meta["og:description"])
+        page = Page(self.ask("GET", "/search?unit=cdcs-mau").body)
+        self.assertIn("Công đoàn cơ sở mẫu", page.meta["og:title"])
+        [feed] = page.link("alternate", "application/atom+xml")
+        self.assertEqual([self.scan["id"]], self.ids(feed))
+
     def test_linked_data_leads_to_the_bytes_and_names_the_unit(self):
         data = json.loads(Page(self.ask("GET", "/m/" + self.scan["id"]).body).linked_data[0])
         self.assertEqual("Công đoàn cơ sở mẫu", data["publisher"]["name"])
@@ -460,6 +467,9 @@ class Feeds(unittest.TestCase):
         for query, status in ((f"url={address}&format=yaml", 501), (f"url={address}&maxwidth=x", 400), ("url=", 400), ("", 400),
                               ("url=no%20address", 400), ("url=https://elsewhere.example/m/1", 404),
                               (f"url={urllib.parse.quote(self.origin)}.evil.example/m/{self.scan['id']}", 404),
+                              (f"url={urllib.parse.quote(self.origin.replace('//', '//a@'))}/m/{self.scan['id']}", 404),
+                              (f"url={urllib.parse.quote(self.origin.replace('http', 'ftp'))}/m/{self.scan['id']}", 404),
+                              (f"url={urllib.parse.quote(self.origin.replace('http', 'https'))}/m/{self.scan['id']}", 200),
                               (f"url={urllib.parse.quote(self.origin + '/units')}", 404),
                               (f"url={urllib.parse.quote(self.origin + '/m/' + UNKNOWN)}", 404)):
             self.assertEqual(status, self.ask("GET", "/oembed?" + query).status, query)
@@ -539,6 +549,50 @@ class Feeds(unittest.TestCase):
     def test_metrics_are_for_administrators(self):
         self.assertEqual(403, self.ask("GET", "/metrics").status)
         self.assertEqual(403, self.ask("GET", "/metrics", None, {"X-Forwarded-For": "127.0.0.1"}).status)
+
+
+class Origin(unittest.TestCase):
+    """Addresses that leave the archive begin with its own, however a request came."""
+
+    def test_every_address_that_leaves_begins_with_the_configured_origin(self):
+        archive = Archive()
+        self.addCleanup(archive.remove)
+        path = archive.file("tin.txt", "Tin công khai\n")
+        made = archive.run("ingest", path, "--visibility", "public", "--json").json["materials"][0]["id"]
+        (archive.data / "config.toml").write_text('[server]\norigin = "https://kho.example.vn/"\nsite_name = "Kho & Mẫu"\n')
+        archive.serve()
+        other = {"Host": "elsewhere.example"}
+        page = archive.request("GET", "/m/" + made, None, other)
+        said = Page(page.body)
+        self.assertEqual(f"https://kho.example.vn/m/{made}", said.meta["og:url"])
+        self.assertEqual("Kho & Mẫu", said.meta["og:site_name"])
+        self.assertTrue(said.meta["og:image"].startswith("https://kho.example.vn/"))
+        embedded = said.link("alternate", "application/json+oembed")[0].removeprefix("https://kho.example.vn")
+        self.assertIn("https://kho.example.vn/embed/" + made, archive.request("GET", embedded, None, other).json["html"])
+        for path in ("/", "/m/" + made, "/feed.atom", "/sitemap.xml", "/sitemap/1.xml", "/robots.txt", "/opensearch.xml",
+                     "/opensearch/suggest?q=tin", "/embed/" + made):
+            answer = archive.request("GET", path, None, other)
+            self.assertEqual(200, answer.status, path)
+            self.assertNotIn("elsewhere.example", answer.body.decode(), path)
+            self.assertNotIn("kho.example.vn//", answer.body.decode(), path)
+            self.assertIn("https://kho.example.vn/", answer.body.decode(), path)
+        self.assertEqual([], faults_of_feed(archive.request("GET", "/feed.atom").body))
+
+    def test_without_one_they_begin_as_the_request_came_also_through_a_proxy_that_ends_tls(self):
+        archive = Archive()
+        self.addCleanup(archive.remove)
+        archive.run("ingest", archive.file("tin.txt", "Tin công khai\n"), "--visibility", "public")
+        archive.serve()
+        feeds = {}
+        for scheme, fields in (("http", {"Host": "kho.example.vn"}),
+                               ("https", {"Host": "kho.example.vn", "X-Forwarded-Proto": "https"})):
+            feeds[scheme] = archive.request("GET", "/feed.atom", None, fields).body
+            self.assertEqual([], faults_of_feed(feeds[scheme]))
+            self.assertEqual(f"{scheme}://kho.example.vn/feed.atom", links(xml.fromstring(feeds[scheme]), "self")[0]["href"])
+        # An archive that moves makes no reader show everything again.
+        ids = [[element.text for element in xml.fromstring(feed).iter(ATOM + "id")] for feed in feeds.values()]
+        self.assertEqual(ids[0], ids[1])
+        self.assertEqual(2, len(ids[0]))
 
 
 if __name__ == "__main__":
