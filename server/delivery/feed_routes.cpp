@@ -1,6 +1,8 @@
 #include "server/delivery/feed_routes.hpp"
 
+#include <algorithm>
 #include <initializer_list>
+#include <ranges>
 
 #include "schemas/vocabularies/kinds.hpp"
 #include "server/api/material_json.hpp"
@@ -216,7 +218,7 @@ Result<Response> search_feed(const Asking& asking) {
 }
 
 /// A version of a press kit; a correction says what it is about.
-AtomEntry entry_of_version(const KitVersion& version, const api::Readable& readable,
+AtomEntry entry_of_version(const KitVersion& version, const Kit& kit, const api::Readable& readable,
                            const Asking& asking) {
   const auto& material = readable.entry.material;
   auto entry = entry_about(material, *readable.tree, asking);
@@ -232,8 +234,8 @@ AtomEntry entry_of_version(const KitVersion& version, const api::Readable& reada
   entry.published = entry.updated;
   AtomLink zip{"enclosure", asking.origin + kit_zip_url(material.id, version.number),
                "application/zip", material.title + ".zip"};
-  if (version.number == material.kit->versions.back().number) {
-    if (const auto layout = kits::layout_of(*material.kit)) zip.size_bytes = layout->size_bytes();
+  if (version.number == kit.versions.back().number) {
+    if (const auto layout = kits::layout_of(kit)) zip.size_bytes = layout->size_bytes();
   }
   entry.links.push_back(std::move(zip));
   return entry;
@@ -251,9 +253,8 @@ Result<Response> kit_feed(const Asking& asking) {
   feed.language = tag_of(asking.language);
   feed.links.push_back({"self", asking.origin + kit_feed_url(material.id), std::string(atom_type)});
   feed.links.push_back({"alternate", asking.origin + "/kit/" + material.id.text(), "text/html"});
-  const auto& versions = material.kit->versions;
-  for (auto version = versions.rbegin(); version != versions.rend(); ++version)
-    feed.entries.push_back(entry_of_version(*version, readable, asking));
+  for (const auto& version : std::views::reverse(material.kit->versions))
+    feed.entries.push_back(entry_of_version(version, *material.kit, readable, asking));
   return feed_answer(asking.request, feed);
 }
 

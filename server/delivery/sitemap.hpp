@@ -16,7 +16,7 @@
 /// Source: the sitemaps protocol 0.9: at most 50,000 addresses or sitemaps in a file.
 namespace khochung::delivery {
 
-/// 30 million materials make 6,000 sitemaps; reading one takes some 0.1 s.
+/// 30 million materials make 6,000 sitemaps; one of 5,000 texts took 0.3 s unoptimised.
 inline constexpr std::int64_t arrivals_a_sitemap = 5'000;
 
 struct ArrivalRange {
