@@ -1,5 +1,6 @@
 #include "server/delivery/discovery_routes.hpp"
 
+#include <algorithm>
 #include <boost/json.hpp>
 
 #include "server/delivery/sitemap.hpp"
@@ -59,16 +60,22 @@ void add_address(pugi::xml_node parent, std::string_view type, std::string_view 
   add_attribute(url, "template", address);
 }
 
+/// In letters, as OpenSearch counts.
+std::size_t length_of(std::string_view text) {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+}
+
 /// How a browser searches here from its address bar. Source: OpenSearch 1.1, draft 6.
 Response description(const Site& site, const Request& request) {
-  constexpr std::size_t longest_short_name = 16;
+  constexpr std::size_t longest_long_name = 48;
   const auto origin = api::origin_of(request, site);
   pugi::xml_document document;
   auto root = document.append_child("OpenSearchDescription");
   add_attribute(root, "xmlns", "http://a9.com/-/spec/opensearch/1.1/");
-  static_assert(std::string_view("Kho Chung").size() <= longest_short_name);
   add_element(root, "ShortName", "Kho Chung");
-  add_element(root, "LongName", "Kho Chung – " + site.name);
+  const auto long_name = "Kho Chung – " + site.name;
+  if (length_of(long_name) <= longest_long_name) add_element(root, "LongName", long_name);
   add_element(root, "Description", "Kho tư liệu công đoàn – " + site.name);
   add_address(root, "text/html", {}, origin + "/search?q={searchTerms}");
   add_address(root, "application/atom+xml", {},

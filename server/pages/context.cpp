@@ -3,6 +3,7 @@
 #include "schemas/base64.hpp"
 #include "schemas/digest.hpp"
 #include "schemas/json_reader.hpp"
+#include "schemas/utf8.hpp"
 #include "server/pages/format.hpp"
 #include "server/pages/linked_data.hpp"
 #include "server/pages/links.hpp"
@@ -40,6 +41,13 @@ boost::json::array navigation(const PageContext& context) {
 constexpr std::string_view own_picture = "card.png";
 constexpr int own_picture_width = 1200;
 constexpr int own_picture_height = 630;
+
+/// As much as link previews show, in whole letters.
+std::string preview_of(const std::string& text) {
+  constexpr std::size_t longest_bytes = 400;
+  if (text.size() <= longest_bytes) return text;
+  return std::string(first_bytes(text, longest_bytes)) + "…";
+}
 
 std::string absolute(const PageContext& context, const std::string& path) {
   return path.empty() ? std::string() : context.origin + path;
@@ -117,7 +125,7 @@ std::string in_frame(const PageContext& context, const Frame& frame, std::string
       {"tab_title", tab_title},
       {"site_name", context.site_name},
       {"card_title", frame.card_title.empty() ? context.site_name : frame.card_title},
-      {"card_text", frame.card_text},
+      {"card_text", preview_of(frame.card_text)},
       {"card_url", absolute(context, frame.card_path)},
       {"canonical", absolute(context, frame.card_path)},
       {"card_type", frame.card_type},

@@ -252,11 +252,18 @@ class Feeds(unittest.TestCase):
         self.ask("DELETE", "/api/v1/materials/" + made["id"], {"reason": "thử"}, {"If-Match": '"r1"'}, viewer="hoa")
 
     def test_what_is_published_late_comes_first_and_an_embargo_ends_on_time(self):
+        late = self.take_in("muon.txt", "Duyệt muộn qxzwait\n".encode(), title="Duyệt muộn", state="draft",
+                            visibility="union")
         made = self.take_in("cho.txt", "Chờ duyệt qxzwait\n".encode(), title="Chờ duyệt", state="draft", unit="cdcs-mau")
         self.take_in("sau.txt", "Đến sau qxzwait\n".encode(), title="Đến sau", unit="cdcs-mau", visibility="union")
         path = "/feed.atom?q=qxzwait"
-        self.until("both are found", lambda: len(self.ids(path, viewer="hoa")) == 2)
+        self.until("all are found", lambda: len(self.ids(path, viewer="hoa")) == 3)
         self.assertEqual([], self.ids(path))
+        self.assertEqual(late["id"], self.ids(path, viewer="hoa")[2])
+        published = self.ask("PATCH", "/api/v1/materials/" + late["id"], {"state": "published"},
+                             {"If-Match": f'"r{late["revision"]}"'}, viewer="hoa").json
+        self.assertGreater(published["published_at"], published["created_at"])
+        self.until("it comes first", lambda: self.ids(path, viewer="hoa")[0] == late["id"])
         ends = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=2)
         changed = self.ask("PATCH", "/api/v1/materials/" + made["id"],
                            {"state": "published", "embargo_until": ends.isoformat(timespec="milliseconds")},

@@ -224,6 +224,47 @@ BOOST_AUTO_TEST_CASE(only_public_published_materials_unfold_in_link_previews) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(nothing_in_a_title_ends_the_data_for_search_engines) {
+  const auto html = material_html(with(sample("material"), "title", hostile));
+  const auto begin = html.find("<script type=\"application/ld+json\">");
+  BOOST_TEST_REQUIRE(begin != std::string::npos);
+  const auto data = html.substr(begin, html.find("</script>", begin) - begin);
+  BOOST_TEST(has(data, "\\u003cscript\\u003ealert(1)"));
+  BOOST_TEST(!has(html, "<script>alert(1)"));
+  BOOST_TEST(has(data, "\"usageInfo\""));
+}
+
+BOOST_AUTO_TEST_CASE(a_frame_for_other_sites_leads_here_and_has_no_script) {
+  for (const auto language : both_languages) {
+    const auto context = sample_context(language);
+    const auto html =
+        embedded_page(context, with(sample("material"), "title", hostile), sample_view());
+    BOOST_TEST(nesting_fault(html) == "");
+    BOOST_TEST(!has(html, "<script"));
+    BOOST_TEST(!has(html, "<img src=x"));
+    BOOST_TEST(has(html, "href=\"https://kho.example.vn/m/"));
+    BOOST_TEST(has(html, "target=\"_blank\" rel=\"noopener\""));
+    BOOST_TEST(has(html, "/pages/1/image?width=840\" width=\"840\" height=\"1188\""));
+    const auto kit = embedded_page(context, sample("kit"), MaterialView{});
+    BOOST_TEST(has(kit, "href=\"https://kho.example.vn/kit/"));
+    const auto none = embedded_error(context, text(language, "embed.none"));
+    BOOST_TEST(nesting_fault(none) == "");
+    BOOST_TEST(!has(none, "href="));
+  }
+  BOOST_TEST(has(embed_security_policy(), "frame-ancestors *"));
+  BOOST_TEST(!has(embed_security_policy(), "script-src"));
+}
+
+BOOST_AUTO_TEST_CASE(a_link_preview_quotes_no_more_than_it_shows_and_only_whole_letters) {
+  std::string description = "a";
+  for (int i = 0; i < 500; ++i) description += "ữ";
+  const auto html = material_html(with(sample("material"), "description", description));
+  const auto begin = html.find("og:description\" content=\"") + 25;
+  const auto said = html.substr(begin, html.find('"', begin) - begin);
+  BOOST_TEST(said.size() <= 403U);
+  BOOST_TEST(said.ends_with("ữ…"));
+}
+
 BOOST_AUTO_TEST_CASE(a_press_kit_says_what_was_corrected_and_what_its_download_weighs) {
   const auto html = kit_page(sample_context(Language::vietnamese), sample("kit"), sample_now());
   BOOST_TEST(has(html, "Bản 2, công bố lúc 29/04/2026 15:30, đính chính: Lễ phát động dời"));
