@@ -109,10 +109,11 @@ install_packages() {
 
 # fetch_npm_packages FOLDER LOG: brings FOLDER/node_modules to what its lock file says.
 fetch_npm_packages() {
-  local place=$root/$1
+  local place=$root/$1 log
+  log=$(realpath -m "$2") # the folder changes below
   [ "$place/package-lock.json" -nt "$place/node_modules/.package-lock.json" ] || return 0
-  (cd "$place" && run_logged "$2" npm ci --no-audit --no-fund --ignore-scripts) || {
-    show_end "$2"
+  (cd "$place" && run_logged "$log" npm ci --no-audit --no-fund --ignore-scripts) || {
+    show_end "$log"
     stop "Không lấy được các gói của $1; hãy kiểm tra kho gói npm." \
       "The packages of $1 could not be fetched; please check the npm registry."
   }
