@@ -12,8 +12,7 @@ struct Site {
   std::string origin;  ///< "https://kho.example.vn"; empty: as the request's Host says
 };
 
-/// How the archive is reached from outside: as configured, else as this request came. A proxy that
-/// ends TLS says so in X-Forwarded-Proto; it decides nothing but how addresses are written.
+/// How the archive is reached from outside: as configured, else as this request came.
 std::string origin_of(const http::Request& request, const Site& site);
 
 }  // namespace khochung::api

@@ -129,7 +129,8 @@ Result<Response> part(const Services& services, const Site& site, const Request&
 
 void add_discovery_routes(http::Router& router, const Services& services, const Site& site) {
   const auto add = [&](const char* pattern, auto handler) {
-    router.add({http::Method::get, pattern, http::BodyKind::none, handler, {}, 0});
+    router.add(
+        {http::Method::get, pattern, http::BodyKind::none, handler, {}, 0, {}, http::Load::search});
   };
   add("/robots.txt",
       [&site](const Request& request) -> Result<Response> { return robots(site, request); });

@@ -265,7 +265,14 @@ void add_feed_routes(http::Router& router, const api::Services& services, const 
     const auto answer = [&services, &site, handler](const Request& request) -> Result<Response> {
       return handler(KHOCHUNG_TRY(asking(services, site, request)));
     };
-    router.add({http::Method::get, std::move(pattern), http::BodyKind::none, answer, {}, 0});
+    router.add({http::Method::get,
+                std::move(pattern),
+                http::BodyKind::none,
+                answer,
+                {},
+                0,
+                {},
+                http::Load::search});
   };
   add("/feed.atom", search_feed);
   add("/kits/{id}.atom", kit_feed);
