@@ -68,9 +68,9 @@ Result<void> add_queues(MetricsText& text, const Services& services,
 }
 
 /// A route's pattern stands for all of its addresses: what people ask for is no label.
-void add_requests(MetricsText& text, const http::Router& router, const http::Load& load) {
+void add_requests(MetricsText& text, const http::Router& router, const http::Occupancy& occupancy) {
   text.gauge("khochung_http_connections", "Connections that are open.",
-             number(load.connections.load()));
+             number(occupancy.connections.load()));
   text.family("khochung_http_request_seconds", "histogram",
               "Requests, from their first byte to the last of the answer, by route.");
   const auto add = [&text](const http::RouteTraffic& traffic, std::string_view route,
@@ -83,7 +83,7 @@ void add_requests(MetricsText& text, const http::Router& router, const http::Loa
   };
   for (const auto& route : router.routes())
     add(*route.traffic, route.pattern, http::to_text(route.method));
-  add(load.unrouted, "", "");
+  add(occupancy.unrouted, "", "");
 }
 
 /// Resident pages, from /proc/self/statm. Source: proc(5).
@@ -119,22 +119,23 @@ void add_process(MetricsText& text) {
 }
 
 Result<Response> metrics(const Services& services, const http::Router& router,
-                         const http::Load& load, const Request& request) {
+                         const http::Occupancy& occupancy, const Request& request) {
   KHOCHUNG_CHECK(caretaker(services, request));
   const auto status = KHOCHUNG_TRY(preservation_status(services));
   MetricsText text;
   add_store(text, status);
   KHOCHUNG_CHECK(add_queues(text, services, status));
-  add_requests(text, router, load);
+  add_requests(text, router, occupancy);
   add_process(text);
   return Response::text(200, "text/plain; version=0.0.4; charset=utf-8", text.text());
 }
 
 }  // namespace
 
-void add_metrics_routes(http::Router& router, const Services& services, const http::Load& load) {
+void add_metrics_routes(http::Router& router, const Services& services,
+                        const http::Occupancy& occupancy) {
   const auto answer = [&](const Request& request) {
-    return metrics(services, router, load, request);
+    return metrics(services, router, occupancy, request);
   };
   router.add({http::Method::get, "/metrics", http::BodyKind::none, answer, {}, 0});
 }

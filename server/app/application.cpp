@@ -61,7 +61,7 @@ struct Application::Parts {
   std::optional<access::Doorkeeper> doorkeeper;
   api::RecentReadings recent_readings;
   std::optional<api::Services> services;
-  http::Load load;
+  http::Occupancy occupancy;
   http::Router router;
 };
 
@@ -224,7 +224,7 @@ Result<std::unique_ptr<Application>> Application::start(Options options) {
                           .catalogue = paths.catalogue(),
                           .accounts = paths.accounts(),
                           .scratch = paths.scratch()});
-  api::add_metrics_routes(parts.router, *parts.services, parts.load);
+  api::add_metrics_routes(parts.router, *parts.services, parts.occupancy);
   pages::add_page_routes(parts.router, *parts.services, application->options_.site);
 
   owed.start();
@@ -256,8 +256,8 @@ const http::Router& Application::router() const {
   return parts_->router;
 }
 
-http::Load& Application::load() {
-  return parts_->load;
+http::Occupancy& Application::occupancy() {
+  return parts_->occupancy;
 }
 
 std::unique_ptr<Client> Application::local_client() {

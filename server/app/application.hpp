@@ -42,7 +42,7 @@ class Application {
   void let_readers_wait(std::function<bool()> is_busy);
   [[nodiscard]] const http::Router& router() const;
   /// What a server that serves the router keeps up to date.
-  [[nodiscard]] http::Load& load();
+  [[nodiscard]] http::Occupancy& occupancy();
   [[nodiscard]] const Options& options() const { return options_; }
   /// The API without a network: for commands when nobody else owns the folder.
   std::unique_ptr<Client> local_client();

@@ -37,7 +37,7 @@ class RouteTraffic {
 
 /// What a server is busy with besides its routes.
 /// Threads: safe from many threads.
-struct Load {
+struct Occupancy {
   std::atomic<std::int64_t> connections = 0;  ///< open now
   RouteTraffic unrouted;                      ///< requests that no route has
 };

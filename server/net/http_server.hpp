@@ -54,7 +54,7 @@ struct ServerConfig {
   unsigned handler_threads = 0;  ///< 0: four a core, at least eight
   Limits limits;
   /// Kept up to date when it is given; outlives the server.
-  http::Load* load = nullptr;
+  http::Occupancy* occupancy = nullptr;
 };
 
 /// Serves a Router over HTTP/1.1.

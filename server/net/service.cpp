@@ -45,20 +45,20 @@ void Service::log(const AccessLogLine& line, const http::Route* route) const {
   if (access) access(line);
   if (route != nullptr) {
     route->traffic->note(line.status, line.duration);
-  } else if (config.load != nullptr) {
-    config.load->unrouted.note(line.status, line.duration);
+  } else if (config.occupancy != nullptr) {
+    config.occupancy->unrouted.note(line.status, line.duration);
   }
 }
 
 bool Service::enter(const std::string& client, ClientBook::Stands stands) {
   if (!book.enter(client, stands)) return false;
-  if (config.load != nullptr) ++config.load->connections;
+  if (config.occupancy != nullptr) ++config.occupancy->connections;
   return true;
 }
 
 void Service::leave(const std::string& client) {
   // Whoever waits until the book is empty may then end the load, too.
-  if (config.load != nullptr) --config.load->connections;
+  if (config.occupancy != nullptr) --config.occupancy->connections;
   book.leave(client);
 }
 

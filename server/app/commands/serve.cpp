@@ -118,7 +118,7 @@ Result<void> run(const DataPaths& paths, const std::filesystem::path& programs,
   own.limiter = config.limiter;
   auto log_lines = KHOCHUNG_TRY(access_log_of(paths, said));
   const auto application = KHOCHUNG_TRY(start_when_free(own, options.waits));
-  config.load = &application->load();
+  config.occupancy = &application->occupancy();
   AccessLog log(std::move(log_lines));
   const auto server = KHOCHUNG_TRY(net::HttpServer::start(
       std::move(config), application->router(), error_answer_for(application->options().site),
