@@ -105,6 +105,10 @@ inline constexpr auto sentences = std::to_array<Sentence>({
      "What arrived does not match its checksum; the line may have changed it. It was not kept; "
      "please send it again."},
 
+    {"selection_size",
+     "Một lần tải được từ 1 đến 100 tư liệu, tất cả không quá 20 GB. Xin lọc bớt rồi tải lại.",
+     "One download takes 1 to 100 materials of at most 20 GB in all. Please narrow it and try "
+     "again."},
     {"too_many_requests",
      "Máy của anh chị vừa hỏi kho quá nhiều lần trong một lúc. Xin đợi vài giây rồi làm tiếp; "
      "không "

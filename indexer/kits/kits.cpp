@@ -161,7 +161,6 @@ Result<KitFile> Kits::file_for(const PlacedItem& item, const MaterialFile& file)
                  file.media_type, std::nullopt};
 }
 
-/// Known from the day the bytes came in; else they are read.
 Result<std::uint32_t> Kits::crc32_of(const Digest& sha256) const {
   const auto known = rooms_.catalogue.fixity(sha256);
   if (known && known->state != storage::FixityResult::State::good)

@@ -53,6 +53,10 @@ class Kits {
   /// Errors: gone, reason "kit_item_gone", when something was withdrawn, narrowed or erased since;
   /// unavailable, reason "kit_damaged", when bytes are missing or known to be damaged.
   Result<void> check_deliverable(const Material& kit) const;
+  /// What a ZIP wants to know of a blob: from the day the bytes came in, else they are read.
+  /// Errors: conflict, reason "kit_damaged", for bytes that are known to be damaged; corrupt;
+  /// not_found; unavailable.
+  Result<std::uint32_t> crc32_of(const Digest& sha256) const;
 
  private:
   /// The file as the kit gives it: of a picture a copy that says its caption, credit and terms.
@@ -68,7 +72,6 @@ class Kits {
   [[nodiscard]] Result<Edition> next_edition(const Material& material, const std::string& by,
                                              const std::string& note) const;
   Result<KitFile> keep(std::string path, std::string_view bytes, std::string media_type) const;
-  Result<std::uint32_t> crc32_of(const Digest& sha256) const;
   Result<std::vector<KitFile>> files_of(const Edition& edition) const;
   Result<std::string> signed_list(const Edition& edition, const std::vector<KitFile>& files) const;
 

@@ -14,7 +14,7 @@ namespace khochung::http {
 struct FramingLimits {
   std::size_t max_head_bytes = std::size_t{8} * 1024;
   std::size_t max_fields = 100;
-  std::size_t max_target_bytes = std::size_t{2} * 1024;
+  std::size_t max_target_bytes = std::size_t{4} * 1024;
 };
 
 /// How the body of a request is framed: by Content-Length alone.

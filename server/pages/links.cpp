@@ -51,6 +51,13 @@ std::string feed_address(const SearchParameters& parameters) {
   return "/feed.atom" + search_address(from_its_beginning).substr(page.size());
 }
 
+std::string selection_address(const SearchParameters& parameters) {
+  auto from_its_beginning = parameters;
+  from_its_beginning.offset = 0;
+  constexpr std::string_view page = "/search";
+  return "/selection" + search_address(from_its_beginning).substr(page.size());
+}
+
 std::string material_address(std::string_view id, std::string_view query, int page) {
   Query parts;
   parts.add("q", query);

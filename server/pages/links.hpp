@@ -14,6 +14,9 @@ std::string search_address(const SearchParameters& parameters);
 /// "/feed.atom?q=…&unit=…": the same search as a feed, newest first.
 std::string feed_address(const SearchParameters& parameters);
 
+/// The page that offers all results in one piece.
+std::string selection_address(const SearchParameters& parameters);
+
 /// "/m/{id}?q=…&page=N"; page 1 and an empty query are left out.
 std::string material_address(std::string_view id, std::string_view query, int page);
 

@@ -2,6 +2,7 @@
 
 #include <boost/json/value.hpp>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -54,6 +55,17 @@ struct SearchParameters {
 ///        key of a sentence.
 std::string search_page(const PageContext& context, const SearchParameters& parameters,
                         const boost::json::value& answer);
+
+/// What of a search's results comes in one piece.
+struct SelectionView {
+  SearchParameters search;
+  std::int64_t total = 0;  ///< results of the search
+  std::uint64_t size_bytes = 0;
+  std::string zip_address;
+};
+/// Shape: `materials` as GET /api/v1/search gives hits: id, title, size_bytes.
+std::string selection_page(const PageContext& context, const SelectionView& selection,
+                           const boost::json::value& materials);
 
 /// A rectangle on a page picture, in its pixels.
 struct HitBox {

@@ -223,6 +223,7 @@ std::string search_page(const PageContext& context, const SearchParameters& para
       {"facets", std::move(facets)},
       {"hits", hit_views(hits, parameters, language)}};
   view["feed_address"] = feed_address(parameters);
+  view["selection_address"] = selection_address(parameters);
   add_paging(view, parameters, hits.size(), JsonReader(answer).integer("total"));
   if (hits.empty()) add_help(view, context, parameters);
   Frame frame;
@@ -235,6 +236,37 @@ std::string search_page(const PageContext& context, const SearchParameters& para
   frame.feeds = {{frame.card_title + " – " + context.site_name, feed_address(parameters)}};
   frame.linked_data = linked_data_of_results(context, frame.card_title, frame.card_path);
   return in_frame(context, frame, render("search", view, language));
+}
+
+std::string selection_page(const PageContext& context, const SelectionView& selection,
+                           const boost::json::value& materials) {
+  const auto language = context.language;
+  const auto& listed = array_of(materials, "materials");
+  boost::json::array views;
+  for (const auto& value : listed) {
+    const JsonReader read(value);
+    views.push_back({{"title", read.string("title")},
+                     {"address", material_address(read.string("id"), "", 1)},
+                     {"small", size_text(read.integer("size_bytes"), language)}});
+  }
+  const auto count = number_text(static_cast<std::int64_t>(listed.size()), language);
+  const auto size = size_text(static_cast<std::int64_t>(selection.size_bytes), language);
+  const bool is_part = selection.total > static_cast<std::int64_t>(listed.size());
+  const boost::json::object view{
+      {"has_materials", !views.empty()},
+      {"extent", text(language, "selection.extent", {{"count", count}, {"size", size}})},
+      {"rest", is_part ? text(language, "selection.rest",
+                              {{"count", count}, {"total", number_text(selection.total, language)}})
+                       : ""},
+      {"zip_address", selection.zip_address},
+      {"size", size},
+      {"materials", std::move(views)},
+      {"search_address", search_address(selection.search)}};
+  Frame frame;
+  frame.tab_title = text(language, "selection.title");
+  frame.is_hidden_from_robots = true;
+  frame.second_style = "officer.css";
+  return in_frame(context, frame, render("selection", view, language));
 }
 
 }  // namespace khochung::pages

@@ -16,6 +16,7 @@
 #include "server/api/upload_intake.hpp"
 #include "server/api/upload_sink.hpp"
 #include "server/delivery/kit_json.hpp"
+#include "server/delivery/selection.hpp"
 #include "server/http/compression.hpp"
 #include "server/http/cookies.hpp"
 #include "server/http/encoding.hpp"
@@ -62,16 +63,44 @@ Result<Response> front(const Visit& visit) {
                               units_json(*visit.services.units.tree(), visit.language)));
 }
 
+/// Facets name units by their code, so that a filter by id is known among them.
+SearchParameters shown_parameters(const Visit& visit, const api::SearchParameters& asked) {
+  SearchParameters shown{asked.q,          asked.unit, asked.kind,   asked.year, asked.language,
+                         asked.media_type, asked.sort, asked.offset, asked.limit};
+  const auto tree = visit.services.units.tree();
+  if (const Unit* unit = tree->find(asked.unit)) shown.unit = unit->code;
+  return shown;
+}
+
 Result<Response> search(const Visit& visit) {
   const auto asked = KHOCHUNG_TRY(api::SearchParameters::of(visit.request));
   auto answer = KHOCHUNG_TRY(
       api::search_answer(visit.services, asked, visit.identity.viewer, visit.language));
-  SearchParameters shown{asked.q,          asked.unit, asked.kind,   asked.year, asked.language,
-                         asked.media_type, asked.sort, asked.offset, asked.limit};
-  // Facets name units by their code, so that a filter by id is known among them.
-  const auto tree = visit.services.units.tree();
-  if (const Unit* unit = tree->find(asked.unit)) shown.unit = unit->code;
-  return page(200, search_page(context_of(visit), shown, answer));
+  return page(200, search_page(context_of(visit), shown_parameters(visit, asked), answer));
+}
+
+/// All that was found in one piece, as far as one download may go.
+Result<Response> selection(const Visit& visit) {
+  auto asked = KHOCHUNG_TRY(api::SearchParameters::of(visit.request));
+  asked.limit = static_cast<int>(delivery::most_selected);
+  asked.offset = 0;
+  const auto found = KHOCHUNG_TRY(
+      api::find_materials(visit.services, asked, visit.identity.viewer, api::Facets::left_out));
+  SelectionView view{shown_parameters(visit, asked), found.answer.total, 0, "/selection.zip?ids="};
+  view.search.limit = SearchParameters().limit;
+  array materials;
+  for (const auto& one : found.materials) {
+    const auto& material = one.entry.material;
+    std::uint64_t size_bytes = 0;
+    for (const auto& file : material.files) size_bytes += file.size_bytes;
+    const bool fits = view.size_bytes + size_bytes <= delivery::most_selected_bytes;
+    if (material.files.empty() || !fits) continue;
+    view.size_bytes += size_bytes;
+    view.zip_address += (materials.empty() ? "" : ",") + material.id.text();
+    materials.push_back(
+        object{{"id", material.id.text()}, {"title", material.title}, {"size_bytes", size_bytes}});
+  }
+  return page(200, selection_page(context_of(visit), view, materials));
 }
 
 array parts_json(const Visit& visit, MaterialId whole) {
@@ -328,6 +357,7 @@ void add_page_routes(http::Router& router, const Services& services, const Site&
   };
   add_page(router, services, site, {Method::get, "/", front, http::Load::search});
   add_page(router, services, site, {Method::get, "/search", search, http::Load::search});
+  add_page(router, services, site, {Method::get, "/selection", selection, http::Load::search});
   add(Method::get, "/m/{id}", material);
   add(Method::get, "/kit/{id}", kit);
   add(Method::get, "/upload", upload_form);

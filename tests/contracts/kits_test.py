@@ -5,6 +5,8 @@ import hashlib
 import io
 import json
 import pathlib
+import time
+import re
 import random
 import subprocess
 import sys
@@ -76,6 +78,35 @@ class Kits(unittest.TestCase):
             "title": "Tháng Công nhân 2026", "visibility": "public", "release": RELEASE, "items": list(items),
             "contact": "Ban Tuyên giáo, 024 3942 1794", "terms": "Dùng tự do khi ghi nguồn.",
             "quotes": [{"text": "Không ai bị bỏ lại.", "speaker": "Chủ tịch công đoàn"}], **fields}, status=201).json
+
+    def test_a_selection_of_search_results_comes_in_one_piece(self):
+        bytes_of = {name: f"Bản tin số {name}\n\nĐoàn viên chọn nhiều tệp.\n".encode() for name in ("mot", "hai")}
+        for name, content in bytes_of.items():
+            self.take_in(f"{name}.txt", content, title=f"Bản tin: số/{name} *")
+        hidden = self.take_in("kin.txt", "Đoàn viên chọn nhiều tệp, bản kín.\n".encode(), visibility="unit")
+        deadline = time.monotonic() + 30
+        while b"selection.zip" not in (page := self.ask(None, "GET", "/selection?q=%22chon+nhieu+tep%22").body):
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.3)
+        address = re.search(r'href="(/selection\.zip\?ids=[^"]*)"', page.decode()).group(1)
+        self.assertNotIn(hidden["id"], address)
+        whole = self.ask(None, "GET", address, status=200)
+        self.assertEqual(len(whole.body), int(whole.fields["content-length"]))
+        with zipfile.ZipFile(io.BytesIO(whole.body)) as opened:
+            self.assertIsNone(opened.testzip())
+            found = {name: opened.read(name) for name in opened.namelist()}
+        table = list(csv.DictReader(io.StringIO(found.pop("DANH-SACH.csv").decode("utf-8-sig"))))
+        sums = dict(reversed(line.split("  ", 1)) for line in found.pop("SHA256SUMS").decode().splitlines())
+        self.assertEqual(sorted(bytes_of.values()), sorted(found.values()))
+        self.assertEqual({name: sha256(content) for name, content in found.items()}, sums)
+        self.assertEqual(sums, {row["path"]: row["sha256"] for row in table})
+        self.assertTrue(all(re.fullmatch(r"00[12] Bản tin- số-(mot|hai) -\.txt", name) for name in found), found)
+        part = self.ask(None, "GET", address, fields={"Range": "bytes=100-", "If-Range": whole.fields["etag"]}, status=206)
+        self.assertEqual(whole.body[100:], part.body)
+        self.ask(None, "GET", address + "," + hidden["id"], status=404)
+        self.ask("hoa", "GET", address + "," + hidden["id"], status=200)
+        self.assertEqual("selection_size", self.ask(None, "GET", address + "," + ",".join(
+            address.split("=")[1].split(",") * 51), status=400).json["reason"])
 
     def publish(self, kit, note="", status=201):
         answer = self.ask("hoa", "POST", f"/api/v1/kits/{kit['id']}/versions", {"note": note},
