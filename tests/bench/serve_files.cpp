@@ -40,7 +40,8 @@ net::ServerConfig config_from(int count, char** arguments) {
   net::ServerConfig config;
   config.listen = net::ListenAddress::parse(arguments[2]).value();
   if (count == 5) config.tls = net::TlsFiles{arguments[3], arguments[4]};
-  config.limits.connections_per_client = 10'000;
+  config.limits.connections = 20'000;
+  config.limits.connections_per_client = 20'000;
   return config;
 }
 
