@@ -8,6 +8,8 @@ namespace {
 
 /// Clients that are remembered in each shard; beyond them those with a full bucket are forgotten.
 constexpr std::size_t most_remembered = 20'000;
+/// A sweep looks at all of them, so that a flood of clients must not cause one each.
+constexpr std::chrono::seconds between_sweeps{1};
 
 }  // namespace
 
@@ -35,7 +37,10 @@ bool RateLimiter::admits(Load load, std::string_view client, std::string_view re
   auto& shard = shards_.at(std::hash<std::string>()(key) % shards_.size());
   const std::lock_guard lock(shard.mutex);
   if (shard.buckets.size() >= most_remembered) {
-    std::erase_if(shard.buckets, [&](const auto& entry) { return entry.second.full_at <= now; });
+    if (now >= shard.next_sweep) {
+      std::erase_if(shard.buckets, [&](const auto& entry) { return entry.second.full_at <= now; });
+      shard.next_sweep = now + between_sweeps;
+    }
     // So many clients that ask at once are no people: whoever is new waits.
     if (shard.buckets.size() >= most_remembered && !shard.buckets.contains(key)) return false;
   }

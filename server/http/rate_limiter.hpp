@@ -54,6 +54,7 @@ class RateLimiter {
   struct Shard {
     std::mutex mutex;
     std::unordered_map<std::string, Bucket> buckets;
+    Clock::time_point next_sweep{};
   };
 
   [[nodiscard]] Rate rate_of(Load load) const;

@@ -589,6 +589,7 @@ class Origin(unittest.TestCase):
         archive = Archive()
         self.addCleanup(archive.remove)
         archive.run("ingest", archive.file("tin.txt", "Tin công khai\n"), "--visibility", "public")
+        (archive.data / "config.toml").write_text('[server]\nproxies = ["127.0.0.1"]\n')
         archive.serve()
         feeds = {}
         for scheme, fields in (("http", {"Host": "kho.example.vn"}),
