@@ -163,6 +163,17 @@ inline constexpr auto sentences = std::to_array<Sentence>({
      "Bước này cần một văn bản kèm theo (biên bản, ý kiến thẩm định, quyết định). Chưa có gì bị "
      "thay đổi.",
      "This step needs a document (appraisal, approval or minutes). Nothing was changed."},
+    {"share_expiry", "Đường dẫn gửi riêng phải có hạn, từ 1 đến 366 ngày. Chưa tạo đường dẫn nào.",
+     "A private link needs an end, within 1 to 366 days. No link was made."},
+    {"share_recipient",
+     "Tư liệu này chưa mở cho mọi người. Xin ghi tên người nhận. Chưa tạo đường dẫn nào.",
+     "This material is not open to everybody. Please name who gets it. No link was made."},
+    {"share_taken_out",
+     "Tư liệu này đã thu hồi, đã xóa hoặc đang bị cách ly nên không gửi riêng được.",
+     "This material was withdrawn, deleted or set aside, so it cannot be sent by a private link."},
+    {"share_kit_unpublished",
+     "Bộ tài liệu này chưa có bản nào công bố. Xin công bố trước khi gửi riêng.",
+     "No version of this kit was published yet. Please publish before sending it privately."},
     {"kit_empty",
      "Bộ này chưa có thông cáo hay tư liệu nào nên chưa công bố được. Xin thêm nội dung rồi công "
      "bố.",

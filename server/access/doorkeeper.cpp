@@ -25,15 +25,14 @@ bool comes_from_another_site(const http::Request& request) {
   return !site.empty() && site != "same-origin" && site != "none";
 }
 
-/// An IPv4 address without its last byte, an IPv6 address without its last half.
+}  // namespace
+
 std::string network_of(const std::string& address) {
   const auto cut = address.find(':') == std::string::npos
                        ? address.rfind('.')
                        : address.find(':', address.find(':') + 1);
   return address.substr(0, cut);
 }
-
-}  // namespace
 
 Viewer Doorkeeper::viewer_of(const storage::Account& account) const {
   Viewer viewer{account.kind, account.name, {}};
@@ -49,6 +48,12 @@ Result<Viewer> Doorkeeper::acting_as(std::string_view name) const {
   if (name.empty()) return Viewer::local_administrator();
   if (name == "anonymous") return Viewer::anonymous();
   return viewer_of(KHOCHUNG_TRY(accounts_.account(name)));
+}
+
+Result<Viewer> Doorkeeper::viewer_named(std::string_view account) const {
+  const auto found = KHOCHUNG_TRY(accounts_.account(account));
+  if (found.is_disabled) return fail(ErrorCode::not_found, "the account is disabled");
+  return viewer_of(found);
 }
 
 Result<Identity> Doorkeeper::identify(const http::Request& request) const {

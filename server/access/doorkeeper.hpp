@@ -16,6 +16,10 @@ struct Identity {
   std::string csrf_token;  ///< of the session; empty without one
 };
 
+/// The network of a client's address, by which tries are counted: an IPv4 address without its last
+/// byte, an IPv6 address without its last half.
+std::string network_of(const std::string& address);
+
 /// Finds out who asks: control.sock, a session's cookie, a bearer token, or nobody.
 /// Threads: safe from many threads.
 class Doorkeeper {
@@ -29,6 +33,10 @@ class Doorkeeper {
   /// A local administrator may look through another's eyes by `X-Act-As: anonymous` or an account's
   /// name. Errors: unauthenticated for a wrong bearer token; not_found for X-Act-As.
   [[nodiscard]] Result<Identity> identify(const http::Request& request) const;
+
+  /// What an account may now, whoever asks: for what acts in its name, such as a sharing link.
+  /// Errors: not_found when there is none or it is disabled.
+  [[nodiscard]] Result<Viewer> viewer_named(std::string_view account) const;
 
   /// Whether identify() would say that nobody is signed in, without looking anything up.
   [[nodiscard]] static bool shows_no_credentials(const http::Request& request);

@@ -18,6 +18,11 @@ Result<void> note_account(const Services& services, const http::Request& request
                           const access::Viewer& viewer, std::string_view action,
                           std::string_view account, boost::json::object detail);
 
+/// Notes what was done to or with the sharing link of that id.
+Result<void> note_share(const Services& services, const http::Request& request,
+                        const access::Viewer& viewer, std::string_view action,
+                        std::string_view share, boost::json::object detail);
+
 /// Notes that a file or page of a sensitive material was read: one that is internal or restricted,
 /// under embargo, withdrawn or deleted. The same reader and material make one entry an hour.
 /// Errors: those of the chain: what cannot be noted must not be shown.

@@ -5,13 +5,13 @@
 #include "indexer/pipeline/page_map.hpp"
 #include "schemas/json_reader.hpp"
 #include "server/api/audit_notes.hpp"
+#include "server/api/material_files.hpp"
 #include "server/api/material_json.hpp"
 #include "server/api/material_patch.hpp"
 #include "server/api/readable.hpp"
 #include "server/api/revision.hpp"
 #include "server/api/routes.hpp"
-#include "server/http/content_disposition.hpp"
-#include "server/http/file_answer.hpp"
+#include "server/http/etag.hpp"
 
 namespace khochung::api {
 namespace {
@@ -20,10 +20,6 @@ using boost::json::array;
 using boost::json::object;
 using http::Request;
 using http::Response;
-
-constexpr int widest_page_picture = 2'400;
-constexpr std::array<std::string_view, 3> rendition_names{"thumbnail.jpg", "light.jpg",
-                                                          "layout.pdf"};
 
 /// The material of a request for `what` of it; the audit chain is told where that is sensitive.
 Result<Readable> opened_for_reading(const Services& services, const Request& request,
@@ -68,54 +64,6 @@ Result<Response> patch(const Services& services, const Request& request) {
   return material_answer(changed, services, identity.viewer);
 }
 
-/// How a file or picture is sent: under its digest, kept by shared caches only when it is public.
-http::FileToSend file_to_send(const Readable& readable, storage::BlobReader blob,
-                              std::string etag) {
-  http::FileToSend file;
-  file.content = http::whole(std::make_shared<const storage::BlobReader>(std::move(blob)));
-  file.validators.etag = http::ETag{std::move(etag), false};
-  const bool is_public = access::may(access::Viewer::anonymous(), access::Action::read,
-                                     readable.standing, *readable.tree, now());
-  file.cache_control = is_public ? "public, max-age=300" : "private, no-cache";
-  return file;
-}
-
-Result<Response> rendition(const Services& services, const Request& request,
-                           const Readable& readable, const std::string& name) {
-  const auto& material = readable.entry.material;
-  const bool is_known = std::ranges::count(rendition_names, name) > 0;
-  if (!is_known || material.files.empty()) return fail(ErrorCode::not_found, "no file " + name);
-  const auto& source = material.files.front().sha256;
-  auto blob = KHOCHUNG_TRY(services.derivatives.rendition(source, name));
-  auto file = file_to_send(readable, std::move(blob), source.hex() + "-" + name);
-  file.media_type = name.ends_with(".pdf") ? "application/pdf" : "image/jpeg";
-  file.name = name;
-  file.disposition = http::Disposition::in_page;
-  return http::file_answer(request, std::move(file));
-}
-
-/// A check of the whole is for who gets the whole.
-storage::CheckedBlobs::Extent extent_of(const Request& request) {
-  const bool is_whole = request.method == http::Method::get && !request.fields.has("Range");
-  return is_whole ? storage::CheckedBlobs::Extent::whole : storage::CheckedBlobs::Extent::part;
-}
-
-Response original(const Request& request, const Readable& readable, const MaterialFile& kept,
-                  storage::BlobReader blob) {
-  auto file = file_to_send(readable, std::move(blob), kept.sha256.hex());
-  file.sha256 = kept.sha256;
-  file.media_type = kept.media_type;
-  file.name = kept.name;
-  if (request.query_value("inline") == "1") file.disposition = http::Disposition::in_page;
-  return http::file_answer(request, std::move(file));
-}
-
-/// Null when the material has no original of this name.
-const MaterialFile* find_original(const Material& material, std::string_view name) {
-  const auto found = std::ranges::find(material.files, name, &MaterialFile::name);
-  return found == material.files.end() ? nullptr : &*found;
-}
-
 Result<Response> file(const Services& services, const Request& request) {
   const auto& name = request.parameter("name");
   const auto identity = KHOCHUNG_TRY(services.doorkeeper.identify(request));
@@ -125,9 +73,7 @@ Result<Response> file(const Services& services, const Request& request) {
   // The name of a file may name a person, and nothing is ever taken out of the audit chain.
   const auto what = found == nullptr ? name : found->sha256.hex();
   KHOCHUNG_CHECK(note_reading(services, request, identity.viewer, readable, what));
-  if (found == nullptr) return rendition(services, request, readable, name);
-  auto blob = KHOCHUNG_TRY(services.checked_blobs.open(found->sha256, extent_of(request)));
-  return original(request, readable, *found, std::move(blob));
+  return material_file(services, request, readable, name);
 }
 
 /// What many ask for at once, such as a press photograph: no thread is changed for it.
@@ -138,7 +84,7 @@ std::optional<Response> file_at_once(const Services& services, const Request& re
   if (found == nullptr) return std::nullopt;
   auto blob = services.checked_blobs.open_at_once(found->sha256, extent_of(request));
   if (!blob) return std::nullopt;
-  return original(request, *readable, *found, *std::move(blob));
+  return original_file(request, *readable, *found, *std::move(blob));
 }
 
 object words_json(const storage::PageText& page) {
@@ -167,20 +113,7 @@ Result<Response> page_text(const Services& services, const Request& request) {
 
 Result<Response> page_picture(const Services& services, const Request& request) {
   const auto readable = KHOCHUNG_TRY(opened_for_reading(services, request, "pages"));
-  const auto number = KHOCHUNG_TRY(whole_number(request.parameter("n")));
-  const auto place =
-      KHOCHUNG_TRY(pipeline::locate_page(readable.entry.material, number, services.derivatives));
-  const auto asked = request.query_value("width");
-  const int width =
-      asked.empty() ? 1'200 : std::min(KHOCHUNG_TRY(whole_number(asked)), widest_page_picture);
-  auto picture = KHOCHUNG_TRY(services.renditions.page_picture(*place.file, place.page, width));
-  const auto etag =
-      place.file->sha256.hex() + "-" + std::to_string(place.page) + "-" + std::to_string(width);
-  auto file = file_to_send(readable, std::move(picture), etag);
-  file.media_type = "image/jpeg";
-  file.name = "page-" + std::to_string(number) + ".jpg";
-  file.disposition = http::Disposition::in_page;
-  return http::file_answer(request, std::move(file));
+  return page_picture_of(services, request, readable);
 }
 
 /// Where these bytes are, for whoever may read a material that holds them; to others they are

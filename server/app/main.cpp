@@ -16,6 +16,7 @@
 #include "server/app/commands/restore.hpp"
 #include "server/app/commands/retention.hpp"
 #include "server/app/commands/serve.hpp"
+#include "server/app/commands/share.hpp"
 #include "server/app/commands/verify.hpp"
 #include "server/app/config.hpp"
 #include "server/app/connect.hpp"
@@ -247,6 +248,45 @@ void add_exchange(CLI::App& app, Common& common, int& exit_code) {
   check->add_option("folder", *bag, "Folder of the package")->required();
   check->callback(
       [&common, &exit_code, bag] { exit_code = check_package(*bag, common.prints_json); });
+}
+
+void add_shares(CLI::App& app, Common& common, int& exit_code) {
+  auto* share = app.add_subcommand("share", "Links that give one material to whoever holds them");
+  share->require_subcommand(1);
+  auto wish = std::make_shared<NewShare>();
+  auto* make = add_command(*share, common, "make", "Make a link; its address is told this once");
+  make->add_option("material", wish->material, "A material or press kit")->required();
+  make->add_option("--recipient", wish->recipient,
+                   "Who gets it; needed for what not everybody may see");
+  make->add_option("--days", wish->days, "How long it opens")
+      ->check(CLI::Range(1, 366))
+      ->capture_default_str();
+  make->add_option("--downloads", wish->downloads, "How many downloads (default: any number)")
+      ->check(CLI::PositiveNumber);
+  make->add_option("--kit-version", wish->kit_version, "Of a kit (default: always the newest)")
+      ->check(CLI::PositiveNumber);
+  make->add_flag("--password-stdin", wish->reads_password_from_stdin,
+                 "Read a password from the first line of input");
+  make->callback([&common, &exit_code, wish] {
+    exit_code = with_client(common, "share make", [&](Client& client) {
+      return make_share(client, *wish, common.prints_json);
+    });
+  });
+  auto chosen = std::make_shared<std::string>();
+  auto* list = add_command(*share, common, "list", "The links of a material, the ended ones too");
+  list->add_option("material", *chosen, "A material or press kit")->required();
+  list->callback([&common, &exit_code, chosen] {
+    exit_code = with_client(common, "share list", [&](Client& client) {
+      return list_shares(client, *chosen, common.prints_json);
+    });
+  });
+  auto* revoke = add_command(*share, common, "revoke", "End a link at once");
+  revoke->add_option("id", *chosen, "The link's id")->required();
+  revoke->callback([&common, &exit_code, chosen] {
+    exit_code = with_client(common, "share revoke", [&](Client& client) {
+      return revoke_share(client, *chosen, common.prints_json);
+    });
+  });
 }
 
 void add_kits(CLI::App& app, Common& common, int& exit_code) {
@@ -514,6 +554,7 @@ int run(int argc, char** argv) {
   add_exchange(app, common, exit_code);
   add_audit(app, common, exit_code);
   add_kits(app, common, exit_code);
+  add_shares(app, common, exit_code);
   add_backups(app, common, exit_code);
   add_retention(app, common, exit_code);
   add_disposal(app, common, exit_code);

@@ -22,7 +22,8 @@ constexpr std::size_t most_suggestions = 10;
 /// Source: what Facebook, X and LinkedIn say of their previews.
 constexpr std::string_view link_previews =
     "User-agent: facebookexternalhit\nUser-agent: Twitterbot\nUser-agent: LinkedInBot\n"
-    "Disallow: /sign-in\n\n";
+    "Disallow: /sign-in\n"
+    "Disallow: /s/\n\n";
 
 /// Searches and feeds of searches are without number, and the forms are nobody's page. Pictures and
 /// files stay open, for they are what a page shows.
@@ -41,7 +42,9 @@ constexpr std::string_view everybody =
     "Disallow: /batches/\n"
     "Disallow: /m/*/history\n"
     "Disallow: /m/*/delete\n"
-    "Disallow: /m/*/hold\n\n";
+    "Disallow: /m/*/hold\n"
+    "Disallow: /m/*/shares\n"
+    "Disallow: /s/\n\n";
 
 /// Source: RFC 9309; the sitemaps protocol, "Specifying the Sitemap location".
 Response robots(const Site& site, const Request& request) {

@@ -7,8 +7,8 @@
 #include "server/api/material_patch.hpp"
 #include "server/api/revision.hpp"
 #include "server/api/route_adder.hpp"
-#include "server/delivery/blob_zip.hpp"
 #include "server/delivery/kit_json.hpp"
+#include "server/delivery/kit_zip.hpp"
 #include "server/http/file_answer.hpp"
 
 namespace khochung::delivery {
@@ -161,14 +161,7 @@ Result<Response> zip(const Services& services, const Request& request) {
   KHOCHUNG_CHECK(services.kits.check_deliverable(material));
   KHOCHUNG_CHECK(
       api::note_reading(services, request, viewer, readable, "kit v" + std::to_string(number)));
-  auto source = KHOCHUNG_TRY(BlobZip::of(*material.kit, services.checked_blobs));
-  const auto size = source->size_bytes();
-  http::FileToSend file;
-  file.content = {http::PieceRange{std::move(source), 0, size}};
-  file.validators.etag = http::ETag{material.id.text() + "-" + std::to_string(number), false};
-  file.validators.last_modified = material.kit->versions.back().at;
-  file.media_type = "application/zip";
-  file.name = material.title + (number > 1 ? " (bản " + std::to_string(number) + ")" : "") + ".zip";
+  auto file = KHOCHUNG_TRY(kit_zip_file(material, services.checked_blobs));
   const bool is_public = access::may(access::Viewer::anonymous(), access::Action::read,
                                      readable.standing, *readable.tree, now());
   if (is_public) file.cache_control = "public, max-age=300";

@@ -5,6 +5,7 @@
 #include "server/delivery/feed_routes.hpp"
 #include "server/delivery/kit_routes.hpp"
 #include "server/delivery/selection_routes.hpp"
+#include "server/delivery/share_routes.hpp"
 
 namespace khochung::delivery {
 
@@ -12,6 +13,7 @@ void add_routes(http::Router& router, const api::Services& services, const api::
   add_kit_routes(router, services);
   add_selection_routes(router, services, site);
   add_feed_routes(router, services, site);
+  add_share_routes(router, services, site);
   add_embed_routes(router, services, site);
   add_discovery_routes(router, services, site);
 }

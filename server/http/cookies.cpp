@@ -29,7 +29,8 @@ std::string_view cookie(const Request& request, std::string_view name) {
 }
 
 std::string to_field(const Cookie& cookie) {
-  std::string field = cookie.name + "=" + cookie.value + "; Path=/; HttpOnly; SameSite=Lax";
+  std::string field =
+      cookie.name + "=" + cookie.value + "; Path=" + cookie.path + "; HttpOnly; SameSite=Lax";
   if (cookie.max_age) field += "; Max-Age=" + std::to_string(cookie.max_age->count());
   if (cookie.only_over_tls) field += "; Secure";
   return field;

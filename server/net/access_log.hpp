@@ -13,7 +13,7 @@ struct AccessLogLine {
   std::string request_id;
   std::string client;
   std::string method;  ///< empty when the request could not be read
-  std::string path;    ///< decoded, without the query
+  std::string path;    ///< decoded, without the query; of sharing links the route's pattern
   int status = 0;
   std::uint64_t bytes = 0;  ///< of the body, sent
   std::chrono::microseconds duration{};

@@ -42,6 +42,18 @@ std::string list_of(const std::vector<http::Method>& methods) {
   return list;
 }
 
+/// Addresses beneath which a secret stands that lets in whoever knows it.
+constexpr std::string_view secret_folder = "/s/";
+
+/// The path as the log may keep it: of a sharing link its pattern, or where nothing matched what
+/// stands before the secret.
+std::string path_for_log(const std::string& path, const http::Route* route) {
+  if (route != nullptr) return route->pattern.starts_with(secret_folder) ? route->pattern : path;
+  const auto secret = path.find(secret_folder);
+  if (secret == std::string::npos) return path;
+  return path.substr(0, secret + secret_folder.size()) + "…";
+}
+
 }  // namespace
 
 Exchange::Exchange(Service& service, const Peer& peer) : service_(service) {
@@ -193,7 +205,7 @@ AccessLogLine Exchange::log_line(std::uint64_t bytes_sent, bool is_whole) const 
   line.request_id = request.id;
   line.client = request.client;
   line.method = method_;
-  line.path = request.path;
+  line.path = path_for_log(request.path, route);
   line.status = response.status;
   line.bytes = bytes_sent;
   line.duration = std::chrono::duration_cast<std::chrono::microseconds>(

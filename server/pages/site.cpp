@@ -1,11 +1,8 @@
 #include "server/pages/site.hpp"
 
 #include <boost/json.hpp>
-#include <charconv>
 #include <ranges>
 
-#include "indexer/pipeline/handling.hpp"
-#include "indexer/pipeline/page_map.hpp"
 #include "indexer/pipeline/sheets.hpp"
 #include "schemas/json_reader.hpp"
 #include "server/api/audit_notes.hpp"
@@ -17,19 +14,20 @@
 #include "server/api/upload_sink.hpp"
 #include "server/delivery/kit_json.hpp"
 #include "server/delivery/selection.hpp"
+#include "server/delivery/shares.hpp"
 #include "server/http/compression.hpp"
 #include "server/http/cookies.hpp"
 #include "server/http/encoding.hpp"
 #include "server/http/form.hpp"
 #include "server/http/problem.hpp"
 #include "server/pages/embed_site.hpp"
-#include "server/pages/highlight.hpp"
 #include "server/pages/history_pages.hpp"
 #include "server/pages/history_site.hpp"
-#include "server/pages/hit_boxes.hpp"
 #include "server/pages/kit_page.hpp"
+#include "server/pages/open_page.hpp"
 #include "server/pages/pages.hpp"
 #include "server/pages/preservation_page.hpp"
+#include "server/pages/share_site.hpp"
 #include "server/pages/visit.hpp"
 #include "server/web/assets.hpp"
 
@@ -139,47 +137,10 @@ array revisions_json(const Visit& visit, MaterialId id) {
   return revisions;
 }
 
-/// Whether LibreOffice will lay the material out: within an hour of taking in, or it never will.
-bool is_layout_coming(const Material& material, const storage::DerivativeStore& derivatives) {
-  constexpr std::chrono::hours longest_wait{1};
-  if (material.files.empty() || now() - material.created_at > longest_wait) return false;
-  const auto& file = material.files.front();
-  const auto handling = pipeline::handling_of(file.media_type);
-  const bool is_office =
-      handling == pipeline::Handling::office || handling == pipeline::Handling::old_office;
-  return is_office && !derivatives.rendition(file.sha256, "layout.pdf");
-}
-
-/// The pages that have the words. Books of more pages than this are left to page through.
-std::vector<int> hit_pages(const Material& material, const std::string& query,
-                           const storage::DerivativeStore& derivatives) {
-  constexpr int most_pages = 120;
-  if (pipeline::count_pages(material, derivatives).pages > most_pages) return {};
-  return pages_with(pipeline::page_texts(material, derivatives), query);
-}
-
-/// Fills in what stands on the open page: its text, its size, the boxes around what was searched.
-void open_page(const Visit& visit, const Material& material, MaterialView& view) {
-  const auto& derivatives = visit.services.derivatives;
-  const auto place = pipeline::locate_page(material, view.page, derivatives);
-  if (!place) return;
-  const auto kept = derivatives.page(place->file->sha256, place->page);
-  const auto outline = derivatives.outline(place->file->sha256);
-  if (!kept || !outline) return;
-  view.page_text = kept->text;
-  view.is_machine_read = outline->is_ocr;
-  view.page_width = kept->width;
-  view.page_height = kept->height;
-  view.is_layout_waiting = view.page_width == 0 && is_layout_coming(material, derivatives);
-  if (view.query.empty()) return;
-  view.hit_pages = hit_pages(material, view.query, derivatives);
-  view.boxes = boxes_around(kept->words, search::highlight_words(view.query, kept->words));
-}
-
-int page_number(const std::string& text) {
-  int number = 1;
-  std::from_chars(text.data(), text.data() + text.size(), number);
-  return std::max(1, number);
+/// Where links to the material are made, for those who may.
+void add_share_page(const Visit& visit, const api::Readable& readable, object& json) {
+  if (delivery::may_share(visit.identity.viewer, readable))
+    json["shares_page"] = "/m/" + readable.entry.material.id.text() + "/shares";
 }
 
 Result<Response> material(const Visit& visit) {
@@ -193,7 +154,7 @@ Result<Response> material(const Visit& visit) {
   view.now = now();
   view.query = visit.request.query_value("q");
   view.page = page_number(visit.request.query_value("page"));
-  open_page(visit, entry.material, view);
+  open_page(visit.services.derivatives, entry.material, view);
   view.parts = parts_json(visit, entry.material.id);
   view.whole = whole_json(visit, entry.material);
   view.revisions = revisions_json(visit, entry.material.id);
@@ -207,6 +168,7 @@ Result<Response> material(const Visit& visit) {
       api::material_json(entry, *readable->tree, visit.services.derivatives, visit.identity.viewer);
   if (const Unit* unit = readable->tree->find(entry.material.unit))
     json["unit"] = api::unit_json(*unit, visit.language);
+  add_share_page(visit, *readable, json);
   return page(200, material_page(context_of(visit), json, view));
 }
 
@@ -218,6 +180,7 @@ Result<Response> kit(const Visit& visit) {
   auto json = KHOCHUNG_TRY(delivery::kit_json(visit.services, *readable, visit.identity.viewer));
   if (const Unit* unit = readable->tree->find(readable->entry.material.unit))
     json["unit"] = api::unit_json(*unit, visit.language);
+  add_share_page(visit, *readable, json);
   return page(200, kit_page(context_of(visit), json, now()));
 }
 
@@ -366,6 +329,7 @@ void add_page_routes(http::Router& router, const Services& services, const Site&
   add(Method::post, "/m/{id}/split", split);
   add_history_pages(router, services, site);
   add_embed_page(router, services, site);
+  add_share_pages(router, services, site);
   add(Method::get, "/preservation", preservation);
   add(Method::get, "/units", units);
   add(Method::get, "/sign-in", sign_in_form);

@@ -17,6 +17,8 @@
 
 namespace khochung::storage {
 
+class ShareStore;
+
 /// A right that an account holds: a role at a unit, named by its id so that it survives a rebuild.
 struct AccountGrant {
   access::Role role = access::Role::reader;
@@ -80,6 +82,9 @@ class AccountStore {
                                              Instant expires_at) = 0;
   /// Errors: unauthenticated.
   virtual Result<Account> account_of_api_token(std::string_view token) const = 0;
+
+  /// The sharing links that accounts have made; they live as long as the accounts.
+  virtual ShareStore& shares() = 0;
 
   /// Holds a 256th of the file's pages against their sums.
   /// Errors: corrupt when the file is too damaged for that; unavailable.

@@ -52,6 +52,14 @@ std::string random_hex(std::size_t count) {
   return hex;
 }
 
+Result<void> check_password(std::string_view password) {
+  constexpr std::size_t shortest_password = 8;
+  if (password.size() < shortest_password || password.size() > longest_password) {
+    return fail(ErrorCode::bad_input, "short_password", "a password has 8 to 1024 bytes");
+  }
+  return {};
+}
+
 PasswordHasher::PasswordHasher() {
   if (sodium_init() < 0) std::abort();
 }

@@ -11,6 +11,11 @@ namespace khochung::storage {
 /// `count` bytes of the system's randomness as hexadecimal digits.
 std::string random_hex(std::size_t count);
 
+inline constexpr std::size_t longest_password = 1024;
+
+/// Errors: bad_input "short_password" when it has not 8 to 1024 bytes.
+Result<void> check_password(std::string_view password);
+
 /// Takes and checks the hashes of passwords, two at a time at most: each costs 64 MiB and an eighth
 /// of a second.
 /// Cost: Argon2id, 64 MiB, 3 passes: 126 ms (2026-11-23, busy machine; 19 MiB, 2 passes: 31 ms).

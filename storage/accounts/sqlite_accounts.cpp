@@ -11,8 +11,6 @@ namespace {
 using std::chrono::hours;
 using std::chrono::minutes;
 
-constexpr std::size_t shortest_password = 8;
-constexpr std::size_t longest_password = 1024;
 constexpr std::chrono::milliseconds idle_limit = hours(12);
 constexpr std::chrono::milliseconds absolute_limit = hours(7 * 24);
 /// How exactly the last use of a session is kept: a write a request would be an fsync a request.
@@ -74,13 +72,6 @@ Result<Row> expect(Connection& connection, std::string_view folded) {
 /// A name that cannot be one is the name of nobody.
 std::string folded_or_empty(std::string_view name) {
   return folded_account_name(name).value_or(std::string());
-}
-
-Result<void> check_password(std::string_view password) {
-  if (password.size() < shortest_password || password.size() > longest_password) {
-    return fail(ErrorCode::bad_input, "short_password", "a password has 8 to 1024 bytes");
-  }
-  return {};
 }
 
 Result<void> put_grants(Connection& connection, std::int64_t account,

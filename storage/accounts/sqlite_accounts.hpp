@@ -7,6 +7,7 @@
 
 #include "storage/accounts/account_store.hpp"
 #include "storage/accounts/password.hpp"
+#include "storage/accounts/share_store.hpp"
 #include "storage/accounts/sign_in_throttle.hpp"
 #include "storage/catalogue/database.hpp"
 
@@ -32,6 +33,7 @@ class SqliteAccounts final : public AccountStore {
   Result<std::string> make_api_token(std::string_view name, std::string_view label,
                                      Instant expires_at) override;
   Result<Account> account_of_api_token(std::string_view token) const override;
+  ShareStore& shares() override { return shares_; }
   Result<CheckedPages> check_pages(std::uint8_t slice) override;
 
  private:
@@ -41,6 +43,7 @@ class SqliteAccounts final : public AccountStore {
   Clock clock_;
   PasswordHasher hasher_;
   SignInThrottle throttle_;
+  ShareStore shares_{*database_, hasher_, clock_};
 };
 
 }  // namespace khochung::storage
