@@ -34,7 +34,8 @@ void add_preservation_routes(http::Router& router, const Services& services);
 
 /// /metrics: how the archive does, for Prometheus; `load` is what the server is busy with. It
 /// tells of every route of the router. All three outlive the routes.
-void add_metrics_routes(http::Router& router, const Services& services, const http::Occupancy& occupancy);
+void add_metrics_routes(http::Router& router, const Services& services,
+                        const http::Occupancy& occupancy);
 
 /// /api/v1/retention, /disposals, /materials/{id}/erasure: what may go, and on what paper trail.
 void add_retention_routes(http::Router& router, const Services& services);

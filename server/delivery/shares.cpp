@@ -179,7 +179,6 @@ Result<storage::NewShare> make_share(const Services& services, const Request& re
                                   wish.recipient,    wish.expires_at,  wish.download_limit};
   auto made = KHOCHUNG_TRY(services.accounts.shares().make(terms, wish.password));
   object detail{{"material", entry.material.id.text()},
-                {"recipient", wish.recipient},
                 {"expires_at", to_rfc3339(wish.expires_at)}};
   const auto id = made.share.id;
   const auto noted =

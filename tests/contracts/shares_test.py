@@ -414,7 +414,8 @@ class Shares(unittest.TestCase):
         entries = [entry for entry in self.audit() if entry["object"] == share["id"]]
         self.assertEqual(["share.make", "share.open", "share.download", "share.revoke"], [one["action"] for one in entries])
         self.assertEqual(["lan", "", "", "lan"], [one["by"] for one in entries])
-        self.assertEqual("Báo Lao Động", entries[0]["detail"]["recipient"])
+        # The chain can never let go of a name; the share's own row, which its id finds, can.
+        self.assertNotIn("Báo Lao Động", json.dumps(entries, ensure_ascii=False))
         self.assertEqual(material["files"][0]["sha256"], entries[2]["detail"]["what"])
         self.archive.stop()
         try:

@@ -190,7 +190,8 @@ std::vector<Vector> sizes() {
       {"a hundred and one fields", get(host + fields + "X: a\r\n"), 431},
       {"a head of nine KiB", get(host + "X: " + std::string(9'000, 'a') + "\r\n"), 431},
       {"a target of four KiB", line("GET /hello?q=" + std::string(4'083, 'a') + " HTTP/1.1"), 200},
-      {"a target over four KiB", line("GET /hello?q=" + std::string(4'150, 'a') + " HTTP/1.1"), 414},
+      {"a target over four KiB", line("GET /hello?q=" + std::string(4'150, 'a') + " HTTP/1.1"),
+       414},
       {"a target over the head", line("GET /hello?q=" + std::string(9'000, 'a') + " HTTP/1.1"),
        414},
   };
