@@ -151,3 +151,18 @@ def multipart(files, fields=None):
                       "Content-Type: application/octet-stream\r\n\r\n".encode() + content + b"\r\n")
     pieces.append(f"--{boundary}--\r\n".encode())
     return b"".join(pieces), f"multipart/form-data; boundary={boundary}"
+
+
+class AsksWithTokens:
+    """For suites with an `archive` that serves and `tokens` by the names of viewers; any other viewer shows none."""
+
+    def ask(self, viewer, method, path, body=None, fields=None, status=None):
+        fields = dict(fields or {})
+        if viewer in self.tokens:
+            fields["Authorization"] = "Bearer " + self.tokens[viewer]
+        if isinstance(body, (dict, list)):
+            body, fields["Content-Type"] = json.dumps(body), "application/json"
+        answer = self.archive.request(method, path, body, fields)
+        if status is not None:
+            self.assertEqual(status, answer.status, answer.body[:600])
+        return answer

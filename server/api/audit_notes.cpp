@@ -37,20 +37,11 @@ Result<storage::Session> begin_session(const Services& services, const http::Req
   return session;
 }
 
-Result<void> note_share(const Services& services, const http::Request& request,
-                        const access::Viewer& viewer, std::string_view action,
-                        std::string_view share, boost::json::object detail) {
+Result<void> note_action(const Services& services, const http::Request& request,
+                         const access::Viewer& viewer, std::string_view action,
+                         std::string_view object, boost::json::object detail) {
   auto event = event_of(request, viewer.name, action);
-  event.object = share;
-  event.detail = std::move(detail);
-  return services.audit.note(std::move(event));
-}
-
-Result<void> note_account(const Services& services, const http::Request& request,
-                          const access::Viewer& viewer, std::string_view action,
-                          std::string_view account, boost::json::object detail) {
-  auto event = event_of(request, viewer.name, action);
-  event.object = account;
+  event.object = object;
   event.detail = std::move(detail);
   return services.audit.note(std::move(event));
 }

@@ -13,15 +13,10 @@ namespace khochung::api {
 Result<storage::Session> begin_session(const Services& services, const http::Request& request,
                                        std::string_view name, std::string_view password);
 
-/// Notes a change of an account.
-Result<void> note_account(const Services& services, const http::Request& request,
-                          const access::Viewer& viewer, std::string_view action,
-                          std::string_view account, boost::json::object detail);
-
-/// Notes what was done to or with the sharing link of that id.
-Result<void> note_share(const Services& services, const http::Request& request,
-                        const access::Viewer& viewer, std::string_view action,
-                        std::string_view share, boost::json::object detail);
+/// Notes what was done to or with an account or a sharing link: `object` is its name or its id.
+Result<void> note_action(const Services& services, const http::Request& request,
+                         const access::Viewer& viewer, std::string_view action,
+                         std::string_view object, boost::json::object detail);
 
 /// Notes that a file or page of a sensitive material was read: one that is internal or restricted,
 /// under embargo, withdrawn or deleted. The same reader and material make one entry an hour.

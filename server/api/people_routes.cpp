@@ -133,8 +133,8 @@ Result<Response> add_user(const Services& services, const Request& request) {
     account.grants.push_back({KHOCHUNG_TRY(access::role_from(read.string("role"))), unit->id});
   }
   KHOCHUNG_CHECK(services.accounts.add(account, read.string("password")));
-  KHOCHUNG_CHECK(note_account(services, request, identity.viewer, "account.add", account.name,
-                              {{"unit", unit->code}, {"role", read.string("role")}}));
+  KHOCHUNG_CHECK(note_action(services, request, identity.viewer, "account.add", account.name,
+                             {{"unit", unit->code}, {"role", read.string("role")}}));
   return Response::json(
       201, boost::json::serialize(object{{"name", account.name}, {"unit", unit->code}}));
 }
@@ -149,8 +149,8 @@ Result<Response> make_token(const Services& services, const Request& request) {
   if (!is_own) KHOCHUNG_CHECK(administrator_of(services, request, tree->root()->number));
   const auto expires_at = now() + api_token_lives;
   const auto token = KHOCHUNG_TRY(services.accounts.make_api_token(name, "api", expires_at));
-  KHOCHUNG_CHECK(note_account(services, request, identity.viewer, "account.token", name,
-                              {{"expires_at", to_rfc3339(expires_at)}}));
+  KHOCHUNG_CHECK(note_action(services, request, identity.viewer, "account.token", name,
+                             {{"expires_at", to_rfc3339(expires_at)}}));
   auto response = Response::json(
       201,
       boost::json::serialize(object{{"token", token}, {"expires_at", to_rfc3339(expires_at)}}));

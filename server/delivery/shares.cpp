@@ -182,7 +182,7 @@ Result<storage::NewShare> make_share(const Services& services, const Request& re
                 {"expires_at", to_rfc3339(wish.expires_at)}};
   const auto id = made.share.id;
   const auto noted =
-      api::note_share(services, request, viewer, "share.make", id.text(), std::move(detail));
+      api::note_action(services, request, viewer, "share.make", id.text(), std::move(detail));
   if (noted) return made;
   // A link of which the chain does not tell must not be there.
   KHOCHUNG_CHECK(services.accounts.shares().revoke(id));
@@ -205,8 +205,8 @@ Result<void> revoke_share(const Services& services, const Request& request,
                           const access::Viewer& viewer, std::string_view id) {
   const auto share = KHOCHUNG_TRY(share_for(services, id, viewer));
   KHOCHUNG_CHECK(services.accounts.shares().revoke(share.id));
-  return api::note_share(services, request, viewer, "share.revoke", share.id.text(),
-                         {{"material", share.terms.material.text()}});
+  return api::note_action(services, request, viewer, "share.revoke", share.id.text(),
+                          {{"material", share.terms.material.text()}});
 }
 
 std::string share_path(std::string_view token) {
@@ -245,7 +245,7 @@ Result<void> note_use(const Services& services, const Request& request, const Sh
   const bool is_new = KHOCHUNG_TRY(services.accounts.shares().count(share.id, use));
   if (!is_new) return {};
   const auto* action = use.kind == ShareUse::Kind::opening ? "share.open" : "share.download";
-  return api::note_share(
+  return api::note_action(
       services, request, access::Viewer::anonymous(), action, share.id.text(),
       {{"material", share.terms.material.text()}, {"what", use.what}, {"client", request.client}});
 }

@@ -15,7 +15,7 @@ import unittest
 import zipfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
-from archive import CORPUS, Archive, multipart  # noqa: E402
+from archive import CORPUS, Archive, AsksWithTokens, multipart  # noqa: E402
 
 PASSWORD = "một mật khẩu thật dài"
 PHOTO = (CORPUS / "anh.jpg").read_bytes()
@@ -36,7 +36,7 @@ def is_the_same_picture(one, other):
     return compared.returncode == 0
 
 
-class Kits(unittest.TestCase):
+class Kits(AsksWithTokens, unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.archive = Archive()
@@ -52,17 +52,6 @@ class Kits(unittest.TestCase):
     @classmethod
     def tearDownClass(cls):
         cls.archive.remove()
-
-    def ask(self, viewer, method, path, body=None, fields=None, status=None):
-        fields = dict(fields or {})
-        if viewer in self.tokens:
-            fields["Authorization"] = "Bearer " + self.tokens[viewer]
-        if isinstance(body, (dict, list)):
-            body, fields["Content-Type"] = json.dumps(body), "application/json"
-        answer = self.archive.request(method, path, body, fields)
-        if status is not None:
-            self.assertEqual(status, answer.status, answer.body[:500])
-        return answer
 
     def take_in(self, name, content, **fields):
         body, media_type = multipart([(name, content)], {"visibility": "public", "state": "published", **fields})

@@ -14,7 +14,7 @@ import urllib.parse
 import zipfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
-from archive import CORPUS, Archive, give_pages_their_sums, multipart  # noqa: E402
+from archive import CORPUS, Archive, AsksWithTokens, give_pages_their_sums, multipart  # noqa: E402
 
 PASSWORD = "một mật khẩu thật dài"
 WRONG = "0" * 64
@@ -35,7 +35,7 @@ def read_by_a_phone(svg):
     return read.stdout.decode().rstrip("\n")
 
 
-class Shares(unittest.TestCase):
+class Shares(AsksWithTokens, unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.archive = archive = Archive()
@@ -51,17 +51,6 @@ class Shares(unittest.TestCase):
         archive.serve()
         cls.tokens = {name: archive.run("user", "token", name, "--json").json["token"] for name in PEOPLE}
         cls.count = 0
-
-    def ask(self, viewer, method, path, body=None, fields=None, status=None):
-        fields = dict(fields or {})
-        if viewer in self.tokens:
-            fields["Authorization"] = "Bearer " + self.tokens[viewer]
-        if isinstance(body, (dict, list)):
-            body, fields["Content-Type"] = json.dumps(body), "application/json"
-        answer = self.archive.request(method, path, body, fields)
-        if status is not None:
-            self.assertEqual(status, answer.status, answer.body[:600])
-        return answer
 
     def take_in(self, viewer="lan", name=None, content=None, **fields):
         type(self).count += 1
