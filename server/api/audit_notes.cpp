@@ -49,7 +49,7 @@ Result<void> note_action(const Services& services, const http::Request& request,
 Result<void> note_reading(const Services& services, const http::Request& request,
                           const access::Viewer& viewer, const Readable& readable,
                           std::string_view what) {
-  const auto& material = readable.entry.material;
+  const auto& material = readable.entry->material;
   if (!is_sensitive(material)) return {};
   if (!services.recent_readings.is_first(viewer.name + " " + material.id.text())) return {};
   auto event = event_of(request, viewer.name, "file.read");

@@ -23,7 +23,7 @@ Result<Material> revise(const Services& services, const Readable& readable, cons
                         const std::function<Result<void>(Material&)>& edit,
                         pipeline::Consequences consequences = {}) {
   auto changed = KHOCHUNG_TRY(services.materials.revise(
-      readable.entry.material.id, deed.expected, deed.change, edit, std::move(consequences)));
+      readable.entry->material.id, deed.expected, deed.change, edit, std::move(consequences)));
   services.index_bell.ring();
   return changed;
 }
@@ -38,8 +38,8 @@ Result<void> check_reason(std::string_view reason) {
 
 Result<Record> revision_of(const Services& services, const Readable& readable,
                            const access::Viewer& viewer, int number) {
-  KHOCHUNG_CHECK(demand(viewer, Action::edit, readable.entry.material, *readable.tree));
-  const auto records = KHOCHUNG_TRY(services.materials.history(readable.entry.material.id));
+  KHOCHUNG_CHECK(demand(viewer, Action::edit, readable.entry->material, *readable.tree));
+  const auto records = KHOCHUNG_TRY(services.materials.history(readable.entry->material.id));
   const auto found = std::ranges::find(records, number, &Record::revision);
   if (found == records.end())
     return fail(ErrorCode::not_found, "no revision " + std::to_string(number));

@@ -28,7 +28,7 @@ Result<Response> upload_answer(const Services& services, const Request& request,
   const auto viewer = KHOCHUNG_TRY(services.doorkeeper.identify(request)).viewer;
   const auto readable = find_readable(services, id.text(), viewer);
   if (readable && accepted.material.sensitivity != Sensitivity::quarantined) {
-    json = material_json(readable->entry, *readable->tree, services.derivatives, viewer);
+    json = material_json(*readable->entry, *readable->tree, services.derivatives, viewer);
     json["batch"] = outcome.batch.text();
   }
   json["intake"] = storage::to_text(accepted.state);

@@ -19,10 +19,10 @@ constexpr std::array<std::string_view, 3> rendition_names{"thumbnail.jpg", "ligh
                                                           "layout.pdf"};
 
 /// How a file or picture is sent: under its digest, kept by shared caches only when it is public.
-http::FileToSend file_to_send(const Readable& readable, storage::BlobReader blob,
-                              std::string etag) {
+http::FileToSend file_to_send(const Readable& readable,
+                              std::shared_ptr<const storage::BlobReader> blob, std::string etag) {
   http::FileToSend file;
-  file.content = http::whole(std::make_shared<const storage::BlobReader>(std::move(blob)));
+  file.content = http::whole(std::move(blob));
   file.validators.etag = http::ETag{std::move(etag), false};
   const bool is_public = access::may(access::Viewer::anonymous(), access::Action::read,
                                      readable.standing, *readable.tree, now());
@@ -30,9 +30,15 @@ http::FileToSend file_to_send(const Readable& readable, storage::BlobReader blob
   return file;
 }
 
+http::FileToSend file_to_send(const Readable& readable, storage::BlobReader blob,
+                              std::string etag) {
+  return file_to_send(readable, std::make_shared<const storage::BlobReader>(std::move(blob)),
+                      std::move(etag));
+}
+
 Result<Response> rendition(const Services& services, const Request& request,
                            const Readable& readable, const std::string& name) {
-  const auto& material = readable.entry.material;
+  const auto& material = readable.entry->material;
   const bool is_known = std::ranges::count(rendition_names, name) > 0;
   if (!is_known || material.files.empty()) return fail(ErrorCode::not_found, "no file " + name);
   const auto& source = material.files.front().sha256;
@@ -57,7 +63,7 @@ storage::CheckedBlobs::Extent extent_of(const Request& request) {
 }
 
 Response original_file(const Request& request, const Readable& readable, const MaterialFile& kept,
-                       storage::BlobReader blob) {
+                       std::shared_ptr<const storage::BlobReader> blob) {
   auto file = file_to_send(readable, std::move(blob), kept.sha256.hex());
   file.sha256 = kept.sha256;
   file.media_type = kept.media_type;
@@ -68,17 +74,18 @@ Response original_file(const Request& request, const Readable& readable, const M
 
 Result<Response> material_file(const Services& services, const Request& request,
                                const Readable& readable, const std::string& name) {
-  const auto* found = find_original(readable.entry.material, name);
+  const auto* found = find_original(readable.entry->material, name);
   if (found == nullptr) return rendition(services, request, readable, name);
   auto blob = KHOCHUNG_TRY(services.checked_blobs.open(found->sha256, extent_of(request)));
-  return original_file(request, readable, *found, std::move(blob));
+  return original_file(request, readable, *found,
+                       std::make_shared<const storage::BlobReader>(std::move(blob)));
 }
 
 Result<Response> page_picture_of(const Services& services, const Request& request,
                                  const Readable& readable) {
   const auto number = KHOCHUNG_TRY(whole_number(request.parameter("n")));
   const auto place =
-      KHOCHUNG_TRY(pipeline::locate_page(readable.entry.material, number, services.derivatives));
+      KHOCHUNG_TRY(pipeline::locate_page(readable.entry->material, number, services.derivatives));
   const auto asked = request.query_value("width");
   const int width =
       asked.empty() ? 1'200 : std::min(KHOCHUNG_TRY(whole_number(asked)), widest_page_picture);

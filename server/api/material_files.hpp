@@ -17,7 +17,8 @@ storage::CheckedBlobs::Extent extent_of(const http::Request& request);
 
 /// An original whose bytes are at hand.
 http::Response original_file(const http::Request& request, const Readable& readable,
-                             const MaterialFile& kept, storage::BlobReader blob);
+                             const MaterialFile& kept,
+                             std::shared_ptr<const storage::BlobReader> blob);
 
 /// The original of that name, or what the archive made of the first one ("light.jpg").
 /// Errors: not_found; corrupt; unavailable.

@@ -34,13 +34,13 @@ Result<Response> show(const Services& services, const Request& request) {
   const auto identity = KHOCHUNG_TRY(services.doorkeeper.identify(request));
   const auto readable =
       KHOCHUNG_TRY(find_readable(services, request.parameter("id"), identity.viewer));
-  const http::ETag tag{"r" + std::to_string(readable.entry.material.revision), false};
+  const http::ETag tag{"r" + std::to_string(readable.entry->material.revision), false};
   if (const auto status = http::status_by_conditions(request, {tag, std::nullopt})) {
     Response unchanged{*status, {}, {}};
     unchanged.fields.set("ETag", tag.text());
     return unchanged;
   }
-  return material_answer(readable.entry, services, identity.viewer);
+  return material_answer(*readable.entry, services, identity.viewer);
 }
 
 Result<Response> patch(const Services& services, const Request& request) {
@@ -59,7 +59,7 @@ Result<Response> patch(const Services& services, const Request& request) {
                                 request.is_local_administrator ? "cli" : "api",
                                 pipeline::reason_of("edited")};
   const auto changed =
-      KHOCHUNG_TRY(services.materials.revise(readable.entry.material.id, expected, change, edit));
+      KHOCHUNG_TRY(services.materials.revise(readable.entry->material.id, expected, change, edit));
   services.index_bell.ring();
   return material_answer(changed, services, identity.viewer);
 }
@@ -69,7 +69,7 @@ Result<Response> file(const Services& services, const Request& request) {
   const auto identity = KHOCHUNG_TRY(services.doorkeeper.identify(request));
   const auto readable =
       KHOCHUNG_TRY(find_readable(services, request.parameter("id"), identity.viewer));
-  const auto* found = find_original(readable.entry.material, name);
+  const auto* found = find_original(readable.entry->material, name);
   // The name of a file may name a person, and nothing is ever taken out of the audit chain.
   const auto what = found == nullptr ? name : found->sha256.hex();
   KHOCHUNG_CHECK(note_reading(services, request, identity.viewer, readable, what));
@@ -80,11 +80,11 @@ Result<Response> file(const Services& services, const Request& request) {
 std::optional<Response> file_at_once(const Services& services, const Request& request) {
   const auto readable = recall_readable(services, request, request.parameter("id"));
   if (!readable) return std::nullopt;
-  const auto* found = find_original(readable->entry.material, request.parameter("name"));
+  const auto* found = find_original(readable->entry->material, request.parameter("name"));
   if (found == nullptr) return std::nullopt;
   auto blob = services.checked_blobs.open_at_once(found->sha256, extent_of(request));
   if (!blob) return std::nullopt;
-  return original_file(request, *readable, *found, *std::move(blob));
+  return original_file(request, *readable, *found, std::move(blob));
 }
 
 object words_json(const storage::PageText& page) {
@@ -106,7 +106,7 @@ Result<Response> page_text(const Services& services, const Request& request) {
   const auto readable = KHOCHUNG_TRY(opened_for_reading(services, request, "pages"));
   const auto number = KHOCHUNG_TRY(whole_number(request.parameter("n")));
   const auto place =
-      KHOCHUNG_TRY(pipeline::locate_page(readable.entry.material, number, services.derivatives));
+      KHOCHUNG_TRY(pipeline::locate_page(readable.entry->material, number, services.derivatives));
   const auto page = KHOCHUNG_TRY(services.derivatives.page(place.file->sha256, place.page));
   return Response::json(200, boost::json::serialize(words_json(page)));
 }
@@ -129,10 +129,10 @@ Result<Response> holders_of_bytes(const Services& services, const Request& reque
   for (const auto& id : holders | std::views::take(most_looked_at)) {
     const auto found = find_readable(services, id.text(), viewer);
     if (!found) continue;
-    const auto* owner = found->tree->find(found->entry.material.unit);
+    const auto* owner = found->tree->find(found->entry->material.unit);
     materials.push_back(
         object{{"id", id.text()},
-               {"title", found->entry.material.title},
+               {"title", found->entry->material.title},
                {"unit", owner == nullptr ? object() : unit_json(*owner, language_of(request))}});
     if (materials.size() == most_holders) break;
   }

@@ -10,16 +10,18 @@ tl::unexpected<Error> hidden(std::string_view id) {
   return fail(ErrorCode::not_found, "no material for this viewer: " + std::string(id));
 }
 
-Result<Readable> if_readable(const Services& services, storage::CatalogueEntry entry,
+Result<Readable> if_readable(const Services& services,
+                             std::shared_ptr<const storage::CatalogueEntry> entry,
                              const access::Viewer& viewer) {
+  const auto& material = entry->material;
   auto tree = services.units.tree();
-  auto standing = KHOCHUNG_TRY(access::Standing::of(entry.material, *tree));
+  auto standing = KHOCHUNG_TRY(access::Standing::of(material, *tree));
   if (!access::may(viewer, access::Action::read, standing, *tree, now()))
-    return hidden(entry.material.id.text());
+    return hidden(material.id.text());
   if (is_taken_out(standing.state) &&
       !access::may(viewer, access::Action::publish, standing, *tree, now())) {
     const std::string_view reason = standing.state == State::deleted ? "deleted" : "";
-    return fail(ErrorCode::gone, reason, "taken out: " + entry.material.notice);
+    return fail(ErrorCode::gone, reason, "taken out: " + material.notice);
   }
   return Readable{std::move(entry), std::move(standing), std::move(tree)};
 }
@@ -32,16 +34,18 @@ Result<Readable> find_readable(const Services& services, std::string_view id,
   if (!material_id) return hidden(id);
   auto entry = services.catalogue.material(*material_id);
   if (!entry && entry.error().code == ErrorCode::not_found) return hidden(id);
-  return if_readable(services, KHOCHUNG_TRY(std::move(entry)), viewer);
+  return if_readable(
+      services, std::make_shared<const storage::CatalogueEntry>(KHOCHUNG_TRY(std::move(entry))),
+      viewer);
 }
 
 std::optional<Readable> recall_readable(const Services& services, const http::Request& request,
                                         std::string_view id) {
   const auto material_id = MaterialId::parse(id);
   if (!material_id || !access::Doorkeeper::shows_no_credentials(request)) return std::nullopt;
-  const auto entry = services.catalogue.recent(*material_id);
+  auto entry = services.catalogue.recent(*material_id);
   if (!entry) return std::nullopt;
-  auto readable = if_readable(services, *entry, access::Viewer::anonymous());
+  auto readable = if_readable(services, std::move(entry), access::Viewer::anonymous());
   if (!readable) return std::nullopt;
   return *std::move(readable);
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string_view>
 
@@ -9,7 +10,7 @@ namespace khochung::api {
 
 /// A material that a viewer was found to be allowed to read.
 struct Readable {
-  storage::CatalogueEntry entry;
+  std::shared_ptr<const storage::CatalogueEntry> entry;
   access::Standing standing;
   std::shared_ptr<const UnitTree> tree;
 };

@@ -210,8 +210,8 @@ Result<Response> begin_disposal(const Services& services, const Request& request
 Result<MaterialId> document_from(const Services& services, const access::Viewer& viewer,
                                  const std::string& text) {
   const auto readable = KHOCHUNG_TRY(find_readable(services, text, viewer));
-  KHOCHUNG_CHECK(demand_all(services, viewer, Action::edit, {readable.entry}));
-  return readable.entry.material.id;
+  KHOCHUNG_CHECK(demand_all(services, viewer, Action::edit, {*readable.entry}));
+  return readable.entry->material.id;
 }
 
 Result<pipeline::Disposals::Step> step_from(const Services& services, const Request& request,
@@ -249,7 +249,7 @@ Result<Response> ask_erasure(const Services& services, const Request& request) {
   const auto readable =
       KHOCHUNG_TRY(find_readable(services, request.parameter("id"), identity.viewer));
   const auto expected = KHOCHUNG_TRY(required_revision(request));
-  KHOCHUNG_CHECK(demand_all(services, identity.viewer, Action::publish, {readable.entry}));
+  KHOCHUNG_CHECK(demand_all(services, identity.viewer, Action::publish, {*readable.entry}));
   const auto body = KHOCHUNG_TRY(body_of(request));
   const JsonReader read(body);
   const auto ground = KHOCHUNG_TRY(words_of(read, "ground"));
@@ -259,7 +259,7 @@ Result<Response> ask_erasure(const Services& services, const Request& request) {
   const auto minutes =
       KHOCHUNG_TRY(document_from(services, identity.viewer, read.string("minutes")));
   const auto asked = KHOCHUNG_TRY(services.erasures.ask(
-      readable.entry.material.id, expected, ground, minutes,
+      readable.entry->material.id, expected, ground, minutes,
       change_of(request, identity.viewer, pipeline::reason_of("erasure_asked"))));
   return material_answer(KHOCHUNG_TRY(services.catalogue.material(asked.id)), services,
                          identity.viewer);
@@ -270,9 +270,9 @@ Result<Response> approve_erasure(const Services& services, const Request& reques
   const auto readable =
       KHOCHUNG_TRY(find_readable(services, request.parameter("id"), identity.viewer));
   const auto expected = KHOCHUNG_TRY(required_revision(request));
-  KHOCHUNG_CHECK(demand_all(services, identity.viewer, Action::administer, {readable.entry}));
+  KHOCHUNG_CHECK(demand_all(services, identity.viewer, Action::administer, {*readable.entry}));
   const auto outcome = KHOCHUNG_TRY(services.erasures.approve(
-      readable.entry.material.id, expected,
+      readable.entry->material.id, expected,
       change_of(request, identity.viewer, pipeline::reason_of("erased"))));
   services.index_bell.ring();
   array kept;

@@ -90,7 +90,7 @@ Result<object> answer_to(const Services& services, const Site& site, const Reque
   const auto width = KHOCHUNG_TRY(side(request, "maxwidth", usual_width));
   const auto height = KHOCHUNG_TRY(side(request, "maxheight", usual_height));
   const auto readable = KHOCHUNG_TRY(api::find_readable(services, id, access::Viewer::anonymous()));
-  const auto& material = readable.entry.material;
+  const auto& material = readable.entry->material;
   const Unit* unit = readable.tree->find(material.unit);
   const auto frame = "<iframe src=\"" + origin + "/embed/" + material.id.text() + "\" title=\"" +
                      escaped(material.title) + "\" width=\"" + std::to_string(width) +

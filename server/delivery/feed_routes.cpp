@@ -220,7 +220,7 @@ Result<Response> search_feed(const Asking& asking) {
 /// A version of a press kit; a correction says what it is about.
 AtomEntry entry_of_version(const KitVersion& version, const Kit& kit, const api::Readable& readable,
                            const Asking& asking) {
-  const auto& material = readable.entry.material;
+  const auto& material = readable.entry->material;
   auto entry = entry_about(material, *readable.tree, asking);
   const auto number = std::to_string(version.number);
   entry.id = named_urn("kit " + material.id.text() + " version " + number);
@@ -244,7 +244,7 @@ AtomEntry entry_of_version(const KitVersion& version, const Kit& kit, const api:
 Result<Response> kit_feed(const Asking& asking) {
   const auto readable = KHOCHUNG_TRY(
       api::find_readable(asking.services, asking.request.parameter("id"), asking.viewer));
-  const auto& material = readable.entry.material;
+  const auto& material = readable.entry->material;
   if (!material.kit) return fail(ErrorCode::not_found, material.id.text() + " is no press kit");
   AtomFeed feed;
   feed.id = named_urn("kit " + material.id.text());

@@ -33,7 +33,7 @@ std::optional<object> item_json(const api::Services& services, const KitItem& it
                                 const access::Viewer& viewer) {
   const auto found = api::find_readable(services, item.material.text(), viewer);
   if (!found) return std::nullopt;
-  const auto& material = found->entry.material;
+  const auto& material = found->entry->material;
   const auto file = std::ranges::find(material.files, item.file, &MaterialFile::sha256);
   if (file == material.files.end()) return std::nullopt;
   const auto or_own = [](const std::string& said, const std::string& own) {
@@ -95,10 +95,10 @@ std::string kit_feed_url(const MaterialId& id) {
 
 Result<object> kit_json(const api::Services& services, const api::Readable& readable,
                         const access::Viewer& viewer) {
-  const auto& material = readable.entry.material;
+  const auto& material = readable.entry->material;
   if (!material.kit) return fail(ErrorCode::not_found, material.id.text() + " is no press kit");
   const auto& kit = *material.kit;
-  auto json = api::material_json(readable.entry, *readable.tree, services.derivatives, viewer);
+  auto json = api::material_json(*readable.entry, *readable.tree, services.derivatives, viewer);
   json["versions"] = versions_json(material);
   for (auto& [name, value] : content_json(services, kit.shown(), viewer)) json[name] = value;
   json["feed_url"] = kit_feed_url(material.id);

@@ -59,7 +59,7 @@ Result<Response> kit_answer(const Services& services, const access::Viewer& view
   const auto readable = KHOCHUNG_TRY(api::find_readable(services, id.text(), viewer));
   const auto json = KHOCHUNG_TRY(kit_json(services, readable, viewer));
   auto response = Response::json(status, boost::json::serialize(json));
-  response.fields.set("ETag", api::revision_tag(readable.entry.material.revision));
+  response.fields.set("ETag", api::revision_tag(readable.entry->material.revision));
   return response;
 }
 
@@ -103,7 +103,7 @@ Result<Response> show(const Services& services, const Request& request) {
 Result<api::Readable> kit_for_change(const Services& services, const Request& request,
                                      const access::Viewer& viewer) {
   auto readable = KHOCHUNG_TRY(api::find_readable(services, request.parameter("id"), viewer));
-  if (!readable.entry.material.kit) return fail(ErrorCode::not_found, "it is no press kit");
+  if (!readable.entry->material.kit) return fail(ErrorCode::not_found, "it is no press kit");
   return readable;
 }
 
@@ -119,7 +119,7 @@ Result<Response> patch(const Services& services, const Request& request) {
     material.kind = kit_kind;
     return {};
   };
-  const auto& id = readable.entry.material.id;
+  const auto& id = readable.entry->material.id;
   KHOCHUNG_TRY(services.materials.revise(
       id, expected, api::change_of(request, viewer, pipeline::reason_of("edited")), edit));
   services.index_bell.ring();
@@ -137,7 +137,7 @@ Result<Response> publish(const Services& services, const Request& request) {
     if (access::may(viewer, access::Action::publish, standing, *readable.tree, now())) return {};
     return fail(ErrorCode::forbidden, "may not publish " + material.id.text());
   };
-  const auto& id = readable.entry.material.id;
+  const auto& id = readable.entry->material.id;
   const auto why = note.empty() ? pipeline::reason_of("kit_published") : note;
   KHOCHUNG_TRY(
       services.kits.publish(id, expected, api::change_of(request, viewer, why), note, may_publish));
@@ -155,7 +155,7 @@ Result<int> version_of(const Request& request, const Kit& kit) {
 Result<Response> zip(const Services& services, const Request& request) {
   const auto viewer = KHOCHUNG_TRY(services.doorkeeper.identify(request)).viewer;
   auto readable = KHOCHUNG_TRY(kit_for_change(services, request, viewer));
-  auto& newest = readable.entry.material;
+  const auto& newest = readable.entry->material;
   const auto number = KHOCHUNG_TRY(version_of(request, *newest.kit));
   const auto material = KHOCHUNG_TRY(services.kits.with_version(newest, number));
   KHOCHUNG_CHECK(services.kits.check_deliverable(material));

@@ -36,7 +36,7 @@ std::string path_of(const Material& material, std::size_t number, const Material
 
 std::string list_row(const api::Readable& readable, const std::string& path, const Digest& sha256,
                      std::string_view origin) {
-  const auto& material = readable.entry.material;
+  const auto& material = readable.entry->material;
   const auto* unit = readable.tree->find(material.unit);
   std::string row;
   for (const auto& cell : {path, material.title, material.number, material.date,
@@ -57,7 +57,7 @@ Result<Selection> selection_of(const api::Services& services, std::string_view i
     const auto id = ids.substr(0, ids.find(','));
     ids.remove_prefix(std::min(id.size() + 1, ids.size()));
     auto readable = KHOCHUNG_TRY(api::find_readable(services, id, viewer));
-    for (const auto& file : readable.entry.material.files) selection.size_bytes += file.size_bytes;
+    for (const auto& file : readable.entry->material.files) selection.size_bytes += file.size_bytes;
     selection.materials.push_back(std::move(readable));
     if (selection.materials.size() > most_selected || selection.size_bytes > most_selected_bytes)
       return fail(ErrorCode::bad_input, "selection_size", "too much for one ZIP");
@@ -76,7 +76,7 @@ Result<std::shared_ptr<const BlobZip>> zip_of(const api::Services& services,
   Instant newest{};
   std::size_t number = 0;
   for (const auto& readable : selection.materials) {
-    const auto& material = readable.entry.material;
+    const auto& material = readable.entry->material;
     ++number;
     newest = std::max(newest, material.created_at);
     for (const auto& file : material.files) {

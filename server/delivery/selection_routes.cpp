@@ -17,7 +17,7 @@ Result<Response> zip(const api::Services& services, const api::Site& site, const
   std::string revisions = origin;
   for (const auto& one : selection.materials) {
     KHOCHUNG_CHECK(api::note_reading(services, request, viewer, one, "selection"));
-    const auto& material = one.entry.material;
+    const auto& material = one.entry->material;
     revisions += " " + material.id.text() + "@" + std::to_string(material.revision);
   }
   auto source = KHOCHUNG_TRY(zip_of(services, selection, origin));

@@ -67,7 +67,7 @@ Result<Response> list(const Services& services, const Request& request) {
   const auto readable = KHOCHUNG_TRY(shareable(services, request.parameter("id"), viewer));
   boost::json::array shares;
   for (const auto& share :
-       KHOCHUNG_TRY(services.accounts.shares().shares_of(readable.entry.material.id))) {
+       KHOCHUNG_TRY(services.accounts.shares().shares_of(readable.entry->material.id))) {
     shares.push_back(share_json(share, now()));
   }
   return share_answer(200, {{"shares", std::move(shares)}});
@@ -88,7 +88,7 @@ Result<Response> revoke(const Services& services, const Request& request) {
 Result<Response> notice(const Services& services, const Site& site, const Request& request) {
   const auto readable = KHOCHUNG_TRY(
       api::find_readable(services, request.parameter("id"), access::Viewer::anonymous()));
-  const auto& material = readable.entry.material;
+  const auto& material = readable.entry->material;
   const auto address =
       api::origin_of(request, site) + (material.kit ? "/kit/" : "/m/") + material.id.text();
   const auto* unit = readable.tree->find(material.unit);

@@ -39,7 +39,7 @@ Result<access::Viewer> maker_of(const Services& services, const Share& share) {
 /// read every part of it and all of it may go out.
 Result<Material> kit_version(const Services& services, const Readable& readable,
                              const access::Viewer& maker, std::optional<int> number) {
-  const auto& newest = readable.entry.material;
+  const auto& newest = readable.entry->material;
   const auto& versions = newest.kit->versions;
   if (versions.empty())
     return fail(ErrorCode::conflict, "share_kit_unpublished", "no version was published yet");
@@ -67,7 +67,7 @@ Result<Shared> opened(const Services& services, const Share& share, std::string_
   auto readable = KHOCHUNG_TRY(api::find_readable(services, share.terms.material.text(), maker));
   if (!may_share(maker, readable)) return no_share();
   Shared shared{share, std::string(token), std::move(readable), {}};
-  if (shared.readable.entry.material.kit) {
+  if (shared.readable.entry->material.kit) {
     shared.kit =
         KHOCHUNG_TRY(kit_version(services, shared.readable, maker, share.terms.kit_version));
   }
@@ -169,7 +169,7 @@ Result<storage::NewShare> make_share(const Services& services, const Request& re
   if (!may_share(viewer, readable))
     return fail(ErrorCode::conflict, "share_taken_out", "taken out or in quarantine");
   KHOCHUNG_CHECK(check_recipient(readable, wish));
-  const auto& entry = readable.entry;
+  const auto& entry = *readable.entry;
   if (entry.material.kit)
     KHOCHUNG_TRY(kit_version(services, readable, viewer, wish.kit_version));
   else if (wish.kit_version)
@@ -253,7 +253,7 @@ Result<void> note_use(const Services& services, const Request& request, const Sh
 Result<Response> shared_file(const Services& services, const Request& request, const Shared& shared,
                              const std::string& name) {
   if (shared.kit) return kit_file(services, request, shared, name);
-  const auto use = use_of_file(request, shared.readable.entry.material, name);
+  const auto use = use_of_file(request, shared.readable.entry->material, name);
   KHOCHUNG_CHECK(check_left(services, shared, use));
   auto response = KHOCHUNG_TRY(api::material_file(services, request, shared.readable, name));
   return counted(services, request, shared, std::move(response), use);

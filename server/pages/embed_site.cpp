@@ -40,7 +40,7 @@ Result<std::string> html_for(const Services& services, const PageContext& contex
                              const std::string& id) {
   const auto viewer = access::Viewer::anonymous();
   const auto readable = KHOCHUNG_TRY(api::find_readable(services, id, viewer));
-  const auto& entry = readable.entry;
+  const auto& entry = *readable.entry;
   auto json = entry.material.kit
                   ? KHOCHUNG_TRY(delivery::kit_json(services, readable, viewer))
                   : api::material_json(entry, *readable.tree, services.derivatives, viewer);

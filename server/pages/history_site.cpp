@@ -41,11 +41,11 @@ Result<Readable> readable_for(const Visit& visit, Action action) {
 }
 
 bool may_restore(const Visit& visit, const Readable& readable) {
-  return may(visit, Action::publish, readable) && api::demand_return(readable.entry.material);
+  return may(visit, Action::publish, readable) && api::demand_return(readable.entry->material);
 }
 
 Subject subject_of(const Readable& readable) {
-  const auto& material = readable.entry.material;
+  const auto& material = readable.entry->material;
   return {material.id.text(), material.title, material.revision};
 }
 
@@ -86,7 +86,7 @@ Result<Response> history(const Visit& visit) {
   const bool may_edit = may(visit, Action::edit, *readable);
   array revisions;
   for (const auto& record :
-       KHOCHUNG_TRY(visit.services.materials.history(readable->entry.material.id))) {
+       KHOCHUNG_TRY(visit.services.materials.history(readable->entry->material.id))) {
     revisions.push_back(may_edit ? KHOCHUNG_TRY(revision_json(visit, *readable, record))
                                  : value(about(record)));
   }
@@ -118,7 +118,7 @@ Result<Sent> sent_back(const Visit& visit, const Readable& readable, const Form&
             {}};
   if (error.code != ErrorCode::precondition_failed) return sent;
   const auto seen = KHOCHUNG_TRY(seen_revision(form));
-  const auto newest = readable.entry.material.revision;
+  const auto newest = readable.entry->material.revision;
   if (seen >= newest) return sent;
   sent.error = text(visit.language, "meanwhile.error");
   sent.seen = KHOCHUNG_TRY(revision_at(visit, readable, seen));
@@ -170,7 +170,7 @@ Result<std::string> revision_html(const Visit& visit, const Readable& readable, 
   const RevisionView shown{
       subject_of(readable),
       KHOCHUNG_TRY(revision_json(visit, readable, record)),
-      KHOCHUNG_TRY(revision_at(visit, readable, readable.entry.material.revision)),
+      KHOCHUNG_TRY(revision_at(visit, readable, readable.entry->material.revision)),
       may_restore(visit, readable),
       !api::demand_bytes(visit.services, then),
       std::move(sent)};
@@ -201,7 +201,7 @@ Result<Response> restore(const Visit& visit) {
 // -- taking out
 
 Result<std::string> removal_html(const Visit& visit, const Readable& readable, Sent sent) {
-  const auto& material = readable.entry.material;
+  const auto& material = readable.entry->material;
   auto hold = material.hold;
   if (hold.empty() && material.is_held()) hold = text(visit.language, "remove.evidence");
   const RemovalView shown{subject_of(readable), facts_line(to_json(material), visit.language),
@@ -211,7 +211,7 @@ Result<std::string> removal_html(const Visit& visit, const Readable& readable, S
 
 Result<Response> removal(const Visit& visit) {
   const auto readable = KHOCHUNG_TRY(readable_for(visit, Action::publish));
-  if (readable.entry.material.state == State::deleted)
+  if (readable.entry->material.state == State::deleted)
     return Response::redirect("/m/" + visit.request.parameter("id") + "/history");
   return page(200, KHOCHUNG_TRY(removal_html(visit, readable, {})));
 }
@@ -233,7 +233,7 @@ Result<Response> remove_(const Visit& visit) {
 
 Result<std::string> hold_html(const Visit& visit, const Readable& readable, Sent sent) {
   return hold_page(context_of(visit),
-                   {subject_of(readable), readable.entry.material.hold, std::move(sent)});
+                   {subject_of(readable), readable.entry->material.hold, std::move(sent)});
 }
 
 Result<Response> hold(const Visit& visit) {

@@ -83,8 +83,8 @@ Result<value> shared_json(const Opening& opening, const Shared& shared) {
   const auto folder = delivery::share_path(shared.token);
   const auto& [entry, standing, tree] = shared.readable;
   auto json =
-      api::material_json(entry, *tree, opening.services.derivatives, access::Viewer::anonymous());
-  if (const Unit* unit = tree->find(entry.material.unit))
+      api::material_json(*entry, *tree, opening.services.derivatives, access::Viewer::anonymous());
+  if (const Unit* unit = tree->find(entry->material.unit))
     json["unit"] = api::unit_json(*unit, opening.language);
   for (auto& file : json["files"].as_array()) {
     const std::string name(file.at("name").as_string());
@@ -127,7 +127,7 @@ Result<Response> open(const Opening& opening) {
   if (terms.download_limit) view.downloads_left = *terms.download_limit - shared.share.downloaded;
   view.material.now = now();
   view.material.page = page_number(opening.request.query_value("page"));
-  open_page(opening.services.derivatives, shared.readable.entry.material, view.material);
+  open_page(opening.services.derivatives, shared.readable.entry->material, view.material);
   KHOCHUNG_CHECK(note_opening(opening, shared));
   return page(200, share_page(strangers_context(opening), json, view));
 }
@@ -210,7 +210,7 @@ object shares_json(const std::vector<storage::Share>& shares) {
 }
 
 Result<SharesView> view_of(const Visit& visit, const api::Readable& readable) {
-  const auto& material = readable.entry.material;
+  const auto& material = readable.entry->material;
   SharesView view;
   view.id = material.id.text();
   view.title = material.title;

@@ -108,9 +108,9 @@ array parts_json(const Visit& visit, MaterialId whole) {
   for (const auto& id : *ids) {
     const auto part = api::find_readable(visit.services, id.text(), visit.identity.viewer);
     if (!part) continue;
-    const auto& material = part->entry.material;
+    const auto& material = part->entry->material;
     parts.push_back(object{
-        {"id", id.text()}, {"title", material.title}, {"page_count", part->entry.page_count}});
+        {"id", id.text()}, {"title", material.title}, {"page_count", part->entry->page_count}});
     if (material.files.empty()) continue;
     parts.back().as_object()["media_type"] = material.files.front().media_type;
     parts.back().as_object()["size_bytes"] = material.files.front().size_bytes;
@@ -123,7 +123,7 @@ value whole_json(const Visit& visit, const Material& material) {
   const auto whole =
       api::find_readable(visit.services, material.part_of->text(), visit.identity.viewer);
   if (!whole) return nullptr;
-  return object{{"id", material.part_of->text()}, {"title", whole->entry.material.title}};
+  return object{{"id", material.part_of->text()}, {"title", whole->entry->material.title}};
 }
 
 array revisions_json(const Visit& visit, MaterialId id) {
@@ -140,7 +140,7 @@ array revisions_json(const Visit& visit, MaterialId id) {
 /// Where links to the material are made, for those who may.
 void add_share_page(const Visit& visit, const api::Readable& readable, object& json) {
   if (delivery::may_share(visit.identity.viewer, readable))
-    json["shares_page"] = "/m/" + readable.entry.material.id.text() + "/shares";
+    json["shares_page"] = "/m/" + readable.entry->material.id.text() + "/shares";
 }
 
 Result<Response> material(const Visit& visit) {
@@ -148,7 +148,7 @@ Result<Response> material(const Visit& visit) {
   const auto readable = api::find_readable(visit.services, id, visit.identity.viewer);
   if (!readable && readable.error().code == ErrorCode::gone) return tombstone(visit);
   if (!readable) return fail(readable.error());
-  const auto& entry = readable->entry;
+  const auto& entry = *readable->entry;
   if (entry.material.kit) return Response::redirect("/kit/" + entry.material.id.text());
   MaterialView view;
   view.now = now();
@@ -178,7 +178,7 @@ Result<Response> kit(const Visit& visit) {
   if (!readable && readable.error().code == ErrorCode::gone) return tombstone(visit);
   if (!readable) return fail(readable.error());
   auto json = KHOCHUNG_TRY(delivery::kit_json(visit.services, *readable, visit.identity.viewer));
-  if (const Unit* unit = readable->tree->find(readable->entry.material.unit))
+  if (const Unit* unit = readable->tree->find(readable->entry->material.unit))
     json["unit"] = api::unit_json(*unit, visit.language);
   add_share_page(visit, *readable, json);
   return page(200, kit_page(context_of(visit), json, now()));
@@ -273,7 +273,7 @@ Result<MaterialId> editable(const Visit& visit, const std::string& id) {
   const auto readable = KHOCHUNG_TRY(api::find_readable(visit.services, id, visit.identity.viewer));
   if (access::may(visit.identity.viewer, access::Action::edit, readable.standing, *readable.tree,
                   now())) {
-    return readable.entry.material.id;
+    return readable.entry->material.id;
   }
   return fail(ErrorCode::forbidden, "may not edit " + id);
 }

@@ -112,6 +112,10 @@ Result<BlobInfo> BlobStore::keep_file(const StagedFile& file) {
   return copy_blob(BlobReader(descriptor, file.size_bytes), file.hash.sha256, *this);
 }
 
+Result<std::shared_ptr<const BlobReader>> BlobStore::open_shared(const Digest& sha256) const {
+  return std::make_shared<const BlobReader>(KHOCHUNG_TRY(open(sha256)));
+}
+
 Result<BlobReader> open_again(int descriptor, std::uint64_t size_bytes) {
   const auto name = "/proc/self/fd/" + std::to_string(descriptor);
   const int own = uninterrupted([&] { return ::open(name.c_str(), O_RDONLY | O_CLOEXEC); });

@@ -124,6 +124,9 @@ class BlobStore {
   virtual Result<BlobInfo> keep_file(const StagedFile& file);
   /// Errors: not_found; unavailable.
   virtual Result<BlobReader> open(const Digest& sha256) const = 0;
+  /// The same, perhaps shared with others who read the blob: not to be advised, nor read past the
+  /// cache.
+  virtual Result<std::shared_ptr<const BlobReader>> open_shared(const Digest& sha256) const;
   [[nodiscard]] virtual bool contains(const Digest& sha256) const = 0;
   /// Calls `visit` with every blob in no stated order, until it returns false.
   virtual Result<void> for_each(const std::function<bool(const BlobInfo&)>& visit) const;

@@ -17,6 +17,8 @@ namespace fs = std::filesystem;
 /// While a long blob comes in: how often its data is sent on to the disk and head-room is looked
 /// at.
 constexpr std::uint64_t checkpoint_bytes = 16U << 20U;
+/// Another program may put a good file in the place of a damaged one.
+constexpr std::chrono::seconds longest_shared{2};
 
 fs::path name_of(const Digest& sha256) {
   const auto hex = sha256.hex();
@@ -101,6 +103,7 @@ Result<BlobInfo> DiskBlobStore::place(TemporaryFile file, const ContentHash& has
       std::move(file), folder_ / "sha256", name_of(info.sha256), [&] { return is_good(info); }));
   info.was_known = placed == SyncGroup::Placed::was_there;
   info.was_healed = placed == SyncGroup::Placed::replaced;
+  if (info.was_healed) opened_.drop(info.sha256);
   return info;
 }
 
@@ -113,6 +116,19 @@ Result<BlobReader> DiskBlobStore::open(const Digest& sha256) const {
     return fail(error_of_errno(errno, "open " + path.string()));
   }
   return BlobReader(descriptor.release(), static_cast<std::uint64_t>(info.st_size));
+}
+
+Result<std::shared_ptr<const BlobReader>> DiskBlobStore::open_shared(const Digest& sha256) const {
+  const auto reader_of = [](const std::shared_ptr<const Opened>& opened) {
+    return std::shared_ptr<const BlobReader>(opened, &opened->reader);
+  };
+  const auto present = std::chrono::steady_clock::now();
+  const auto known = opened_.find(sha256);
+  if (known && present - known->at < longest_shared) return reader_of(known);
+  const auto moment = opened_.moment();
+  const auto opened = std::make_shared<const Opened>(KHOCHUNG_TRY(open(sha256)), present);
+  opened_.keep(sha256, opened, moment);
+  return reader_of(opened);
 }
 
 bool DiskBlobStore::contains(const Digest& sha256) const {
@@ -162,6 +178,7 @@ Result<void> DiskBlobStore::set_aside(const Digest& sha256) {
   const auto path = path_of(sha256);
   KHOCHUNG_CHECK(keep_damaged(
       sha256, [&path](const fs::path& name) { return rename_without_replacing(path, name); }));
+  opened_.drop(sha256);
   return sync_.sync_folder(path.parent_path());
 }
 
@@ -171,6 +188,7 @@ Result<void> DiskBlobStore::remove(const Digest& sha256) {
   if (uninterrupted([&] { return ::unlink(path.c_str()); }) != 0) {
     return fail(error_of_errno(errno, "remove " + path.string()));
   }
+  opened_.drop(sha256);
   return sync_.sync_folder(path.parent_path());
 }
 

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <memory>
 
 #include "storage/blobs/blob_store.hpp"
 #include "storage/durable_file.hpp"
+#include "storage/recent.hpp"
 
 namespace khochung::storage {
 
@@ -34,6 +36,8 @@ class DiskBlobStore final : public BlobStore {
   /// By a second name where the file lies in the same file system.
   Result<BlobInfo> keep_file(const StagedFile& file) override;
   Result<BlobReader> open(const Digest& sha256) const override;
+  /// Opened once within two seconds, for all who ask.
+  Result<std::shared_ptr<const BlobReader>> open_shared(const Digest& sha256) const override;
   [[nodiscard]] bool contains(const Digest& sha256) const override;
   Result<void> for_each_in(std::uint8_t slice,
                            const std::function<bool(const BlobInfo&)>& visit) const override;
@@ -59,6 +63,12 @@ class DiskBlobStore final : public BlobStore {
   SyncGroup& sync_;
   Limits limits_;
   IsFresh is_fresh_;
+  struct Opened {
+    BlobReader reader;
+    std::chrono::steady_clock::time_point at;
+  };
+  /// As many descriptors stay open; dropped when a blob is replaced or goes.
+  Recent<Digest, Opened> opened_{256};
 };
 
 }  // namespace khochung::storage

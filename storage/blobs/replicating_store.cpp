@@ -73,6 +73,12 @@ Result<BlobReader> ReplicatingBlobStore::open(const Digest& sha256) const {
   return primary;
 }
 
+Result<std::shared_ptr<const BlobReader>> ReplicatingBlobStore::open_shared(
+    const Digest& sha256) const {
+  if (auto primary = stores_.front().get().open_shared(sha256)) return primary;
+  return BlobStore::open_shared(sha256);
+}
+
 bool ReplicatingBlobStore::contains(const Digest& sha256) const {
   return std::ranges::any_of(stores_,
                              [&](const BlobStore& store) { return store.contains(sha256); });

@@ -38,6 +38,7 @@ class ReplicatingBlobStore final : public BlobStore {
   Result<std::unique_ptr<BlobWriter>> begin() override;
   /// The primary's blob; where the primary has none to give, a replica's.
   Result<BlobReader> open(const Digest& sha256) const override;
+  Result<std::shared_ptr<const BlobReader>> open_shared(const Digest& sha256) const override;
   [[nodiscard]] bool contains(const Digest& sha256) const override;
   Result<void> for_each_in(std::uint8_t slice,
                            const std::function<bool(const BlobInfo&)>& visit) const override;

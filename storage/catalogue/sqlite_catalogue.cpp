@@ -102,7 +102,7 @@ Result<CatalogueEntry> SqliteCatalogue::material(MaterialId id) const {
   const auto moment = recent_.moment();
   auto found = KHOCHUNG_TRY(materials({id}));
   if (found.empty()) return fail(ErrorCode::not_found, "no material " + id.text());
-  recent_.keep(found.front(), moment);
+  recent_.keep(id, std::make_shared<const CatalogueEntry>(found.front()), moment);
   return std::move(found.front());
 }
 

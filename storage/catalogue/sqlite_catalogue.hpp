@@ -12,7 +12,7 @@
 #include "storage/catalogue/catalogue.hpp"
 #include "storage/catalogue/database.hpp"
 #include "storage/catalogue/postgres_lock.hpp"
-#include "storage/catalogue/recent_entries.hpp"
+#include "storage/recent.hpp"
 
 namespace khochung::storage {
 
@@ -105,7 +105,7 @@ class SqliteCatalogue final : public Catalogue {
 
   std::string location_;
   std::unique_ptr<Database> database_;
-  RecentEntries recent_;
+  Recent<MaterialId, CatalogueEntry> recent_;
   mutable std::mutex mutex_;
   /// Owed records that are forgotten but not yet deleted.
   Forgotten forgotten_;

@@ -84,17 +84,14 @@ Result<BlobReader> CheckedBlobs::open(const Digest& sha256, Extent extent) {
   return checked_on_its_way(std::move(reader), sha256);
 }
 
-std::optional<BlobReader> CheckedBlobs::open_at_once(const Digest& sha256, Extent extent) {
-  if (!blobs_.is_local()) return std::nullopt;
+std::shared_ptr<const BlobReader> CheckedBlobs::open_at_once(const Digest& sha256, Extent extent) {
+  if (!blobs_.is_local()) return nullptr;
   const auto check = recall(sha256);
-  if (!check || check->state != State::good) return std::nullopt;
+  if (!check || check->state != State::good) return nullptr;
   const bool may_be_unread = settings_.verify_on_read == VerifyOnRead::never ||
                              extent == Extent::part ||
                              (settings_.verify_on_read == VerifyOnRead::fresh && is_fresh(*check));
-  if (!may_be_unread) return std::nullopt;
-  auto reader = blobs_.open(sha256);
-  if (!reader) return std::nullopt;
-  return *std::move(reader);
+  return may_be_unread ? blobs_.open_shared(sha256).value_or(nullptr) : nullptr;
 }
 
 bool CheckedBlobs::is_fresh(const Digest& sha256) {

@@ -48,8 +48,8 @@ class CheckedBlobs {
 
   /// Errors: not_found; corrupt when no good copy is known; unavailable.
   Result<BlobReader> open(const Digest& sha256, Extent extent);
-  /// The same from memory and this machine's disk alone; nothing when that is not enough.
-  std::optional<BlobReader> open_at_once(const Digest& sha256, Extent extent);
+  /// The same from memory and this machine's disk alone; null when that is not enough.
+  std::shared_ptr<const BlobReader> open_at_once(const Digest& sha256, Extent extent);
 
   /// Whether the blob was read whole and found good within the period.
   bool is_fresh(const Digest& sha256);

@@ -36,6 +36,20 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(what_was_put_is_read_back_under_its_digest, Home, 
   BOOST_TEST(home.store.open(info.sha256).value().read_all(1000).value() == text);
 }
 
+BOOST_AUTO_TEST_CASE_TEMPLATE(who_shares_a_reader_gets_what_is_stored_now, Home, BlobStoreHomes) {
+  Home home;
+  const std::string text = "áp phích";
+  const auto sha256 = put(home.store, bytes_of(text)).value().sha256;
+  const auto shared = [&] { return home.store.open_shared(sha256).value()->read_all(100).value(); };
+  BOOST_TEST(shared() == text);
+  BOOST_TEST(shared() == text);
+  home.damage(sha256);
+  BOOST_TEST(put(home.store, bytes_of(text)).has_value());
+  BOOST_TEST(shared() == text);
+  BOOST_TEST(home.store.remove(sha256).has_value());
+  BOOST_TEST((home.store.open_shared(sha256).error().code == ErrorCode::not_found));
+}
+
 BOOST_AUTO_TEST_CASE_TEMPLATE(pieces_make_the_same_blob_as_the_whole, Home, BlobStoreHomes) {
   Home home;
   std::string text;

@@ -103,6 +103,15 @@ BOOST_AUTO_TEST_CASE(what_a_killed_process_left_is_swept_at_the_next_start) {
   BOOST_TEST(files_in(folder.path() / "tmp") == 0U);
 }
 
+BOOST_AUTO_TEST_CASE(what_many_ask_for_at_once_is_opened_once) {
+  Disk disk;
+  const auto sha256 = put(disk.store, bytes_of("áp phích")).value().sha256;
+  const auto first = disk.store.open_shared(sha256).value();
+  BOOST_TEST(disk.store.open_shared(sha256).value() == first);
+  BOOST_TEST(disk.store.set_aside(sha256).has_value());
+  BOOST_TEST((disk.store.open_shared(sha256).error().code == ErrorCode::not_found));
+}
+
 BOOST_AUTO_TEST_CASE(damaged_bytes_are_kept_for_looking_at_however_often) {
   Disk disk;
   const auto damaged = disk.folder.path() / "blobs/damaged";

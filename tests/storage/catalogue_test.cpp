@@ -8,7 +8,7 @@
 
 #include "storage/catalogue/connection.hpp"
 #include "storage/catalogue/database.hpp"
-#include "storage/catalogue/recent_entries.hpp"
+#include "storage/recent.hpp"
 #include "tests/storage/catalogue_homes.hpp"
 
 namespace khochung::storage {
@@ -183,20 +183,18 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_reader_never_sees_less_than_what_a_writer_was_to
 }
 
 BOOST_AUTO_TEST_CASE(of_what_is_at_hand_the_longest_unasked_goes_first) {
-  RecentEntries recent(4);
-  std::vector<CatalogueEntry> entries(6);
-  for (auto& entry : entries) entry.material.id = MaterialId::make();
-  const auto keep = [&](std::size_t i) { recent.keep(entries[i], recent.moment()); };
-  const auto has = [&](std::size_t i) { return recent.find(entries[i].material.id) != nullptr; };
-  for (std::size_t i = 0; i < entries.size(); ++i) {
+  const Recent<int, int> recent(4);
+  const auto keep = [&](int i) { recent.keep(i, std::make_shared<const int>(i), recent.moment()); };
+  const auto has = [&](int i) { return recent.find(i) != nullptr; };
+  for (int i = 0; i < 6; ++i) {
     keep(i);
     BOOST_TEST(has(0), i);
   }
   BOOST_TEST(!has(1));
   BOOST_TEST(has(5));
   const auto moment = recent.moment();
-  recent.drop(entries[0].material.id);
-  recent.keep(entries[0], moment);
+  recent.drop(0);
+  recent.keep(0, std::make_shared<const int>(0), moment);
   BOOST_TEST(!has(0), "it may have been read before the change");
 }
 
