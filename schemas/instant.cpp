@@ -1,7 +1,8 @@
 #include "schemas/instant.hpp"
 
+#include <array>
 #include <charconv>
-#include <cstdio>
+#include <cstdint>
 #include <optional>
 
 namespace khochung {
@@ -21,6 +22,15 @@ std::optional<int> digits(std::string_view text, std::size_t from, std::size_t l
     value = value * 10 + (c - '0');
   }
   return value;
+}
+
+/// Adds `value` with at least so many digits.
+void add_number(std::string& text, std::size_t least, std::int64_t value) {
+  std::array<char, 20> digits{};
+  const auto [end, problem] = std::to_chars(digits.begin(), digits.end(), value);
+  const auto count = static_cast<std::size_t>(end - digits.begin());
+  if (count < least) text.append(least - count, '0');
+  text.append(digits.begin(), end);
 }
 
 std::optional<year_month_day> calendar_day(std::string_view text) {
@@ -62,13 +72,16 @@ std::string to_rfc3339(Instant instant) {
   const auto whole_day = std::chrono::floor<std::chrono::days>(instant);
   const year_month_day date{whole_day};
   const std::chrono::hh_mm_ss time{instant - whole_day};
-  char text[40];
-  std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ",
-                static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                static_cast<unsigned>(date.day()), static_cast<int>(time.hours().count()),
-                static_cast<int>(time.minutes().count()), static_cast<int>(time.seconds().count()),
-                static_cast<int>(time.subseconds().count()));
-  return text;
+  std::string text;
+  text.reserve(24);
+  add_number(text, 4, static_cast<int>(date.year()));
+  add_number(text += '-', 2, static_cast<unsigned>(date.month()));
+  add_number(text += '-', 2, static_cast<unsigned>(date.day()));
+  add_number(text += 'T', 2, time.hours().count());
+  add_number(text += ':', 2, time.minutes().count());
+  add_number(text += ':', 2, time.seconds().count());
+  add_number(text += '.', 3, time.subseconds().count());
+  return text += 'Z';
 }
 
 Result<Instant> instant_from_rfc3339(std::string_view text) {

@@ -15,6 +15,8 @@ namespace khochung::app {
 namespace {
 
 constexpr std::size_t most_waiting_bytes = std::size_t{4} << 20U;
+/// What is written at once, however short ago the last time was.
+constexpr std::size_t much_waiting_bytes = std::size_t{1} << 20U;
 /// So that a busy server writes a few times a second, not once a request.
 constexpr std::chrono::milliseconds gathering_time{250};
 
@@ -35,19 +37,24 @@ void AccessLog::add(const net::AccessLogLine& line) {
     ++dropped_;
     return;
   }
-  const bool is_first = waiting_.empty();
+  const bool was_empty = waiting_.empty();
+  const bool was_much = waiting_.size() >= much_waiting_bytes;
   waiting_ += text;
   waiting_ += '\n';
-  if (is_first) added_.notify_one();
+  const bool is_much = waiting_.size() >= much_waiting_bytes;
+  if (was_empty || is_much != was_much) added_.notify_one();
 }
 
 void AccessLog::write_on(const std::stop_token& stop) {
+  std::string lines;  // and waiting_ take turns, so that neither grows anew each time
   std::unique_lock lock(mutex_);
   while (true) {
     added_.wait(lock, stop, [this] { return !waiting_.empty(); });
     if (waiting_.empty()) return;
-    added_.wait_for(lock, stop, gathering_time, [] { return false; });
-    auto lines = std::exchange(waiting_, {});
+    added_.wait_for(lock, stop, gathering_time,
+                    [this] { return waiting_.size() >= much_waiting_bytes; });
+    lines.clear();
+    std::swap(lines, waiting_);
     if (const auto dropped = std::exchange(dropped_, 0); dropped > 0)
       lines += fmt::format("{{\"dropped_log_lines\":{}}}\n", dropped);
     lock.unlock();

@@ -5,8 +5,15 @@
 #include "server/http/encoding.hpp"
 
 namespace khochung::http {
+namespace {
+
+/// So that a head seldom has to move its fields.
+constexpr std::size_t usual_fields = 12;
+
+}  // namespace
 
 void Fields::add(std::string name, std::string value) {
+  if (fields_.empty()) fields_.reserve(usual_fields);
   fields_.emplace_back(std::move(name), std::move(value));
 }
 

@@ -37,6 +37,14 @@ void Router::add(Route route) {
   const bool is_reading = route.method == Method::get || route.method == Method::options;
   if (route.load == Load::by_method) route.load = is_reading ? Load::light : Load::change;
   pieces_.push_back(pieces_of(route.pattern));
+  auto* node = &tree_;
+  for (const auto& piece : pieces_.back()) {
+    if (!piece.name.empty()) break;
+    auto& next = node->next[piece.prefix];
+    if (!next) next = std::make_unique<Node>();
+    node = next.get();
+  }
+  node->routes.push_back(routes_.size());
   routes_.push_back(std::move(route));
 }
 
@@ -102,16 +110,29 @@ std::map<std::string, std::string> Router::parameters_of(
   return parameters;
 }
 
+void Router::for_each_fitting(const std::vector<std::string_view>& segments,
+                              const std::function<void(std::size_t)>& visit) const {
+  const auto* node = &tree_;
+  for (std::size_t depth = 0;; ++depth) {
+    for (const auto route : node->routes) {
+      if (fits(pieces_[route], segments)) visit(route);
+    }
+    if (depth == segments.size()) return;
+    const auto next = node->next.find(segments[depth]);
+    if (next == node->next.end()) return;
+    node = next->second.get();
+  }
+}
+
 Result<Router::Match> Router::match(Method method, std::string_view path) const {
   const auto segments = segments_of(path);
   std::size_t best = routes_.size();
   bool path_is_known = false;
-  for (std::size_t i = 0; i < routes_.size(); ++i) {
-    if (!fits(pieces_[i], segments)) continue;
+  for_each_fitting(segments, [&](std::size_t route) {
     path_is_known = true;
-    if (!serves(routes_[i].method, method)) continue;
-    if (best == routes_.size() || is_more_literal(pieces_[i], pieces_[best])) best = i;
-  }
+    if (!serves(routes_[route].method, method)) return;
+    if (best == routes_.size() || is_more_literal(pieces_[route], pieces_[best])) best = route;
+  });
   if (best < routes_.size()) {
     return Match{&routes_[best], parameters_of(pieces_[best], segments)};
   }
@@ -127,11 +148,10 @@ std::vector<Method> Router::methods_of(std::string_view path) const {
   const auto note = [&](Method method) {
     if (std::ranges::find(methods, method) == methods.end()) methods.push_back(method);
   };
-  for (std::size_t i = 0; i < routes_.size(); ++i) {
-    if (!fits(pieces_[i], segments)) continue;
-    note(routes_[i].method);
-    if (routes_[i].method == Method::get) note(Method::head);
-  }
+  for_each_fitting(segments, [&](std::size_t route) {
+    note(routes_[route].method);
+    if (routes_[route].method == Method::get) note(Method::head);
+  });
   return methods;
 }
 

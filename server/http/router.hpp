@@ -76,8 +76,19 @@ class Router {
   static std::map<std::string, std::string> parameters_of(
       const Pieces& pieces, const std::vector<std::string_view>& segments);
 
+  /// The literal segments that a pattern begins with, as a tree: a path is held against the few
+  /// routes that stand along its own segments.
+  struct Node {
+    std::map<std::string, std::unique_ptr<Node>, std::less<>> next;
+    std::vector<std::size_t> routes;
+  };
+  /// Calls `visit` with the number of each route that fits.
+  void for_each_fitting(const std::vector<std::string_view>& segments,
+                        const std::function<void(std::size_t)>& visit) const;
+
   std::vector<Route> routes_;
   std::vector<Pieces> pieces_;  ///< of routes_, in the same order
+  Node tree_;
 };
 
 /// Turns an Error into its answer: problem+json (RFC 9457) for the API, a page for people.

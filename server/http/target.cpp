@@ -30,6 +30,7 @@ bool has_dot_segment(std::string_view path) {
 
 /// Slashes must be written plainly: a path decoded from "%2f" would name another place.
 bool hides_slash(std::string_view raw) {
+  if (raw.find_first_of("%\\") == std::string_view::npos) return false;
   const auto lowered = lower_case(raw);
   return lowered.find("%2f") != std::string::npos || lowered.find("%5c") != std::string::npos ||
          lowered.find('\\') != std::string::npos;

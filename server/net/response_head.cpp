@@ -1,6 +1,8 @@
 #include "server/net/response_head.hpp"
 
+#include <algorithm>
 #include <array>
+#include <span>
 #include <utility>
 
 #include "server/http/encoding.hpp"
@@ -32,9 +34,11 @@ bool is_ours(std::string_view name) {
 void add(std::string& head, std::string_view name, std::string_view value) {
   head += name;
   head += ": ";
-  for (const char c : value) {
-    head += (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7F ? ' ' : c;
-  }
+  const auto begin = head.size();
+  head += value;
+  std::ranges::replace_if(
+      std::span(head).subspan(begin),
+      [](char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7F; }, ' ');
   head += "\r\n";
 }
 

@@ -1,6 +1,7 @@
 #include <sys/resource.h>
 
 #include <atomic>
+#include <boost/json.hpp>
 #include <boost/test/unit_test.hpp>
 #include <latch>
 #include <thread>
@@ -276,6 +277,28 @@ BOOST_AUTO_TEST_CASE(the_log_says_what_was_asked_but_not_what_was_searched) {
   BOOST_TEST(line.client == "127.0.0.1");
   BOOST_TEST(line.request_id == answer.fields.get("X-Request-Id"));
   BOOST_TEST(net::to_json(line).find("secret") == std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_line_of_the_log_is_one_json_object_whatever_was_asked) {
+  net::AccessLogLine line;
+  line.request_id = "ab-1";
+  line.client = "192.0.2.7";
+  line.method = "GET";
+  line.path = "/m/\"ngo\u1eb7c\"\\\n\x01";
+  line.status = 404;
+  line.bytes = 12;
+  line.duration = std::chrono::microseconds(1'207'005);
+  line.error = "kh\u00f4ng c\u00f3";
+  const auto text = net::to_json(line);
+  BOOST_TEST(text.find('\n') == std::string::npos);
+  const auto read = boost::json::parse(text).as_object();
+  BOOST_TEST(read.at("path").as_string() == line.path);
+  BOOST_TEST(read.at("error").as_string() == line.error);
+  BOOST_TEST(read.at("status").as_int64() == 404);
+  BOOST_TEST(read.at("bytes").as_int64() == 12);
+  BOOST_TEST(read.at("ms").as_double() == 1207.005);
+  BOOST_TEST(read.at("whole").as_bool());
+  BOOST_TEST(instant_from_rfc3339(read.at("time").as_string()).has_value());
 }
 
 BOOST_AUTO_TEST_CASE(sixty_four_clients_at_once_get_their_own_answers) {
