@@ -10,6 +10,11 @@ bool ClientBook::has_room() const {
   return total_ < max_in_all_;
 }
 
+bool ClientBook::is_crowded() const {
+  const std::lock_guard lock(mutex_);
+  return total_ > max_in_all_ / 8 * 7;
+}
+
 bool ClientBook::enter(const std::string& client, Stands stands) {
   const std::lock_guard lock(mutex_);
   auto& count = open_[client];

@@ -17,6 +17,8 @@ class ClientBook {
 
   /// Whether another connection fits at all.
   [[nodiscard]] bool has_room() const;
+  /// Whether seven of eight places are taken: time to ask who needs theirs.
+  [[nodiscard]] bool is_crowded() const;
   enum class Stands { for_itself, for_many };
   /// Notes a connection; false when the client has too many. A proxy stands for many clients, and
   /// only the limit for all holds.

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -32,6 +33,9 @@ class Connection {
   /// Ends it when its present phase has taken too long or moves too little.
   void check_deadline(Clock::time_point now);
   void end_if_idle();
+  /// Since when the client has owed a request, or the rest of its head; nothing while one is in
+  /// hand.
+  [[nodiscard]] std::optional<Clock::time_point> owes_request_since() const;
   void cut_off();
 
  private:
@@ -54,7 +58,12 @@ class Connection {
   /// Ends a request whose body did not come whole.
   Awaitable<bool> give_up();
   Awaitable<bool> send_answer();
-  Awaitable<bool> send_body(std::string head);
+  /// Puts what is small and at hand behind the head; gives the first segment of the body that is
+  /// not.
+  std::size_t gather(std::string& head) const;
+  [[nodiscard]] Transport::More more_after(std::size_t segment) const;
+  /// Sends `text`, and then the body from the segment `next` on.
+  Awaitable<bool> send_rest(std::string_view text, std::size_t next);
   Awaitable<bool> send_range(const http::BlobRange& range);
   Awaitable<bool> send_pieces(const http::PieceRange& range);
   /// Lets the client read the last answer before the connection goes.
@@ -69,6 +78,7 @@ class Connection {
   std::string chunk_;
   std::uint64_t body_left_ = 0;
   Phase phase_ = Phase::greeting;
+  Clock::time_point entered_;  ///< the present phase
   Clock::time_point deadline_;
   /// When a small body must be there, however well it comes.
   Clock::time_point latest_ = Clock::time_point::max();

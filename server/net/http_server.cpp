@@ -62,6 +62,8 @@ unsigned io_threads(const ServerConfig& config) {
 }
 
 constexpr std::chrono::milliseconds pause_when_full{50};
+/// At once, of each thread: looking for them costs a look at all its connections.
+constexpr std::size_t asked_to_leave = 32;
 
 }  // namespace
 
@@ -147,7 +149,9 @@ class HttpServer::Running {
         accepted = accept_one(socket, is_control);
       }
       if (accepted == Accepted::none_waits) continue;
-      // Full, or out of descriptors: whoever comes now waits in the kernel's queue.
+      if (!service_.book.has_room()) make_room();
+      // Full of connections in use, or out of descriptors: whoever comes now waits in the kernel's
+      // queue.
       asio::basic_waitable_timer<std::chrono::steady_clock,
                                  asio::wait_traits<std::chrono::steady_clock>, Executor>
           pause(threads_.front()->context(), pause_when_full);
@@ -173,8 +177,14 @@ class HttpServer::Running {
                             ? ClientBook::Stands::for_many
                             : ClientBook::Stands::for_itself;
     if (!service_.enter(peer.group, stands)) return Accepted::one;
+    if (service_.book.is_crowded() && crowded_++ % asked_to_leave == 0) make_room();
     hand_over(std::move(socket), address.ss_family, std::move(peer));
     return Accepted::one;
+  }
+
+  /// Thousands that connect and ask nothing must not keep out the one that would ask.
+  void make_room() {
+    for (auto& thread : threads_) thread->make_room(asked_to_leave);
   }
 
   void hand_over(storage::FileDescriptor socket, int family, Peer peer) {
@@ -193,6 +203,7 @@ class HttpServer::Running {
   std::vector<std::unique_ptr<IoThread>> threads_;
   std::vector<std::unique_ptr<ListenDescriptor>> listeners_;
   std::size_t next_thread_ = 0;
+  std::size_t crowded_ = 0;  ///< accepted while the book was crowded
   std::uint16_t port_ = 0;
 };
 

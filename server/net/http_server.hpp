@@ -28,7 +28,9 @@ struct Limits {
   std::uint64_t least_bytes_a_second = 1024;  ///< of a body, either way, in each window
   std::uint64_t small_body_bytes = std::uint64_t{1} << 20U;
   std::chrono::milliseconds small_body_time{60'000};  ///< from its first byte to its last
-  std::size_t connections = 10'000;  ///< beyond them, or three of four descriptors, accepting waits
+  /// Of them, or three of four descriptors, the last eighth is given to newcomers at the cost of
+  /// connections without a request, longest first; where all are in use, accepting waits.
+  std::size_t connections = 10'000;
   std::size_t connections_per_client = 256;  ///< many people may share one address
   /// Beyond them 503; what is less urgent than a search is turned away earlier.
   std::size_t waiting_requests = 512;

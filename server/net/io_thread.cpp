@@ -2,10 +2,13 @@
 
 #include <pthread.h>
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <csignal>
+#include <span>
+#include <utility>
 #include <vector>
 
 #include "schemas/instant.hpp"
@@ -44,6 +47,20 @@ Awaitable<void> IoThread::watch() {
 void IoThread::end_idle() {
   asio::post(context_, [this] {
     for (auto* connection : connections_) connection->end_if_idle();
+  });
+}
+
+void IoThread::make_room(std::size_t most) {
+  asio::post(context_, [this, most] {
+    const auto latest = Connection::Clock::now() - std::chrono::seconds(1);
+    std::vector<std::pair<Connection::Clock::time_point, Connection*>> debtors;
+    for (auto* connection : connections_) {
+      const auto since = connection->owes_request_since();
+      if (since && *since < latest) debtors.emplace_back(*since, connection);
+    }
+    const auto count = std::min(most, debtors.size());
+    std::ranges::nth_element(debtors, debtors.begin() + static_cast<std::ptrdiff_t>(count));
+    for (auto& [since, connection] : std::span(debtors).first(count)) connection->cut_off();
   });
 }
 

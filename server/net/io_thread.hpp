@@ -23,6 +23,9 @@ class IoThread {
   void start();
   /// From any thread: connections without a request end now.
   void end_idle();
+  /// From any thread: the `most` connections that have owed a request for longest, and for a second
+  /// at least, end now.
+  void make_room(std::size_t most);
   /// From any thread: all connections end now.
   void cut_off();
   /// From any thread, once no connection is left: ends the thread and waits for it.

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -26,7 +27,13 @@ class Transport {
   Awaitable<bool> handshake();
   /// Reads what has arrived, waiting for the first byte; 0 at the end or on failure.
   Awaitable<std::size_t> read_some(std::span<char> into);
+  /// To be called between requests: waits for the next with no buffers of TLS held (34 KiB), where
+  /// waiting is not read_some()'s own first step.
+  Awaitable<bool> rest();
   Awaitable<bool> write(std::string_view bytes, More more);
+  /// Writes what can be written without waiting, and takes it off `bytes`. False: the rest, or what
+  /// has gathered, or a failure, is left for write().
+  bool write_now(std::string_view& bytes, More more);
   /// Sends a part of a blob that has a descriptor: by sendfile in the clear.
   Awaitable<bool> send(http::BlobRange range);
   /// Says that nothing more will be sent.
@@ -42,18 +49,30 @@ class Transport {
 
  private:
   Awaitable<std::size_t> read_tls(std::span<char> into);
-  Awaitable<bool> write_tls(std::string_view bytes);
-  Awaitable<bool> write_plain(std::string_view bytes, More more);
+  /// Write once; 0 when nothing could be written.
+  std::size_t write_plain(std::string_view bytes, More more);
+  std::size_t write_tls(std::string_view bytes);
   Awaitable<bool> send_file(http::BlobRange range);
   Awaitable<bool> copy_file(http::BlobRange range);
-  /// Waits for what a call of OpenSSL's wanted; false when it failed for good.
-  Awaitable<bool> wait_for_tls(int returned);
-  Awaitable<bool> wait(Socket::wait_type what);
+  /// Sends some of the range and takes it off; false: it is to be waited for.
+  bool copy_now(http::BlobRange& range);
+  /// A call that did not come through: notes in wanted_ what it waits for.
+  void note_socket();
+  void note_tls(int returned);
+  /// Has the records of TLS wait for each other, so that several go in one call.
+  void gather_records();
+  /// Sends what has gathered; false when it could not go yet.
+  bool send_gathered();
+  /// Waits for what is wanted; false when there is nothing to wait for.
+  Awaitable<bool> wait();
 
   Socket socket_;
   std::shared_ptr<const TlsContext> tls_;
   TlsSession session_;
   std::uint64_t moved_ = 0;
+  /// What the last call that did not come through waits for; nothing when it failed for good.
+  std::optional<Socket::wait_type> wanted_;
+  bool is_gathering_ = false;
   bool is_cancelled_ = false;
 };
 

@@ -3,9 +3,11 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <chrono>
 #include <cstdlib>
@@ -85,6 +87,15 @@ Result<std::optional<int>> socket_of_systemd() {
   return first_descriptor;
 }
 
+/// Each connection needs a descriptor, and shells give a thousand unless asked.
+void raise_descriptor_limit() {
+  constexpr rlim_t enough = 65'536;
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = std::max(limit.rlim_cur, std::min(limit.rlim_max, enough));
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 Result<net::ServerConfig> server_config(const DataPaths& paths, const Config& said,
                                         const ServeOptions& options) {
   net::ServerConfig config;
@@ -109,6 +120,7 @@ Result<AccessLog::Write> access_log_of(const DataPaths& paths, const Config& sai
 
 Result<void> run(const DataPaths& paths, const std::filesystem::path& programs,
                  const ServeOptions& options) {
+  raise_descriptor_limit();
   const auto said = KHOCHUNG_TRY(Config::read(paths.config()));
   auto config = KHOCHUNG_TRY(server_config(paths, said, options));
   const bool has_tls = config.tls.has_value();

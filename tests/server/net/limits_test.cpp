@@ -249,6 +249,24 @@ BOOST_AUTO_TEST_CASE(a_small_body_that_drips_for_ever_is_not_waited_for) {
   BOOST_TEST(client.receive().status == 408);
 }
 
+BOOST_AUTO_TEST_CASE(whoever_connects_and_asks_nothing_keeps_nobody_out) {
+  TestSite site;
+  net::ServerConfig config;
+  config.limits.connections = 16;
+  const auto server = site.serve(config);
+  std::vector<RawClient> silent;
+  for (int i = 0; i < 40; ++i) {
+    silent.emplace_back(server->port());
+    if (i % 2 == 0) silent.back().send("GET /hello HTTP/1.1\r\nHo");
+  }
+  const auto begun = std::chrono::steady_clock::now();
+  RawClient asks(server->port());
+  asks.send(hello);
+  BOOST_TEST(asks.receive().status == 200);
+  // Long before the patience with any of them ends.
+  BOOST_TEST((std::chrono::steady_clock::now() - begun < std::chrono::seconds(8)));
+}
+
 BOOST_AUTO_TEST_CASE(beyond_all_connections_the_next_waits_its_turn) {
   TestSite site;
   net::ServerConfig config;
