@@ -92,11 +92,11 @@ class Archive:
                               text=True, timeout=timeout, cwd=self.folder)
         return Outcome(done.returncode, done.stdout, done.stderr)
 
-    def serve(self):
+    def serve(self, host="127.0.0.1"):
         """Starts the server and returns when it answers."""
         self.port = free_port()
         self.log = open(self.folder / "serve.log", "ab")
-        self.server = subprocess.Popen(self.command("serve", "--listen", f"127.0.0.1:{self.port}"),
+        self.server = subprocess.Popen(self.command("serve", "--listen", f"{host}:{self.port}"),
                                        stdout=self.log, stderr=self.log, cwd=self.folder)
         while True:
             with contextlib.suppress(OSError):

@@ -180,8 +180,9 @@ Awaitable<Result<std::size_t>> Connection::read_head() {
 Awaitable<bool> Connection::receive_more() {
   const auto before = received_.size();
   received_.resize(before + receive_bytes);
-  const auto count =
-      co_await transport_.read_some(std::span(received_).subspan(before, receive_bytes));
+  const auto free = std::span(received_).subspan(before);
+  auto count = transport_.read_now(free);
+  if (count == 0) count = co_await transport_.read_some(free);
   received_.resize(before + count);
   co_return count > 0;
 }

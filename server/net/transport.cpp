@@ -71,17 +71,23 @@ Awaitable<bool> Transport::rest() {
 
 Awaitable<std::size_t> Transport::read_tls(std::span<char> into) {
   while (true) {
-    std::size_t count = 0;
-    ERR_clear_error();
-    const int returned = SSL_read_ex(session_.get(), into.data(), into.size(), &count);
-    if (returned == 1) {
-      moved_ += count;
-      co_return count;
-    }
-    note_tls(returned);
+    if (const auto count = read_now(into); count > 0) co_return count;
     const bool goes_on = co_await wait();
     if (!goes_on) co_return 0;
   }
+}
+
+std::size_t Transport::read_now(std::span<char> into) {
+  if (!session_ || is_cancelled_) return 0;
+  std::size_t count = 0;
+  ERR_clear_error();
+  const int returned = SSL_read_ex(session_.get(), into.data(), into.size(), &count);
+  if (returned != 1) {
+    note_tls(returned);
+    return 0;
+  }
+  moved_ += count;
+  return count;
 }
 
 Awaitable<bool> Transport::write(std::string_view bytes, More more) {

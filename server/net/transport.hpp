@@ -27,6 +27,8 @@ class Transport {
   Awaitable<bool> handshake();
   /// Reads what has arrived, waiting for the first byte; 0 at the end or on failure.
   Awaitable<std::size_t> read_some(std::span<char> into);
+  /// Reads what has arrived of TLS; 0: read_some() is to be asked.
+  std::size_t read_now(std::span<char> into);
   /// To be called between requests: waits for the next with no buffers of TLS held (34 KiB), where
   /// waiting is not read_some()'s own first step.
   Awaitable<bool> rest();

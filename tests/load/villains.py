@@ -39,7 +39,7 @@ class Kind:
 KINDS = {
     "silent": Kind(lambda: b""),
     "half-heads": Kind(lambda: b"GET /search?q=cong+doan HTTP/1.1\r\nHost: a\r\nX-Slow: ", b"x"),
-    "slow-bodies": Kind(lambda: b"POST /login HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+    "slow-bodies": Kind(lambda: b"POST /sign-in HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-www-form-urlencoded\r\n"
                                 b"Content-Length: 4000\r\n\r\n", b"x"),
     "slow-readers": Kind(lambda: b"GET /search?q=cong+doan HTTP/1.1\r\nHost: a\r\n\r\n" * 60, reads=False),
     "garbage": Kind(garbage),
