@@ -174,6 +174,45 @@ inline constexpr auto sentences = std::to_array<Sentence>({
     {"share_kit_unpublished",
      "Bộ tài liệu này chưa có bản nào công bố. Xin công bố trước khi gửi riêng.",
      "No version of this kit was published yet. Please publish before sending it privately."},
+    {"mail_address", "Địa chỉ thư chưa đúng. Xin viết như ten@example.vn. Chưa gửi gì.",
+     "This is no mail address. Please write it like name@example.vn. Nothing was sent."},
+    {"mail_unset",
+     "Kho này chưa đặt máy chủ thư nên không gửi thư báo được. Bản tin Atom của bộ vẫn báo đính "
+     "chính.",
+     "This archive has no mail server, so it sends no notices. The kit's Atom feed tells of "
+     "corrections, too."},
+    {"mail_server_address",
+     "Mục [mail] trong config.toml: server phải là smtp://MÁY[:CỔNG] hoặc smtps://MÁY[:CỔNG].",
+     "[mail] in config.toml: server must be smtp://HOST[:PORT] or smtps://HOST[:PORT]."},
+    {"mail_incomplete",
+     "Mục [mail] trong config.toml phải có server và from; user và password_file đi cùng nhau.",
+     "[mail] in config.toml needs server and from; user and password_file go together."},
+    {"mail_password_file",
+     "Không đọc được tệp mật khẩu của [mail], hoặc tệp ấy trống. Mật khẩu là dòng đầu của tệp.",
+     "The password file of [mail] cannot be read or is empty. The password is its first line."},
+    {"mail_needs_origin",
+     "Có [mail] thì phải đặt địa chỉ công khai của kho ([server] origin hoặc --origin), vì thư có "
+     "đường dẫn về kho.",
+     "With [mail] the archive's public address must be set ([server] origin or --origin): mails "
+     "have links to it."},
+    {"mail_server",
+     "Chưa gửi được: máy chủ thư không trả lời, không cho đăng nhập hoặc không đúng là máy ấy.",
+     "Not sent: the mail server does not answer, refuses the sign-in or is not the one it should "
+     "be."},
+    {"mail_later", "Máy chủ thư chưa nhận thư này lúc này. Xin thử lại sau.",
+     "The mail server does not take this mail at present. Please try again later."},
+    {"mail_refused", "Máy chủ thư không nhận thư đến địa chỉ này.",
+     "The mail server takes no mail for this address."},
+    {"notice_kit_unpublished", "Bộ tài liệu này chưa công bố nên chưa có gì để báo.",
+     "This kit is not published, so there is nothing to tell of."},
+    {"notice_too_many",
+     "Từ mạng của anh chị hôm nay đã có nhiều lần đăng ký nhận tin. Xin thử lại ngày mai.",
+     "Your network has asked for notices many times today. Please try again tomorrow."},
+    {"notice_link_over",
+     "Đường dẫn này đã dùng rồi hoặc đã hết hạn. Nếu vẫn muốn nhận tin, xin đăng ký lại từ trang "
+     "của bộ tài liệu.",
+     "This link was used already or has expired. To get notices, please ask again on the kit's "
+     "page."},
     {"kit_empty",
      "Bộ này chưa có thông cáo hay tư liệu nào nên chưa công bố được. Xin thêm nội dung rồi công "
      "bố.",

@@ -101,6 +101,16 @@ Result<Identity> Doorkeeper::identify_for_change(const http::Request& request,
   return identity;
 }
 
+Result<Identity> Doorkeeper::identify_asker(const http::Request& request,
+                                            std::string_view form_token) const {
+  auto identity = KHOCHUNG_TRY(identify(request));
+  if (identity.viewer.kind != AccountKind::anonymous)
+    return identify_for_change(request, form_token);
+  if (comes_from_another_site(request))
+    return fail(ErrorCode::forbidden, "csrf", "a question sent by another site");
+  return identity;
+}
+
 Result<storage::Session> Doorkeeper::sign_in(const http::Request& request, std::string_view name,
                                              std::string_view password) {
   if (comes_from_another_site(request))

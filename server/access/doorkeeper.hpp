@@ -46,6 +46,11 @@ class Doorkeeper {
   [[nodiscard]] Result<Identity> identify_for_change(const http::Request& request,
                                                      std::string_view form_token = {}) const;
 
+  /// For what nobody in particular may ask for, too: as identify_for_change() for whoever is signed
+  /// in. Errors: those of identify; forbidden, reason "csrf", also for what another site sent.
+  [[nodiscard]] Result<Identity> identify_asker(const http::Request& request,
+                                                std::string_view form_token = {}) const;
+
   /// Errors: unauthenticated "wrong_password"; unavailable "too_many_attempts"; forbidden "csrf"
   /// for a form
   ///         that another site sent.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "indexer/pipeline/page_map.hpp"
+#include "server/api/followers.hpp"
 
 namespace khochung::api {
 namespace {
@@ -25,6 +26,7 @@ Result<Material> revise(const Services& services, const Readable& readable, cons
   auto changed = KHOCHUNG_TRY(services.materials.revise(
       readable.entry->material.id, deed.expected, deed.change, edit, std::move(consequences)));
   services.index_bell.ring();
+  tell_followers(services, changed);
   return changed;
 }
 

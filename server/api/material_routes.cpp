@@ -5,6 +5,7 @@
 #include "indexer/pipeline/page_map.hpp"
 #include "schemas/json_reader.hpp"
 #include "server/api/audit_notes.hpp"
+#include "server/api/followers.hpp"
 #include "server/api/material_files.hpp"
 #include "server/api/material_json.hpp"
 #include "server/api/material_patch.hpp"
@@ -61,6 +62,7 @@ Result<Response> patch(const Services& services, const Request& request) {
   const auto changed =
       KHOCHUNG_TRY(services.materials.revise(readable.entry->material.id, expected, change, edit));
   services.index_bell.ring();
+  tell_followers(services, changed);
   return material_answer(changed, services, identity.viewer);
 }
 

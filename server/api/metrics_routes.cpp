@@ -67,6 +67,22 @@ Result<void> add_queues(MetricsText& text, const Services& services,
   return {};
 }
 
+Result<void> add_mail(MetricsText& text, const mail::Postman* postman) {
+  if (postman == nullptr) return {};
+  const auto& counts = postman->counts();
+  text.gauge("khochung_mail_queued", "Mails that wait to be sent.",
+             number(KHOCHUNG_TRY(postman->queue().length())));
+  text.counter("khochung_mail_sent_total", "Mails that the mail server took.",
+               number(counts.sent.load()));
+  text.counter("khochung_mail_postponed_total", "Times that a mail was put off.",
+               number(counts.postponed.load()));
+  text.counter("khochung_mail_refused_total", "Mails that the mail server refused for good.",
+               number(counts.refused.load()));
+  text.counter("khochung_mail_given_up_total", "Mails that could not be sent for three days.",
+               number(counts.given_up.load()));
+  return {};
+}
+
 /// A route's pattern stands for all of its addresses: what people ask for is no label.
 void add_requests(MetricsText& text, const http::Router& router, const http::Occupancy& occupancy) {
   text.gauge("khochung_http_connections", "Connections that are open.",
@@ -125,6 +141,7 @@ Result<Response> metrics(const Services& services, const http::Router& router,
   MetricsText text;
   add_store(text, status);
   KHOCHUNG_CHECK(add_queues(text, services, status));
+  KHOCHUNG_CHECK(add_mail(text, services.postman));
   add_requests(text, router, occupancy);
   add_process(text);
   return Response::text(200, "text/plain; version=0.0.4; charset=utf-8", text.text());

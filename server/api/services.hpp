@@ -20,6 +20,7 @@
 #include "indexer/search/searcher.hpp"
 #include "server/access/doorkeeper.hpp"
 #include "server/api/recent_readings.hpp"
+#include "server/mail/postman.hpp"
 #include "storage/accounts/account_store.hpp"
 #include "storage/blobs/blob_store.hpp"
 #include "storage/catalogue/catalogue.hpp"
@@ -58,7 +59,8 @@ struct Services {
   search::Searcher& searcher;
   access::Doorkeeper& doorkeeper;
   RecentReadings& recent_readings;
-  std::string command;  ///< which command owns the data folder
+  mail::Postman* postman;  ///< null where no mail server is configured
+  std::string command;     ///< which command owns the data folder
 };
 
 /// Whether what waits to be read or found may wait for ever.

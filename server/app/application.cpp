@@ -18,7 +18,9 @@
 #include "server/app/catalogue_swap.hpp"
 #include "server/app/config.hpp"
 #include "server/app/local_client.hpp"
+#include "server/app/mail_server.hpp"
 #include "server/delivery/routes.hpp"
+#include "server/pages/notice_site.hpp"
 #include "storage/durable_file.hpp"
 
 namespace khochung::app {
@@ -60,6 +62,7 @@ struct Application::Parts {
   std::optional<search::Searcher> searcher;
   std::optional<access::Doorkeeper> doorkeeper;
   api::RecentReadings recent_readings;
+  std::optional<mail::Postman> postman;
   std::optional<api::Services> services;
   http::Occupancy occupancy;
   http::Router router;
@@ -176,6 +179,11 @@ Result<std::unique_ptr<Application>> Application::start(Options options) {
   // Answering.
   auto& jobs = parts.jobs.emplace(*parts.catalogue, *parts.slow_reader, parts.index_bell);
   parts.doorkeeper.emplace(*parts.accounts, *parts.units, application->options_.limiter);
+  if (config.mail) {
+    auto server =
+        KHOCHUNG_TRY(mail_server_of(*config.mail, paths, application->options_.site.name));
+    parts.postman.emplace(parts.accounts->mail(), std::move(server));
+  }
   parts.services.emplace(api::Services{
       .blobs = blobs,
       .checked_blobs = checked_blobs,
@@ -203,6 +211,7 @@ Result<std::unique_ptr<Application>> Application::start(Options options) {
       .searcher = *parts.searcher,
       .doorkeeper = *parts.doorkeeper,
       .recent_readings = parts.recent_readings,
+      .postman = parts.postman ? &*parts.postman : nullptr,
       .command = application->options_.command,
   });
   delivery::add_routes(parts.router, *parts.services, application->options_.site);
@@ -227,6 +236,9 @@ Result<std::unique_ptr<Application>> Application::start(Options options) {
   api::add_metrics_routes(parts.router, *parts.services, parts.occupancy);
   pages::add_page_routes(parts.router, *parts.services, application->options_.site);
 
+  if (parts.postman)
+    pages::add_notice_mails(*parts.postman, *parts.services, application->options_.site);
+
   owed.start();
   audit.start();
   index.start();
@@ -234,12 +246,14 @@ Result<std::unique_ptr<Application>> Application::start(Options options) {
   if (application->options_.is_long_running) {
     scrubber.start(config.scrub);
     if (parts.copy_keeper) parts.copy_keeper->start();
+    if (parts.postman) parts.postman->start();
   }
   return application;
 }
 
 Application::~Application() {
   auto& parts = *parts_;
+  if (parts.postman) parts.postman->stop();
   if (parts.scrubber) parts.scrubber->stop();
   if (parts.copy_keeper) parts.copy_keeper->stop();
   if (parts.jobs) parts.jobs->stop();

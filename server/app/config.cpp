@@ -116,6 +116,17 @@ Take policy(VerifyOnRead& into) {
   };
 }
 
+/// A text of [mail], which is there when any line of it is.
+Take mail_text(Config& config, std::string Config::Mail::* member) {
+  return [&config, member](const toml::node& value) -> std::optional<std::string> {
+    const auto read = value.value_exact<std::string>();
+    if (!read || read->empty()) return "a text";
+    if (!config.mail) config.mail.emplace();
+    (*config.mail).*member = *read;
+    return std::nullopt;
+  };
+}
+
 /// Everything that the file may say.
 std::map<std::string, Section, std::less<>> sections_of(Config& config) {
   return {
@@ -158,6 +169,13 @@ std::map<std::string, Section, std::less<>> sections_of(Config& config) {
                         [&config](std::int64_t days) {
                           config.uploads.lifetime = std::chrono::hours(24) * days;
                         })}}},
+      {"mail",
+       {{"server", mail_text(config, &Config::Mail::server)},
+        {"user", mail_text(config, &Config::Mail::user)},
+        {"password_file", mail_text(config, &Config::Mail::password_file)},
+        {"from", mail_text(config, &Config::Mail::from)},
+        {"from_name", mail_text(config, &Config::Mail::from_name)},
+        {"ca_file", mail_text(config, &Config::Mail::ca_file)}}},
       {"scrub",
        {{"days", number(1, most_days,
                         [&config](std::int64_t days) {

@@ -50,6 +50,12 @@ struct Config {
   // [uploads]
   storage::UploadStore::Settings uploads;
 
+  // [mail]: empty members where nothing is said
+  struct Mail {
+    std::string server, user, password_file, from, from_name, ca_file;
+  };
+  std::optional<Mail> mail;
+
   // [scrub]
   pipeline::Scrubber::Settings scrub;
 

@@ -10,6 +10,7 @@
 #include "server/app/commands/gc.hpp"
 #include "server/app/commands/ingest.hpp"
 #include "server/app/commands/kit.hpp"
+#include "server/app/commands/mail.hpp"
 #include "server/app/commands/print.hpp"
 #include "server/app/commands/queries.hpp"
 #include "server/app/commands/rebuild.hpp"
@@ -493,6 +494,17 @@ void add_disposal(CLI::App& app, Common& common, int& exit_code) {
   });
 }
 
+void add_mail(CLI::App& app, Common& common, int& exit_code) {
+  auto* mail = app.add_subcommand("mail", "Mail that the archive sends");
+  mail->require_subcommand(1);
+  auto address = std::make_shared<std::string>();
+  auto* test = add_command(*mail, common, "test", "Send a test mail as config.toml says");
+  test->add_option("address", *address, "To whom")->required();
+  test->callback([&common, &exit_code, address] {
+    exit_code = test_mail(data_paths(common.data), *address, common.prints_json);
+  });
+}
+
 void add_people(CLI::App& app, Common& common, int& exit_code) {
   auto* unit = app.add_subcommand("unit", "Units of the union");
   unit->require_subcommand(1);
@@ -559,6 +571,7 @@ int run(int argc, char** argv) {
   add_retention(app, common, exit_code);
   add_disposal(app, common, exit_code);
   add_people(app, common, exit_code);
+  add_mail(app, common, exit_code);
   catch_interrupts();
   try {
     app.parse(argc, argv);

@@ -4,6 +4,7 @@
 
 #include "schemas/json_reader.hpp"
 #include "server/api/audit_notes.hpp"
+#include "server/api/followers.hpp"
 #include "server/api/material_patch.hpp"
 #include "server/api/revision.hpp"
 #include "server/api/route_adder.hpp"
@@ -120,9 +121,10 @@ Result<Response> patch(const Services& services, const Request& request) {
     return {};
   };
   const auto& id = readable.entry->material.id;
-  KHOCHUNG_TRY(services.materials.revise(
+  const auto changed = KHOCHUNG_TRY(services.materials.revise(
       id, expected, api::change_of(request, viewer, pipeline::reason_of("edited")), edit));
   services.index_bell.ring();
+  api::tell_followers(services, changed);
   return kit_answer(services, viewer, id, 200);
 }
 
@@ -139,9 +141,10 @@ Result<Response> publish(const Services& services, const Request& request) {
   };
   const auto& id = readable.entry->material.id;
   const auto why = note.empty() ? pipeline::reason_of("kit_published") : note;
-  KHOCHUNG_TRY(
+  const auto published = KHOCHUNG_TRY(
       services.kits.publish(id, expected, api::change_of(request, viewer, why), note, may_publish));
   services.index_bell.ring();
+  api::tell_followers(services, published);
   return kit_answer(services, viewer, id, 201);
 }
 

@@ -6,6 +6,7 @@
 #include <sstream>
 #include <vector>
 
+#include "server/delivery/png.hpp"
 #include "server/delivery/xml.hpp"
 
 namespace khochung::delivery {
@@ -13,6 +14,8 @@ namespace {
 
 constexpr std::size_t longest_address_bytes = 1'000;
 constexpr int quiet_zone = 4;  // modules on each side
+constexpr int dots_per_inch = 300;
+constexpr int least_dots = 1'200;
 /// Letters of a line in a drawing as wide as the code.
 constexpr std::size_t letters_of_title = 30;
 constexpr std::size_t letters_of_unit = 36;
@@ -132,15 +135,43 @@ std::string drawing_of(const QRcode& code, std::string_view address, const QrCap
   return text.str();
 }
 
+Result<Code> code_of(std::string_view address) {
+  if (address.size() > longest_address_bytes)
+    return fail(ErrorCode::bad_input, "an address too long for a QR code");
+  Code code(QRcode_encodeString8bit(std::string(address).c_str(), 0, QR_ECLEVEL_M), QRcode_free);
+  if (!code) return fail(ErrorCode::unavailable, "no memory for a QR code");
+  return code;
+}
+
+Bitmap bitmap_of(const QRcode& code) {
+  const int modules = code.width + 2 * quiet_zone;
+  const int scale = (least_dots + modules - 1) / modules;
+  const auto width = static_cast<std::size_t>(modules * scale);
+  Bitmap picture(width, width);
+  const auto module_at = [scale](std::size_t dot) {
+    return static_cast<int>(dot) / scale - quiet_zone;
+  };
+  const auto is_inside = [&code](int module) { return module >= 0 && module < code.width; };
+  for (std::size_t y = 0; y < width; ++y) {
+    for (std::size_t x = 0; x < width; ++x) {
+      const int column = module_at(x);
+      const int row = module_at(y);
+      if (is_inside(column) && is_inside(row) && is_dark(code, column, row)) picture.blacken(x, y);
+    }
+  }
+  return picture;
+}
+
 }  // namespace
 
 Result<std::string> qr_code(std::string_view address, const QrCaption& caption) {
-  if (address.size() > longest_address_bytes)
-    return fail(ErrorCode::bad_input, "an address too long for a QR code");
-  const Code code(QRcode_encodeString8bit(std::string(address).c_str(), 0, QR_ECLEVEL_M),
-                  QRcode_free);
-  if (!code) return fail(ErrorCode::unavailable, "no memory for a QR code");
+  const auto code = KHOCHUNG_TRY(code_of(address));
   return drawing_of(*code, address, caption);
+}
+
+Result<std::string> qr_code_png(std::string_view address) {
+  const auto code = KHOCHUNG_TRY(code_of(address));
+  return png_of(bitmap_of(*code), dots_per_inch);
 }
 
 }  // namespace khochung::delivery

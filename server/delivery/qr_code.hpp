@@ -20,4 +20,9 @@ struct QrCaption {
 /// Source: ISO/IEC 18004; error correction level M.
 Result<std::string> qr_code(std::string_view address, const QrCaption& caption = {});
 
+/// The code alone as a PNG, for programs that take no drawing: black on white with its quiet zone,
+/// some 10 cm wide at 300 dots an inch, each module a whole number of dots.
+/// Errors: as qr_code().
+Result<std::string> qr_code_png(std::string_view address);
+
 }  // namespace khochung::delivery

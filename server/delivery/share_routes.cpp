@@ -85,23 +85,44 @@ Result<Response> revoke(const Services& services, const Request& request) {
   return Response{204, {}, {}};
 }
 
-Result<Response> notice(const Services& services, const Site& site, const Request& request) {
+/// A material that everybody may see, and where.
+struct Noticed {
+  Material material;
+  std::string address;
+  std::string unit;
+};
+
+Result<Noticed> noticed(const Services& services, const Site& site, const Request& request) {
   const auto readable = KHOCHUNG_TRY(
       api::find_readable(services, request.parameter("id"), access::Viewer::anonymous()));
   const auto& material = readable.entry->material;
-  const auto address =
-      api::origin_of(request, site) + (material.kit ? "/kit/" : "/m/") + material.id.text();
   const auto* unit = readable.tree->find(material.unit);
-  const QrCaption caption{material.title, unit == nullptr ? std::string() : unit->name_vi};
-  TextToSend drawing;
-  drawing.media_type = "image/svg+xml";
-  drawing.body = KHOCHUNG_TRY(qr_code(address, caption));
-  auto response = text_answer(request, std::move(drawing));
+  return Noticed{
+      material,
+      api::origin_of(request, site) + (material.kit ? "/kit/" : "/m/") + material.id.text(),
+      unit == nullptr ? std::string() : unit->name_vi};
+}
+
+Response code_answer(const Request& request, const Noticed& noticed, TextToSend code,
+                     const std::string& ending) {
+  auto response = text_answer(request, std::move(code));
   response.fields.set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
-  response.fields.set(
-      "Content-Disposition",
-      http::content_disposition(http::Disposition::in_page, "QR " + material.title + ".svg"));
+  response.fields.set("Content-Disposition",
+                      http::content_disposition(http::Disposition::in_page,
+                                                "QR " + noticed.material.title + ending));
   return response;
+}
+
+Result<Response> drawn_code(const Services& services, const Site& site, const Request& request) {
+  const auto of = KHOCHUNG_TRY(noticed(services, site, request));
+  auto drawing = KHOCHUNG_TRY(qr_code(of.address, {of.material.title, of.unit}));
+  return code_answer(request, of, {"image/svg+xml", std::move(drawing)}, ".svg");
+}
+
+Result<Response> painted_code(const Services& services, const Site& site, const Request& request) {
+  const auto of = KHOCHUNG_TRY(noticed(services, site, request));
+  auto picture = KHOCHUNG_TRY(qr_code_png(of.address));
+  return code_answer(request, of, {"image/png", std::move(picture)}, ".png");
 }
 
 }  // namespace
@@ -119,7 +140,8 @@ void add_share_routes(http::Router& router, const Services& services, const Site
   add(get, "/api/v1/materials/{id}/shares", none, list);
   add(get, "/api/v1/shares/{id}", none, show);
   add(http::Method::delete_, "/api/v1/shares/{id}", none, revoke);
-  add(get, "/m/{id}/qr.svg", none, with_site(notice));
+  add(get, "/m/{id}/qr.svg", none, with_site(drawn_code));
+  add(get, "/m/{id}/qr.png", none, with_site(painted_code));
 }
 
 }  // namespace khochung::delivery

@@ -7,7 +7,7 @@
 namespace khochung::delivery {
 
 /// /api/v1/materials/{id}/shares, /api/v1/shares/{id}: making, listing and ending sharing links;
-/// /m/{id}/qr.svg: the address of what everybody may see, for notice boards.
+/// /m/{id}/qr.svg and /m/{id}/qr.png: the address of what everybody may see, for notice boards.
 void add_share_routes(http::Router& router, const api::Services& services, const api::Site& site);
 
 }  // namespace khochung::delivery

@@ -16,6 +16,7 @@ constexpr auto statuses_of_reasons = std::to_array<std::pair<std::string_view, i
     {"method_not_allowed", 405},
     {"method_unknown", 501},
     {"format_unknown", 501},
+    {"mail_unset", 501},
     {"length_required", 411},
     {"target_too_long", 414},
     {"expectation_unknown", 417},
@@ -27,6 +28,7 @@ constexpr auto statuses_of_reasons = std::to_array<std::pair<std::string_view, i
     {"checksum_mismatch", 460},
     {"too_many_uploads", 429},
     {"too_many_requests", 429},
+    {"notice_too_many", 429},
 });
 
 constexpr auto phrases = std::to_array<std::pair<int, std::string_view>>({

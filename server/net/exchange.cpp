@@ -1,5 +1,6 @@
 #include "server/net/exchange.hpp"
 
+#include <array>
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/parser.hpp>
@@ -43,15 +44,17 @@ std::string list_of(const std::vector<http::Method>& methods) {
 }
 
 /// Addresses beneath which a secret stands that lets in whoever knows it.
-constexpr std::string_view secret_folder = "/s/";
+constexpr std::array<std::string_view, 2> secret_folders{"/s/", "/n/"};
 
-/// The path as the log may keep it: of a sharing link its pattern, or where nothing matched what
-/// stands before the secret.
+/// The path as the log may keep it: of a sharing link or one out of a mail its pattern, or where
+/// nothing matched what stands before the secret.
 std::string path_for_log(const std::string& path, const http::Route* route) {
-  if (route != nullptr) return route->pattern.starts_with(secret_folder) ? route->pattern : path;
-  const auto secret = path.find(secret_folder);
-  if (secret == std::string::npos) return path;
-  return path.substr(0, secret + secret_folder.size()) + "…";
+  for (const auto folder : secret_folders) {
+    if (route != nullptr && route->pattern.starts_with(folder)) return route->pattern;
+    const auto secret = route == nullptr ? path.find(folder) : std::string::npos;
+    if (secret != std::string::npos) return path.substr(0, secret + folder.size()) + "…";
+  }
+  return path;
 }
 
 }  // namespace

@@ -116,7 +116,7 @@ void add_taking(boost::json::object& view, const Reading& reading) {
   view["share_address"] = reading.context.origin + material_address(reading.id, "", 1);
   view["shares_address"] = reading.read.string("shares_page");
   view["qr_address"] = is_open_to_all(reading.material, reading.view.now)
-                           ? "/m/" + encoded(reading.id) + "/qr.svg"
+                           ? "/m/" + encoded(reading.id) + "/qr"
                            : std::string();
   view["visibility"] =
       visibility_text(reading.read.string("visibility"), reading.unit, reading.language());

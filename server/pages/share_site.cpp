@@ -186,21 +186,6 @@ Result<Response> take_picture(const Opening& opening) {
 
 using ShareHandler = Result<Response> (*)(const Opening&);
 
-/// The address is the secret: no cache keeps the answer, no other site is told where it was found.
-/// Errors: those that are our own, for the log.
-Result<Response> discreetly(const Opening& opening, ShareHandler handler) {
-  auto answered = handler(opening);
-  if (!answered && http::status_of(answered.error()) >= 500) return fail(answered.error());
-  auto response = answered ? *std::move(answered)
-                           : error_answer(opening.request, answered.error(), opening.site);
-  if (const auto wait = http::retry_after(response.status); !wait.empty())
-    response.fields.set("Retry-After", std::string(wait));
-  response.fields.set("Cache-Control", "private, no-store");
-  response.fields.set("Referrer-Policy", "no-referrer");
-  response.fields.set("X-Robots-Tag", "noindex, nofollow");
-  return response;
-}
-
 // -- where links are made
 
 object shares_json(const std::vector<storage::Share>& shares) {
@@ -304,7 +289,8 @@ void add_share_pages(http::Router& router, const Services& services, const Site&
   const auto add = [&](Method method, const char* rest, ShareHandler handler,
                        http::Load load = http::Load::by_method) {
     const auto answer = [&services, &site, handler](const Request& request) -> Result<Response> {
-      return discreetly({services, site, request, api::language_of(request)}, handler);
+      const auto language = api::language_of(request);
+      return discreetly(request, site, handler({services, site, request, language}));
     };
     const auto body = method == Method::get ? BodyKind::none : BodyKind::small;
     router.add({method, std::string("/s/{token}") + rest, body, answer, {}, 0, {}, load});

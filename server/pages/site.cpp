@@ -13,6 +13,7 @@
 #include "server/api/upload_intake.hpp"
 #include "server/api/upload_sink.hpp"
 #include "server/delivery/kit_json.hpp"
+#include "server/delivery/notices.hpp"
 #include "server/delivery/selection.hpp"
 #include "server/delivery/shares.hpp"
 #include "server/http/compression.hpp"
@@ -24,6 +25,7 @@
 #include "server/pages/history_pages.hpp"
 #include "server/pages/history_site.hpp"
 #include "server/pages/kit_page.hpp"
+#include "server/pages/notice_site.hpp"
 #include "server/pages/open_page.hpp"
 #include "server/pages/pages.hpp"
 #include "server/pages/preservation_page.hpp"
@@ -181,6 +183,8 @@ Result<Response> kit(const Visit& visit) {
   if (const Unit* unit = readable->tree->find(readable->entry->material.unit))
     json["unit"] = api::unit_json(*unit, visit.language);
   add_share_page(visit, *readable, json);
+  if (delivery::offers_notices(visit.services, readable->entry->material))
+    json["notices_page"] = "/kit/" + readable->entry->material.id.text() + "/notices";
   return page(200, kit_page(context_of(visit), json, now()));
 }
 
@@ -330,6 +334,7 @@ void add_page_routes(http::Router& router, const Services& services, const Site&
   add_history_pages(router, services, site);
   add_embed_page(router, services, site);
   add_share_pages(router, services, site);
+  add_notice_pages(router, services, site);
   add(Method::get, "/preservation", preservation);
   add(Method::get, "/units", units);
   add(Method::get, "/sign-in", sign_in_form);

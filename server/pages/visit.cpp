@@ -8,6 +8,7 @@
 #include "server/http/cookies.hpp"
 #include "server/http/encoding.hpp"
 #include "server/http/form.hpp"
+#include "server/http/problem.hpp"
 
 namespace khochung::pages {
 namespace {
@@ -78,6 +79,17 @@ Response page(int status, std::string html) {
   auto response = Response::text(status, "text/html; charset=utf-8", std::move(html));
   response.fields.set("Content-Security-Policy", content_security_policy());
   response.fields.set("Cache-Control", "private, no-cache");
+  return response;
+}
+
+Result<Response> discreetly(const Request& request, const Site& site, Result<Response> answered) {
+  if (!answered && http::status_of(answered.error()) >= 500) return fail(answered.error());
+  auto response = answered ? *std::move(answered) : error_answer(request, answered.error(), site);
+  if (const auto wait = http::retry_after(response.status); !wait.empty())
+    response.fields.set("Retry-After", std::string(wait));
+  response.fields.set("Cache-Control", "private, no-store");
+  response.fields.set("Referrer-Policy", "no-referrer");
+  response.fields.set("X-Robots-Tag", "noindex, nofollow");
   return response;
 }
 

@@ -39,6 +39,11 @@ PageContext context_of(const Visit& visit);
 /// HTML under the pages' security policy, kept by nobody but the browser.
 http::Response page(int status, std::string html);
 
+/// An answer whose address is a secret: no cache keeps it, no other site is told where it was
+/// found. Errors: those that are our own, for the log; others become their page.
+Result<http::Response> discreetly(const http::Request& request, const Site& site,
+                                  Result<http::Response> answered);
+
 using Form = std::multimap<std::string, std::string>;
 
 /// The value of that field, or "".

@@ -17,6 +17,8 @@
 
 namespace khochung::storage {
 
+class MailQueue;
+class NoticeStore;
 class ShareStore;
 
 /// A right that an account holds: a role at a unit, named by its id so that it survives a rebuild.
@@ -85,6 +87,9 @@ class AccountStore {
 
   /// The sharing links that accounts have made; they live as long as the accounts.
   virtual ShareStore& shares() = 0;
+  /// Who is told of corrections of press kits, and the mail that waits to be sent.
+  virtual NoticeStore& notices() = 0;
+  virtual MailQueue& mail() = 0;
 
   /// Holds a 256th of the file's pages against their sums.
   /// Errors: corrupt when the file is too damaged for that; unavailable.

@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "storage/accounts/account_store.hpp"
+#include "storage/accounts/mail_queue.hpp"
+#include "storage/accounts/notice_store.hpp"
 #include "storage/accounts/password.hpp"
 #include "storage/accounts/share_store.hpp"
 #include "storage/accounts/sign_in_throttle.hpp"
@@ -34,6 +36,8 @@ class SqliteAccounts final : public AccountStore {
                                      Instant expires_at) override;
   Result<Account> account_of_api_token(std::string_view token) const override;
   ShareStore& shares() override { return shares_; }
+  NoticeStore& notices() override { return notices_; }
+  MailQueue& mail() override { return mail_; }
   Result<CheckedPages> check_pages(std::uint8_t slice) override;
 
  private:
@@ -44,6 +48,8 @@ class SqliteAccounts final : public AccountStore {
   PasswordHasher hasher_;
   SignInThrottle throttle_;
   ShareStore shares_{*database_, hasher_, clock_};
+  NoticeStore notices_{*database_, clock_};
+  MailQueue mail_{*database_, clock_};
 };
 
 }  // namespace khochung::storage

@@ -535,6 +535,26 @@ class Shares(AsksWithTokens, unittest.TestCase):
         self.assertEqual(f"http://127.0.0.1:{self.archive.port}/kit/{kit['id']}",
                          read_by_a_phone(self.ask("nobody", "GET", f"/m/{kit['id']}/qr.svg", status=200).body))
 
+    def test_the_same_code_comes_as_a_picture_for_print(self):
+        material = self.take_in(visibility="public")
+        for viewer in ("lan", "nobody"):
+            self.ask(viewer, "GET", f"/m/{self.take_in()['id']}/qr.png", status=404)
+        picture = self.ask("nobody", "GET", f"/m/{material['id']}/qr.png", status=200)
+        self.assertEqual("image/png", picture.fields["content-type"])
+        self.assertIn(".png", picture.fields["content-disposition"])
+        self.assertEqual(304, self.archive.request("GET", f"/m/{material['id']}/qr.png",
+                                                   fields={"If-None-Match": picture.fields["etag"]}).status)
+        file = self.archive.file("qr.png", picture.body)
+        checked = subprocess.run(["pngcheck", "-v", file], capture_output=True, text=True)
+        self.assertEqual(0, checked.returncode, checked.stdout)
+        self.assertIn("1-bit grayscale, non-interlaced", checked.stdout)
+        self.assertIn("(300 dpi)", checked.stdout)
+        read = subprocess.run(["zbarimg", "--quiet", "--raw", file], capture_output=True, check=True)
+        self.assertEqual(f"http://127.0.0.1:{self.archive.port}/m/{material['id']}", read.stdout.decode().rstrip("\n"))
+        for answer in (picture, self.ask("nobody", "GET", "/m/" + material["id"], status=200)):
+            self.assertEqual("nosniff", answer.fields["x-content-type-options"])
+        self.assertIn(f"/m/{material['id']}/qr.png", answer.body.decode())
+
     def test_the_commands_make_list_and_revoke(self):
         material = self.take_in()
         made = self.archive.run("share", "make", material["id"], "--recipient", "Báo Lao Động", "--days", "2", "--json").json

@@ -122,6 +122,8 @@ Result<void> run(const DataPaths& paths, const std::filesystem::path& programs,
                  const ServeOptions& options) {
   raise_descriptor_limit();
   const auto said = KHOCHUNG_TRY(Config::read(paths.config()));
+  if (said.mail && options.site.origin.empty())
+    return fail(ErrorCode::bad_input, "mail_needs_origin", "[mail] without [server] origin");
   auto config = KHOCHUNG_TRY(server_config(paths, said, options));
   const bool has_tls = config.tls.has_value();
   const auto host = config.listen ? config.listen->host : std::string();
