@@ -318,7 +318,7 @@ std::size_t Connection::gather(std::string& head) const {
       if (text->size() > coalesced_bytes) break;
       head += *text;
     } else if (const auto* range = std::get_if<http::BlobRange>(&body[next])) {
-      if (range->length > coalesced_bytes || !range->blob->descriptor()) break;
+      if (range->length > coalesced_bytes || !range->blob->is_at_hand()) break;
       head.resize(before + static_cast<std::size_t>(range->length));
       const auto read =
           range->blob->read(range->offset, std::as_writable_bytes(std::span(head).subspan(before)));

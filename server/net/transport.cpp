@@ -162,22 +162,26 @@ Awaitable<bool> Transport::send(http::BlobRange range) {
 
 Awaitable<bool> Transport::send_file(http::BlobRange range) {
   auto offset = static_cast<off_t>(range.offset);
-  auto left = range.length;
-  while (left > 0) {
-    const auto sent = ::sendfile(socket_.native_handle(), *range.blob->descriptor(), &offset,
-                                 std::min(left, turn_bytes));
+  for (auto left = range.length; left > 0;) {
+    const auto turn = std::min(left, turn_bytes);
+    const auto sent = ::sendfile(socket_.native_handle(), *range.blob->descriptor(), &offset, turn);
+    // The file has been cut short.
+    if (sent == 0) co_return false;
+    if (sent < 0) note_socket();
     if (sent > 0) {
       left -= static_cast<std::uint64_t>(sent);
       moved_ += static_cast<std::uint64_t>(sent);
-      if (left > 0) co_await asio::post(socket_.get_executor(), as_result);
-      if (is_cancelled_) co_return false;
-      continue;
+      // Less than was given: the socket is full.
+      wanted_ = Socket::wait_write;
     }
-    // The file has been cut short.
-    if (sent == 0) co_return false;
-    note_socket();
-    const bool goes_on = co_await wait();
-    if (!goes_on) co_return false;
+    if (left == 0) break;
+    bool goes_on = true;
+    if (sent == static_cast<ssize_t>(turn)) {
+      co_await asio::post(socket_.get_executor(), as_result);
+    } else {
+      goes_on = co_await wait();
+    }
+    if (!goes_on || is_cancelled_) co_return false;
   }
   co_return true;
 }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 #include <utility>
 
 #include "storage/blobs/unnamed_file.hpp"
@@ -30,22 +31,36 @@ Error not_its_name(const Digest& sha256) {
 }  // namespace
 
 BlobReader::BlobReader(int descriptor, std::uint64_t size_bytes)
-    : descriptor_(descriptor), size_bytes_(size_bytes) {}
+    : descriptor_(descriptor), size_bytes_(size_bytes), is_at_hand_(true) {}
 
 BlobReader::BlobReader(RangeSource source, std::uint64_t size_bytes, std::optional<Digest> sha256)
     : size_bytes_(size_bytes), source_(std::move(source)), sha256_(sha256) {}
+
+BlobReader BlobReader::holding(std::string bytes) {
+  const auto size_bytes = bytes.size();
+  BlobReader reader(
+      [bytes = std::move(bytes)](std::uint64_t offset, std::span<std::byte> into) -> Result<void> {
+        std::memcpy(into.data(), bytes.data() + offset, into.size());
+        return {};
+      },
+      size_bytes);
+  reader.is_at_hand_ = true;
+  return reader;
+}
 
 BlobReader::BlobReader(BlobReader&& other) noexcept
     : descriptor_(std::exchange(other.descriptor_, -1)),
       size_bytes_(other.size_bytes_),
       source_(std::move(other.source_)),
-      sha256_(other.sha256_) {}
+      sha256_(other.sha256_),
+      is_at_hand_(other.is_at_hand_) {}
 
 BlobReader& BlobReader::operator=(BlobReader&& other) noexcept {
   std::swap(descriptor_, other.descriptor_);
   size_bytes_ = other.size_bytes_;
   source_ = std::move(other.source_);
   sha256_ = other.sha256_;
+  is_at_hand_ = other.is_at_hand_;
   return *this;
 }
 

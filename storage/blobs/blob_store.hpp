@@ -51,6 +51,8 @@ class BlobReader {
   /// Bytes that come from elsewhere are held against `sha256` when all are read; without it the
   /// source sees to that.
   BlobReader(RangeSource source, std::uint64_t size_bytes, std::optional<Digest> sha256 = {});
+  /// Of bytes in memory.
+  static BlobReader holding(std::string bytes);
   BlobReader(BlobReader&& other) noexcept;
   BlobReader& operator=(BlobReader&& other) noexcept;
   ~BlobReader();
@@ -60,6 +62,8 @@ class BlobReader {
   [[nodiscard]] std::optional<int> descriptor() const {
     return descriptor_ >= 0 ? std::optional(descriptor_) : std::nullopt;
   }
+  /// Whether read() waits for nothing but this machine's disk.
+  [[nodiscard]] bool is_at_hand() const { return is_at_hand_; }
   /// Tells the kernel how the bytes are going to be read (POSIX_FADV_…, from `offset` on, 0: to the
   /// end), where it is asked for them.
   void advise(int advice, std::uint64_t offset = 0, std::uint64_t size_bytes = 0) const;
@@ -82,6 +86,7 @@ class BlobReader {
   std::uint64_t size_bytes_ = 0;
   RangeSource source_;
   std::optional<Digest> sha256_;
+  bool is_at_hand_ = false;
 };
 
 /// A reader of the bytes behind `descriptor`, with a descriptor and an offset of its own.

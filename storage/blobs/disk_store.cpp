@@ -19,6 +19,8 @@ namespace fs = std::filesystem;
 constexpr std::uint64_t checkpoint_bytes = 16U << 20U;
 /// Another program may put a good file in the place of a damaged one.
 constexpr std::chrono::seconds longest_shared{2};
+/// Up to here the bytes are kept rather than a descriptor: 4 MiB at most.
+constexpr std::uint64_t most_held_bytes = 16U << 10U;
 
 fs::path name_of(const Digest& sha256) {
   const auto hex = sha256.hex();
@@ -126,7 +128,10 @@ Result<std::shared_ptr<const BlobReader>> DiskBlobStore::open_shared(const Diges
   const auto known = opened_.find(sha256);
   if (known && present - known->at < longest_shared) return reader_of(known);
   const auto moment = opened_.moment();
-  const auto opened = std::make_shared<const Opened>(KHOCHUNG_TRY(open(sha256)), present);
+  auto reader = KHOCHUNG_TRY(open(sha256));
+  if (reader.size_bytes() <= most_held_bytes)
+    reader = BlobReader::holding(KHOCHUNG_TRY(reader.read_all(most_held_bytes)));
+  const auto opened = std::make_shared<const Opened>(Opened{std::move(reader), present});
   opened_.keep(sha256, opened, moment);
   return reader_of(opened);
 }

@@ -67,7 +67,8 @@ class DiskBlobStore final : public BlobStore {
     BlobReader reader;
     std::chrono::steady_clock::time_point at;
   };
-  /// As many descriptors stay open; dropped when a blob is replaced or goes.
+  /// As many descriptors stay open, or small blobs in memory; dropped when a blob is replaced or
+  /// goes.
   Recent<Digest, Opened> opened_{256};
 };
 
