@@ -66,7 +66,7 @@ Result<SearchAnswer> Lookup::answer() {
 
 void Lookup::browse() {
   Plan plan;
-  plan.all_words = Xapian::Query::MatchAll;
+  plan.all_words = every_document();
   match(plan.all_words, plan);
 }
 

@@ -91,7 +91,7 @@ class Planner {
       const auto phrases = joined(Query::OP_AND, phrases_);
       query = words_.empty() ? phrases : phrases & words;
     } else if (words_.empty()) {
-      query = Query::MatchAll;
+      query = every_document();
     }
     if (excluded_.empty()) return query;
     return {Query::OP_AND_NOT, query, joined(Query::OP_OR, excluded_)};
@@ -112,6 +112,10 @@ class Planner {
 };
 
 }  // namespace
+
+Xapian::Query every_document() {
+  return Xapian::Query(std::string());
+}
 
 Plan make_plan(const Xapian::Database& database, const search::Query& query, Reading reading) {
   return Planner(database, query, reading).plan();

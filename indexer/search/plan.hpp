@@ -28,6 +28,10 @@ struct Plan {
   std::vector<WordRun> runs;  ///< for finding the words in a text
 };
 
+/// A query of its own that every document fits. Xapian::Query::MatchAll is one object for all
+/// threads, and its owners are counted without a lock: searches side by side destroyed it.
+Xapian::Query every_document();
+
 /// Throws what Xapian throws.
 Plan make_plan(const Xapian::Database& database, const Query& query, Reading reading);
 

@@ -1,4 +1,7 @@
+#include <atomic>
 #include <boost/test/unit_test.hpp>
+#include <thread>
+#include <vector>
 
 #include "archive.hpp"
 
@@ -16,6 +19,27 @@ BOOST_AUTO_TEST_CASE(words_without_marks_find_every_marking) {
   BOOST_TEST(archive.titles("cong doan") == Titles{"a"});
   BOOST_TEST(archive.titles("CONG DOAN CO SO") == Titles{"a"});
   BOOST_TEST(archive.titles("duong") == Titles{"b"});
+}
+
+BOOST_AUTO_TEST_CASE(many_who_look_at_everything_at_once_share_nothing) {
+  Archive archive;
+  archive.put("a", "Công đoàn cơ sở.");
+  auto everything = Archive::request("");
+  everything.with_facets = false;
+  BOOST_TEST(archive.search(everything).total == 1);
+  std::atomic<int> wrong = 0;
+  {
+    std::vector<std::jthread> people;
+    for (int i = 0; i < 8; ++i) {
+      people.emplace_back([&] {
+        for (int n = 0; n < 3'000; ++n) {
+          const auto answer = archive.searcher().search(everything, archive);
+          if (!answer || answer->total != 1) ++wrong;
+        }
+      });
+    }
+  }
+  BOOST_TEST(wrong == 0);
 }
 
 BOOST_AUTO_TEST_CASE(words_with_marks_find_only_these_marks_while_there_is_enough) {

@@ -3,6 +3,8 @@
 #include <boost/test/unit_test.hpp>
 #include <cstdlib>
 #include <filesystem>
+#include <string>
+#include <vector>
 
 #include "raw_client.hpp"
 #include "temporary_folder.hpp"
@@ -90,6 +92,40 @@ BOOST_AUTO_TEST_CASE(pages_and_large_files_come_over_tls) {
   TlsClient other(server->port(), TLS1_3_VERSION);
   other.send(request("/elsewhere"));
   BOOST_TEST(other.receive_all().ends_with(sample_blob(100'000)->read_all(100'000).value()));
+}
+
+BOOST_AUTO_TEST_CASE(what_was_sent_ahead_is_answered_in_turn_as_in_the_clear) {
+  const TemporaryFolder folder;
+  TestSite site;
+  net::ServerConfig config;
+  const auto in_the_clear = site.serve(config);
+  config.tls = make_certificate(folder.path());
+  const auto over_tls = site.serve(config);
+  std::vector<std::string> asked;
+  for (const auto* path : {"/hello", "/mixed", "/empty", "/blob", "/bytes", "/pieces",
+                           "/mixed-elsewhere", "/hello", "/pieces-elsewhere"})
+    asked.push_back("GET " + std::string(path) + " HTTP/1.1\r\nHost: a\r\n");
+  // On both sides of what fits into a record, into what is gathered, and behind a head.
+  for (const auto last : {0, 16'382, 16'383, 16'384, 32'767, 32'768, 65'535, 66'559, 66'560})
+    asked.push_back("GET /blob HTTP/1.1\r\nHost: a\r\nRange: bytes=0-" + std::to_string(last) +
+                    "\r\n");
+  RawClient plain(in_the_clear->port());
+  TlsClient tls(over_tls->port(), TLS1_3_VERSION);
+  std::string all;
+  for (const auto& head : asked)
+    all += head + (&head == &asked.back() ? "Connection: close\r\n\r\n" : "\r\n");
+  plain.send(all);
+  tls.send(all);
+  const auto received = tls.receive_all();
+  std::size_t at = 0;
+  for (const auto& head : asked) {
+    const auto answer = plain.receive();
+    const auto end = received.find("\r\n\r\n", at);
+    BOOST_TEST_REQUIRE(end != std::string::npos, head);
+    at = end + 4 + answer.body.size();
+    BOOST_TEST((received.substr(end + 4, answer.body.size()) == answer.body), head);
+  }
+  BOOST_TEST(at == received.size());
 }
 
 BOOST_AUTO_TEST_CASE(old_versions_are_not_spoken) {
