@@ -122,7 +122,9 @@ void Connection::end_if_idle() {
 }
 
 std::optional<Connection::Clock::time_point> Connection::owes_request_since() const {
-  const bool owes = phase_ == Phase::greeting || phase_ == Phase::idle || phase_ == Phase::head;
+  const bool is_small_body = phase_ == Phase::body && latest_ != Clock::time_point::max();
+  const bool owes =
+      phase_ == Phase::greeting || phase_ == Phase::idle || phase_ == Phase::head || is_small_body;
   return owes ? std::optional(entered_) : std::nullopt;
 }
 

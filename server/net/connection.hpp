@@ -33,8 +33,8 @@ class Connection {
   /// Ends it when its present phase has taken too long or moves too little.
   void check_deadline(Clock::time_point now);
   void end_if_idle();
-  /// Since when the client has owed a request, or the rest of its head; nothing while one is in
-  /// hand.
+  /// Since when the client has owed a request, the rest of its head or of its small body; nothing
+  /// while one is in hand.
   [[nodiscard]] std::optional<Clock::time_point> owes_request_since() const;
   void cut_off();
 
