@@ -7,6 +7,7 @@
 #include <span>
 
 #include "schemas/base64.hpp"
+#include "schemas/language_code.hpp"
 #include "schemas/utf8.hpp"
 
 namespace khochung::mail {
@@ -109,7 +110,7 @@ std::string compose(const Message& message, const Envelope& envelope) {
   }
   add("MIME-Version", "1.0");
   add("Content-Type", "text/plain; charset=UTF-8");
-  add("Content-Language", message.language == Language::english ? "en" : "vi");
+  add("Content-Language", code_of(message.language));
   add("Content-Transfer-Encoding", "base64");
   return mail.append(line_end).append(body_of(message.text));
 }

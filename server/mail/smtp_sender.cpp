@@ -7,6 +7,7 @@
 #include <span>
 #include <string_view>
 
+#include "server/http/address.hpp"
 #include "server/mail/composer.hpp"
 
 namespace khochung::mail {
@@ -38,14 +39,9 @@ Url parsed(const std::string& text) {
   return url;
 }
 
-bool is_this_machine(const std::string& host) {
-  return host == "localhost" || host == "[::1]" || host.starts_with("127.");
-}
-
-/// Without encryption nothing leaves the machine.
-bool needs_encryption(const SmtpServer& server) {
-  const auto url = parsed(server.url);
-  return !server.ca_file.empty() || !url || !is_this_machine(part_of(url, CURLUPART_HOST));
+bool is_this_machine(std::string_view host) {
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  return host == "localhost" || http::is_loopback(host);
 }
 
 /// One mail under way, as libcurl's callbacks see it.
@@ -90,7 +86,7 @@ void set_server(CURL* handle, const SmtpServer& server) {
   curl_easy_setopt(handle, CURLOPT_PROXY, "");
   curl_easy_setopt(handle, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
   curl_easy_setopt(handle, CURLOPT_USE_SSL,
-                   static_cast<long>(needs_encryption(server) ? CURLUSESSL_ALL : CURLUSESSL_NONE));
+                   static_cast<long>(server.needs_encryption() ? CURLUSESSL_ALL : CURLUSESSL_NONE));
   curl_easy_setopt(handle, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
   if (!server.ca_file.empty()) {
     curl_easy_setopt(handle, CURLOPT_CAINFO, server.ca_file.c_str());
@@ -164,6 +160,11 @@ Result<void> SmtpServer::check_url(const std::string& text) {
   if (is_good) return {};
   return fail(ErrorCode::bad_input, "mail_server_address",
               "[mail] server must be smtp://HOST[:PORT] or smtps://HOST[:PORT]");
+}
+
+bool SmtpServer::needs_encryption() const {
+  const auto parts = parsed(url);
+  return !ca_file.empty() || !parts || !is_this_machine(part_of(parts, CURLUPART_HOST));
 }
 
 SmtpSender::SmtpSender(SmtpServer server) : server_(std::move(server)) {

@@ -22,6 +22,8 @@ struct SmtpServer {
 
   /// Errors: bad_input, reason "mail_server_address", for anything but host and port.
   static Result<void> check_url(const std::string& url);
+  /// Without encryption nothing leaves this machine.
+  [[nodiscard]] bool needs_encryption() const;
 };
 
 /// Sends mail by SMTP, one after the other over a connection that is kept. The way to the server is

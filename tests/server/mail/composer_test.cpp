@@ -169,6 +169,24 @@ BOOST_AUTO_TEST_CASE(a_servers_address_is_host_and_port) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(only_this_machine_may_do_without_encryption) {
+  const auto needs_encryption = [](const char* url, const char* ca_file = "") {
+    const SmtpServer server{.url = url,
+                            .user = {},
+                            .password = {},
+                            .ca_file = ca_file,
+                            .from = address("kho@example.vn"),
+                            .from_name = {}};
+    return server.needs_encryption();
+  };
+  for (const auto* here : {"smtp://127.0.0.1:25", "smtp://[::1]", "smtp://localhost"})
+    BOOST_TEST(!needs_encryption(here), here);
+  for (const auto* elsewhere : {"smtp://mail.example.vn", "smtp://127.example.vn", "smtp://[::2]",
+                                "smtp://localhost.example.vn"})
+    BOOST_TEST(needs_encryption(elsewhere), elsewhere);
+  BOOST_TEST(needs_encryption("smtp://127.0.0.1:25", "authority.pem"));
+}
+
 BOOST_AUTO_TEST_CASE(a_server_that_is_not_there_is_said_to_be_away) {
   // Nobody listens at port 1 of this machine.
   SmtpSender sender({.url = "smtp://127.0.0.1:1",
