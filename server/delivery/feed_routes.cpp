@@ -4,6 +4,7 @@
 #include <initializer_list>
 #include <ranges>
 
+#include "schemas/language_code.hpp"
 #include "schemas/vocabularies/kinds.hpp"
 #include "server/api/material_json.hpp"
 #include "server/api/readable.hpp"
@@ -46,10 +47,6 @@ Result<Asking> asking(const api::Services& services, const api::Site& site,
                 std::move(viewer),
                 api::language_of(request),
                 api::origin_of(request, site)};
-}
-
-std::string_view tag_of(Language language) {
-  return language == Language::english ? "en" : "vi";
 }
 
 std::string unit_name(const Unit* unit, Language language) {
@@ -147,7 +144,7 @@ std::string archive_id(const UnitTree& tree) {
 }
 
 std::string language_in_address(const Request& request) {
-  return std::string(request.query_value("lang").empty() ? "" : tag_of(api::language_of(request)));
+  return std::string(request.query_value("lang").empty() ? "" : code_of(api::language_of(request)));
 }
 
 /// Addresses of a paged feed: the same search, another part of it.
@@ -207,7 +204,7 @@ Result<Response> search_feed(const Asking& asking) {
                       language_in_address(asking.request));
   feed.title = title_of(parameters, *found.tree, asking);
   feed.author = asking.site.name;
-  feed.language = tag_of(asking.language);
+  feed.language = code_of(asking.language);
   feed.links.push_back(
       {"alternate", asking.origin + "/search" + api::query_text(whole), "text/html"});
   pages.add_to(feed, found.answer.total);
@@ -250,7 +247,7 @@ Result<Response> kit_feed(const Asking& asking) {
   feed.id = named_urn("kit " + material.id.text());
   feed.title = material.title + " – " + asking.site.name;
   feed.author = unit_name(readable.tree->find(material.unit), asking.language);
-  feed.language = tag_of(asking.language);
+  feed.language = code_of(asking.language);
   feed.links.push_back({"self", asking.origin + kit_feed_url(material.id), std::string(atom_type)});
   feed.links.push_back({"alternate", asking.origin + "/kit/" + material.id.text(), "text/html"});
   for (const auto& version : std::views::reverse(material.kit->versions))

@@ -36,7 +36,6 @@ Language language_in(const JsonReader& body, const Request& request) {
 Result<Response> ask(const Services& services, const Request& request) {
   const auto viewer = KHOCHUNG_TRY(services.doorkeeper.identify_asker(request)).viewer;
   const auto& kit = request.parameter("id");
-  KHOCHUNG_TRY(api::find_readable(services, kit, viewer));
   const auto body = KHOCHUNG_TRY(body_of(request));
   const JsonReader read(body);
   KHOCHUNG_CHECK(ask_for_notices(services, request, viewer,

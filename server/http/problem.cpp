@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "schemas/language_code.hpp"
 #include "server/http/encoding.hpp"
 
 namespace khochung::http {
@@ -132,7 +133,7 @@ Response problem(const Request& request, const Error& error) {
   };
   auto response =
       Response::text(status, "application/problem+json", boost::json::serialize(body) + "\n");
-  response.fields.add("Content-Language", language == Language::english ? "en" : "vi");
+  response.fields.add("Content-Language", std::string(code_of(language)));
   response.fields.add("Vary", "Accept-Language");
   response.fields.add("Cache-Control", "no-store");
   return response;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "schemas/language_code.hpp"
 #include "server/api/preservation.hpp"
 #include "server/api/readable.hpp"
 #include "server/http/compression.hpp"
@@ -46,8 +47,8 @@ Result<Response> visit_with(PageHandler handler, const api::Services& services, 
   auto response = handler({services, site, request, identity, language});
   if (response && identity.csrf_token.empty()) http::compress_for(request, *response);
   if (response && !request.query_value("lang").empty()) {
-    const http::Cookie cookie{"lang", language == Language::english ? "en" : "vi",
-                              language_is_remembered, false};
+    const http::Cookie cookie{"lang", std::string(code_of(language)), language_is_remembered,
+                              false};
     response->fields.add("Set-Cookie", http::to_field(cookie));
   }
   return response;

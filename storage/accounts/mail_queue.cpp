@@ -1,11 +1,9 @@
 #include "storage/accounts/mail_queue.hpp"
 
+#include "storage/accounts/columns.hpp"
+
 namespace khochung::storage {
 namespace {
-
-std::int64_t milliseconds_of(Instant instant) {
-  return instant.time_since_epoch().count();
-}
 
 Result<void> add_due(Connection& connection, MailRank rank, Instant at, std::size_t limit,
                      std::vector<QueuedMail>& into) {

@@ -1,6 +1,8 @@
 #include "storage/accounts/notice_store.hpp"
 
 #include "schemas/digest.hpp"
+#include "schemas/language_code.hpp"
+#include "storage/accounts/columns.hpp"
 #include "storage/accounts/mail_queue.hpp"
 #include "storage/accounts/password.hpp"
 
@@ -13,14 +15,6 @@ constexpr std::chrono::milliseconds counted_for = std::chrono::days(1);
 #define KHOCHUNG_WISH_COLUMNS "kit, address, account, language, version"
 #define KHOCHUNG_FOLLOWER_COLUMNS \
   "kit, address, account, language, told_version, id, leave_token FROM notice_follower"
-
-std::int64_t milliseconds_of(Instant instant) {
-  return instant.time_since_epoch().count();
-}
-
-std::string_view to_text(Language language) {
-  return language == Language::english ? "en" : "vi";
-}
 
 tl::unexpected<Error> nobody() {
   return fail(ErrorCode::not_found, "notice_link_over", "no such wish or follower");
@@ -92,7 +86,7 @@ Result<void> keep_wish(Connection& connection, const NoticeWish& wish, Instant a
   KHOCHUNG_TRY(connection.change(
       "INSERT INTO notice_wish (id, kit, address, folded, account, language, version, ends_at) "
       "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-      {id, kit, wish.address.text(), folded, wish.account, to_text(wish.language),
+      {id, kit, wish.address.text(), folded, wish.account, code_of(wish.language),
        std::int64_t{wish.version}, milliseconds_of(at + NoticeStore::wish_lives)}));
   return MailQueue::add(connection, {notice_confirmation, id, {}, MailRank::awaited}, at);
 }
@@ -115,7 +109,7 @@ Result<void> put_follower(Connection& connection, const NoticeWish& wish, Instan
       "told_version, is_told_withdrawn, confirmed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?) "
       "ON CONFLICT (kit, folded) DO UPDATE SET address = excluded.address, "
       "account = excluded.account, language = excluded.language",
-      {id, kit, wish.address.text(), folded, wish.account, to_text(wish.language), token,
+      {id, kit, wish.address.text(), folded, wish.account, code_of(wish.language), token,
        std::int64_t{wish.version}, milliseconds_of(at)}));
   KHOCHUNG_TRY(
       connection.change("INSERT INTO notice_kit (kit, look_at) VALUES (?, ?) "

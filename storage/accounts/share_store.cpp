@@ -8,6 +8,7 @@
 
 #include "schemas/digest.hpp"
 #include "schemas/utf8.hpp"
+#include "storage/accounts/columns.hpp"
 
 namespace khochung::storage {
 namespace {
@@ -21,10 +22,6 @@ constexpr std::chrono::milliseconds ended_are_kept = std::chrono::days(366);
 #define KHOCHUNG_SHARE_COLUMNS                                                                   \
   "id, material, kit_version, maker, recipient, expires_at, download_limit, password, made_at, " \
   "revoked_at, used_at, opened, downloaded"
-
-std::int64_t milliseconds_of(Instant instant) {
-  return instant.time_since_epoch().count();
-}
 
 Instant instant_of(std::int64_t milliseconds) {
   return Instant(std::chrono::milliseconds(milliseconds));

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "storage/accounts/account_name.hpp"
+#include "storage/accounts/columns.hpp"
 
 namespace khochung::storage {
 namespace {
@@ -20,10 +21,6 @@ constexpr std::string_view api_token_prefix = "kc_";
 
 #define KHOCHUNG_ACCOUNT_COLUMNS "a.id, a.name, a.kind, a.is_disabled, a.password, g.role, g.unit"
 #define KHOCHUNG_ACCOUNTS " FROM account a LEFT JOIN account_grant g ON g.account = a.id "
-
-std::int64_t milliseconds_of(Instant instant) {
-  return instant.time_since_epoch().count();
-}
 
 std::string_view to_text(access::AccountKind kind) {
   return kind == access::AccountKind::press ? "press" : "union_person";

@@ -10,8 +10,8 @@
 #include "server/http/problem.hpp"
 #include "server/net/http_server.hpp"
 
-// Serves the files of a folder through the whole of server/http and server/net, for a comparison
-// with nginx on the same files (tests/bench/downloads.sh).
+// Serves the files of a folder through the whole of server/http and server/net, for their memory
+// alone (tests/bench/run idle).
 //   serve_files FOLDER HOST:PORT [CERTIFICATE KEY]
 
 namespace {

@@ -9,7 +9,7 @@
 
 #include "storage/accounts/account_name.hpp"
 #include "storage/accounts/sign_in_throttle.hpp"
-#include "tests/storage/temporary_folder.hpp"
+#include "tests/storage/accounts_file.hpp"
 
 namespace khochung::storage {
 namespace {
@@ -22,11 +22,7 @@ constexpr std::string_view password = "mật khẩu dài";
 constexpr std::string_view network = "203.0.113.0/24";
 
 /// One account, "Lan", and a clock that the test moves.
-struct Home {
-  TemporaryFolder folder;
-  std::filesystem::path file = folder.path() / "accounts.sqlite";
-  Instant time = instant_from_rfc3339("2026-11-23T01:00:00Z").value();
-  std::unique_ptr<AccountStore> opened = AccountStore::open(file, [this] { return time; }).value();
+struct Home : AccountsFile {
   AccountStore& store = *opened;
   UnitId unit = UnitId::make();
 

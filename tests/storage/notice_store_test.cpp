@@ -4,9 +4,8 @@
 #include <boost/test/unit_test.hpp>
 #include <fstream>
 
-#include "storage/accounts/account_store.hpp"
 #include "storage/accounts/mail_queue.hpp"
-#include "tests/storage/temporary_folder.hpp"
+#include "tests/storage/accounts_file.hpp"
 
 namespace khochung::storage {
 namespace {
@@ -18,19 +17,11 @@ using std::chrono::minutes;
 constexpr std::string_view network = "203.0.113";
 
 /// A folder without followers, and a clock that the test moves.
-struct Home {
-  TemporaryFolder folder;
-  std::filesystem::path file = folder.path() / "accounts.sqlite";
-  Instant time = instant_from_rfc3339("2026-11-28T01:00:00Z").value();
-  std::unique_ptr<AccountStore> opened = AccountStore::open(file, [this] { return time; }).value();
+struct Home : AccountsFile {
   MaterialId kit = MaterialId::make();
 
   [[nodiscard]] NoticeStore& notices() const { return opened->notices(); }
   [[nodiscard]] MailQueue& mail() const { return opened->mail(); }
-  void reopen() {
-    opened.reset();
-    opened = AccountStore::open(file, [this] { return time; }).value();
-  }
   [[nodiscard]] NoticeWish wish(std::string_view address, int version = 1,
                                 std::string account = {}) const {
     return {kit, MailAddress::parse(address).value(), std::move(account), Language::vietnamese,

@@ -5,8 +5,7 @@
 #include <fstream>
 #include <thread>
 
-#include "storage/accounts/account_store.hpp"
-#include "tests/storage/temporary_folder.hpp"
+#include "tests/storage/accounts_file.hpp"
 
 namespace khochung::storage {
 namespace {
@@ -21,11 +20,7 @@ constexpr std::string_view password = "mật khẩu dài";
 constexpr std::string_view network = "203.0.113";
 
 /// A folder without links, and a clock that the test moves.
-struct Home {
-  TemporaryFolder folder;
-  std::filesystem::path file = folder.path() / "accounts.sqlite";
-  Instant time = instant_from_rfc3339("2026-11-28T01:00:00Z").value();
-  std::unique_ptr<AccountStore> opened = AccountStore::open(file, [this] { return time; }).value();
+struct Home : AccountsFile {
   ShareStore& shares = opened->shares();
   MaterialId material = MaterialId::make();
 
@@ -100,8 +95,7 @@ BOOST_AUTO_TEST_CASE(neither_token_nor_password_stand_in_the_file) {
 BOOST_AUTO_TEST_CASE(links_outlive_the_program) {
   Home home;
   const auto made = home.make(home.terms(), password);
-  home.opened.reset();
-  home.opened = AccountStore::open(home.file, [&home] { return home.time; }).value();
+  home.reopen();
   const auto found = home.opened->shares().find(made.token);
   BOOST_TEST_REQUIRE(found.has_value());
   BOOST_TEST(found->has_password);
