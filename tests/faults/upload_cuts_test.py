@@ -5,6 +5,7 @@ The client is tus-js-client in a process of its own and, where we may make one, 
 import argparse
 import contextlib
 import hashlib
+import ipaddress
 import json
 import os
 import pathlib
@@ -33,11 +34,13 @@ class Network:
     def __init__(self, bytes_a_second):
         self.name = f"kc{os.getpid()}"
         self.here, self.there = f"kc{os.getpid()}a", f"kc{os.getpid()}b"
-        self.address = "10.213.77.1"
+        # Four addresses of its own: what a run that was killed has left behind must not take this one's answers.
+        block = ipaddress.ip_address("10.213.0.0") + os.getpid() % (1 << 14) * 4
+        self.address, client = str(block + 1), str(block + 2)
         for words in (("netns", "add", self.name),
                       ("link", "add", self.here, "type", "veth", "peer", "name", self.there, "netns", self.name),
                       ("addr", "add", self.address + "/30", "dev", self.here), ("link", "set", self.here, "up"),
-                      ("-n", self.name, "addr", "add", "10.213.77.2/30", "dev", self.there),
+                      ("-n", self.name, "addr", "add", client + "/30", "dev", self.there),
                       ("-n", self.name, "link", "set", self.there, "up")):
             subprocess.run(["ip", *words], check=True, capture_output=True)
         # On a line as quick as memory there would be no time to cut it.
@@ -60,7 +63,9 @@ class Network:
         return json.loads(shown)[0]["stats64"]["rx"]["bytes"]
 
     def remove(self):
-        subprocess.run(["ip", "netns", "delete", self.name], check=False, capture_output=True)
+        # The link first: a namespace lives on as long as anything runs in it.
+        for words in (("link", "delete", self.here), ("netns", "delete", self.name)):
+            subprocess.run(["ip", *words], check=False, capture_output=True)
 
 
 @contextlib.contextmanager
@@ -152,6 +157,7 @@ class UploadCuts(unittest.TestCase):
         numbers = random.Random(self.seed)
         kinds = ["client", "server"] + (["network"] if line else [])
         client = Client(words, token)
+        self.addCleanup(lambda: client.kill())  # the newest one: a test that failed leaves none running
         sent, lost, awaits_offset = 0, [], False
         number = 0
         # The next cut comes where this many bytes were sent: all of them spread over what is left.
