@@ -113,6 +113,26 @@ Result<Instant> instant_from_rfc3339(std::string_view text) {
          std::chrono::milliseconds(milliseconds);
 }
 
+year_month_day day_of(Instant instant) {
+  return std::chrono::floor<std::chrono::days>(instant + std::chrono::hours(7));
+}
+
+std::string to_text(year_month_day day) {
+  std::string text;
+  add_number(text, 4, static_cast<int>(day.year()));
+  text += '-';
+  add_number(text, 2, static_cast<unsigned>(day.month()));
+  text += '-';
+  add_number(text, 2, static_cast<unsigned>(day.day()));
+  return text;
+}
+
+Result<year_month_day> day_from_text(std::string_view text) {
+  const auto day = calendar_day(text);
+  if (!day) return fail(ErrorCode::bad_input, "no day of the calendar: " + std::string(text));
+  return *day;
+}
+
 bool is_edtf(std::string_view text) {
   const auto slash = text.find('/');
   if (slash == std::string_view::npos) return is_single_date(text);

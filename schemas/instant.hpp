@@ -22,6 +22,15 @@ std::string to_rfc3339(Instant instant);
 /// Errors: bad_input.
 Result<Instant> instant_from_rfc3339(std::string_view text);
 
+/// The day in Vietnam at that instant.
+std::chrono::year_month_day day_of(Instant instant);
+
+/// "2026-11-28".
+std::string to_text(std::chrono::year_month_day day);
+
+/// Errors: bad_input.
+Result<std::chrono::year_month_day> day_from_text(std::string_view text);
+
 /// Whether `text` is a date as the archive keeps it: EDTF level 0 ("2023", "2023-08", "2023-08-28",
 /// "2023/2028"). Source: ISO 8601-2:2019 (EDTF).
 bool is_edtf(std::string_view text);

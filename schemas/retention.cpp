@@ -1,7 +1,5 @@
 #include "schemas/retention.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <boost/json.hpp>
@@ -142,15 +140,6 @@ bool is_due(const Material& material, const RetentionTable& table,
             std::chrono::year_month_day today) {
   const auto due = due_on(material, table);
   return due && *due <= today;
-}
-
-std::chrono::year_month_day day_of(Instant instant) {
-  return std::chrono::floor<std::chrono::days>(instant + std::chrono::hours(7));
-}
-
-std::string to_text(std::chrono::year_month_day day) {
-  return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(day.year()),
-                     static_cast<unsigned>(day.month()), static_cast<unsigned>(day.day()));
 }
 
 }  // namespace khochung

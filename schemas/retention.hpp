@@ -72,9 +72,4 @@ int filing_year(std::string_view date);
 bool is_due(const Material& material, const RetentionTable& table,
             std::chrono::year_month_day today);
 
-/// The day in Vietnam at that instant.
-std::chrono::year_month_day day_of(Instant instant);
-/// "2031-01-01"
-std::string to_text(std::chrono::year_month_day day);
-
 }  // namespace khochung

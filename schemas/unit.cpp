@@ -1,26 +1,137 @@
 #include "schemas/unit.hpp"
 
 #include <algorithm>
+#include <array>
 #include <boost/json.hpp>
+#include <utility>
 
+#include "schemas/instant.hpp"
 #include "schemas/json_reader.hpp"
 
 namespace khochung {
+namespace {
 
-boost::json::value to_json(const Unit& unit) {
-  boost::json::array successors;
+using boost::json::array;
+using boost::json::object;
+using boost::json::value;
+
+constexpr std::array<std::pair<UnitKind, std::string_view>, 4> kind_names{
+    {{UnitKind::unknown, ""},
+     {UnitKind::territorial, "territorial"},
+     {UnitKind::sector, "sector"},
+     {UnitKind::corporation, "corporation"}}};
+
+/// Members of a contact and their names in JSON.
+constexpr std::array<std::pair<std::string UnitContact::*, std::string_view>, 4> contact_members{
+    {{&UnitContact::address, "address"},
+     {&UnitContact::telephone, "telephone"},
+     {&UnitContact::email, "email"},
+     {&UnitContact::website, "website"}}};
+
+object contact_json(const UnitContact& contact) {
+  object json;
+  for (const auto& [member, name] : contact_members) {
+    if (!(contact.*member).empty()) json[name] = contact.*member;
+  }
+  return json;
+}
+
+/// What is left out where nothing is known of it, so that older records stay as they were.
+void add_later_members(object& json, const Unit& unit) {
+  if (unit.kind != UnitKind::unknown) json["kind"] = to_text(unit.kind);
+  if (!unit.moves.empty()) {
+    array moves;
+    for (const auto& place : unit.moves)
+      moves.push_back(object{{"from", place.from}, {"parent", place.parent.text()}});
+    json["moves"] = std::move(moves);
+  }
+  if (!unit.members_by_year.empty()) {
+    object members;
+    for (const auto& [year, count] : unit.members_by_year) members[std::to_string(year)] = count;
+    json["members"] = std::move(members);
+  }
+  if (unit.contact != UnitContact{}) json["contact"] = contact_json(unit.contact);
+}
+
+Result<std::vector<UnitPlace>> moves_from(const JsonReader& read) {
+  std::vector<UnitPlace> moves;
+  const auto* list = read.find("moves");
+  if (list == nullptr || !list->is_array()) return moves;
+  for (const auto& item : list->get_array()) {
+    const JsonReader place(item);
+    moves.push_back({place.string("from"), KHOCHUNG_TRY(UnitId::parse(place.string("parent")))});
+    const auto& from = moves.back().from;
+    KHOCHUNG_CHECK(day_from_text(from));
+    if (moves.size() > 1 && moves[moves.size() - 2].from >= from)
+      return fail(ErrorCode::bad_input, "a unit's moves stand in no order: " + from);
+  }
+  return moves;
+}
+
+Result<std::map<int, std::int64_t>> members_from(const JsonReader& read) {
+  std::map<int, std::int64_t> members;
+  const auto* counts = read.find("members");
+  if (counts == nullptr || !counts->is_object()) return members;
+  const JsonReader numbers(*counts);
+  for (const auto& [year, _] : counts->get_object()) {
+    const auto number = first_year_of(std::string(year));
+    const auto count = numbers.integer(year);
+    if (number == 0 || count < 0)
+      return fail(ErrorCode::bad_input,
+                  "a unit's members are counted by year: " + std::string(year));
+    members[number] = count;
+  }
+  return members;
+}
+
+UnitContact contact_from(const JsonReader& read) {
+  UnitContact contact;
+  const auto* said = read.find("contact");
+  if (said == nullptr) return contact;
+  const JsonReader members(*said);
+  for (const auto& [member, name] : contact_members) contact.*member = members.string(name);
+  return contact;
+}
+
+}  // namespace
+
+std::string_view to_text(UnitKind kind) {
+  return kind_names.at(static_cast<std::size_t>(kind)).second;
+}
+
+Result<UnitKind> unit_kind_from(std::string_view text) {
+  const auto* row = std::ranges::find(kind_names, text, &decltype(kind_names)::value_type::second);
+  if (row == kind_names.end())
+    return fail(ErrorCode::bad_input, "no such kind of unit: " + std::string(text));
+  return row->first;
+}
+
+std::optional<UnitId> Unit::parent_on(std::string_view day) const {
+  auto place = parent;
+  for (const auto& move : moves) {
+    if (move.from <= day) place = move.parent;
+  }
+  return place;
+}
+
+bool Unit::is_closed_on(std::string_view day) const {
+  return !valid_to.empty() && valid_to < day.substr(0, valid_to.size());
+}
+
+value to_json(const Unit& unit) {
+  array successors;
   for (const auto& successor : unit.successors) successors.emplace_back(successor.text());
-  boost::json::object object{
+  object json{
       {"id", unit.id.text()},          {"number", unit.number},     {"code", unit.code},
       {"name_vi", unit.name_vi},       {"name_en", unit.name_en},   {"level", unit.level},
       {"valid_from", unit.valid_from}, {"valid_to", unit.valid_to}, {"successors", successors}};
-  object["parent"] =
-      unit.parent ? boost::json::value(unit.parent->text()) : boost::json::value(nullptr);
-  return object;
+  json["parent"] = unit.parent ? value(unit.parent->text()) : value(nullptr);
+  add_later_members(json, unit);
+  return json;
 }
 
-Result<Unit> unit_from_json(const boost::json::value& value) {
-  const JsonReader read(value);
+Result<Unit> unit_from_json(const value& json) {
+  const JsonReader read(json);
   Unit unit;
   unit.id = KHOCHUNG_TRY(UnitId::parse(read.string("id")));
   unit.number = static_cast<UnitNumber>(read.integer("number"));
@@ -33,6 +144,10 @@ Result<Unit> unit_from_json(const boost::json::value& value) {
   if (const auto parent = read.string("parent"); !parent.empty()) {
     unit.parent = KHOCHUNG_TRY(UnitId::parse(parent));
   }
+  unit.kind = KHOCHUNG_TRY(unit_kind_from(read.string("kind")));
+  unit.moves = KHOCHUNG_TRY(moves_from(read));
+  unit.members_by_year = KHOCHUNG_TRY(members_from(read));
+  unit.contact = contact_from(read);
   for (const auto& successor : read.strings("successors")) {
     unit.successors.push_back(KHOCHUNG_TRY(UnitId::parse(successor)));
   }
@@ -40,84 +155,6 @@ Result<Unit> unit_from_json(const boost::json::value& value) {
     return fail(ErrorCode::bad_input, "a unit needs a number, a code and a name");
   }
   return unit;
-}
-
-Result<UnitTree> UnitTree::make(std::vector<Unit> units) {
-  UnitTree tree;
-  tree.units_ = std::move(units);
-  for (std::size_t i = 0; i < tree.units_.size(); ++i) {
-    const Unit& unit = tree.units_[i];
-    const bool is_new = tree.by_number_.emplace(unit.number, i).second &&
-                        tree.by_id_.emplace(unit.id, i).second &&
-                        tree.by_code_.emplace(unit.code, i).second;
-    if (!is_new) return fail(ErrorCode::bad_input, "a unit stands twice: " + unit.code);
-  }
-  for (const Unit& unit : tree.units_) {
-    if (!unit.parent) continue;
-    const Unit* parent = tree.find(*unit.parent);
-    if (parent == nullptr) return fail(ErrorCode::bad_input, "no such parent of unit " + unit.code);
-    tree.parent_of_[unit.number] = parent->number;
-    tree.children_of_.emplace(parent->number, unit.number);
-  }
-  for (const Unit& unit : tree.units_) {
-    UnitNumber above = unit.number;
-    for (std::size_t steps = 0; tree.parent_of_.contains(above);
-         above = tree.parent_of_.at(above)) {
-      if (++steps > tree.units_.size())
-        return fail(ErrorCode::bad_input, "a circle above unit " + unit.code);
-    }
-  }
-  return tree;
-}
-
-const Unit* UnitTree::find(UnitId id) const {
-  const auto found = by_id_.find(id);
-  return found == by_id_.end() ? nullptr : &units_[found->second];
-}
-
-const Unit* UnitTree::find(UnitNumber number) const {
-  const auto found = by_number_.find(number);
-  return found == by_number_.end() ? nullptr : &units_[found->second];
-}
-
-const Unit* UnitTree::find(std::string_view id_or_code) const {
-  if (const auto found = by_code_.find(id_or_code); found != by_code_.end())
-    return &units_[found->second];
-  const auto id = UnitId::parse(id_or_code);
-  return id ? find(*id) : nullptr;
-}
-
-const Unit* UnitTree::root() const {
-  const auto first = std::ranges::find_if(units_, [](const Unit& unit) { return !unit.parent; });
-  return first == units_.end() ? nullptr : &*first;
-}
-
-bool UnitTree::is_within(UnitNumber unit, UnitNumber branch) const {
-  while (unit != branch) {
-    const auto above = parent_of_.find(unit);
-    if (above == parent_of_.end()) return false;
-    unit = above->second;
-  }
-  return by_number_.contains(branch);
-}
-
-std::vector<UnitNumber> UnitTree::chain_above(UnitNumber unit) const {
-  std::vector<UnitNumber> chain{unit};
-  for (auto above = parent_of_.find(unit); above != parent_of_.end();
-       above = parent_of_.find(above->second)) {
-    chain.push_back(above->second);
-  }
-  return chain;
-}
-
-std::vector<UnitNumber> UnitTree::branch(UnitNumber unit) const {
-  std::vector<UnitNumber> found{unit};
-  for (std::size_t i = 0; i < found.size(); ++i) {
-    const auto [first, last] = children_of_.equal_range(found[i]);
-    for (auto child = first; child != last; ++child) found.push_back(child->second);
-  }
-  std::ranges::sort(found);
-  return found;
 }
 
 }  // namespace khochung

@@ -17,6 +17,30 @@ namespace khochung {
 /// in the tree, so that moving a unit rewrites no document.
 using UnitNumber = std::uint32_t;
 
+/// What a unit gathers its members by; empty where nobody has said it.
+/// Source: Luật Công đoàn 50/2024/QH15, điều 8.
+enum class UnitKind { unknown, territorial, sector, corporation };
+
+std::string_view to_text(UnitKind kind);
+/// Errors: bad_input.
+Result<UnitKind> unit_kind_from(std::string_view text);
+
+/// How a unit is reached by the public.
+struct UnitContact {
+  std::string address;
+  std::string telephone;
+  std::string email;
+  std::string website;
+  bool operator==(const UnitContact&) const = default;
+};
+
+/// A place in the tree from a day on.
+struct UnitPlace {
+  std::string from;  ///< "2025-07-01"
+  UnitId parent;
+  bool operator==(const UnitPlace&) const = default;
+};
+
 /// A unit of the union: the Confederation, a federation, an upper-level union, a grassroots union.
 /// Levels are data: nothing in the code knows how many there are.
 struct Unit {
@@ -27,46 +51,28 @@ struct Unit {
   std::string name_vi;
   std::string name_en;
   std::string level;
+  /// Where it stood at first.
   std::optional<UnitId> parent;
-  /// EDTF dates; empty where the unit has no known beginning or is still open.
+  /// EDTF dates, the last day included; empty where the unit has no known beginning or is still
+  /// open.
   std::string valid_from;
   std::string valid_to;
   std::vector<UnitId> successors;
+  UnitKind kind = UnitKind::unknown;
+  /// Where it stood or will stand since, by day. A merged unit stands beneath the one it went into,
+  /// which so has its papers and all that stood beneath it.
+  std::vector<UnitPlace> moves;
+  std::map<int, std::int64_t> members_by_year;
+  UnitContact contact;
+
+  /// Where it stands on a day ("2026-11-28"); nothing: at the top.
+  [[nodiscard]] std::optional<UnitId> parent_on(std::string_view day) const;
+  [[nodiscard]] bool is_closed_on(std::string_view day) const;
+  bool operator==(const Unit&) const = default;
 };
 
 boost::json::value to_json(const Unit& unit);
 /// Errors: bad_input.
 Result<Unit> unit_from_json(const boost::json::value& value);
-
-/// All units and who stands above whom. A value; shared as an immutable snapshot.
-class UnitTree {
- public:
-  UnitTree() = default;
-  /// Errors: bad_input for a missing parent, a circle, or an id, number or code that stands twice.
-  static Result<UnitTree> make(std::vector<Unit> units);
-
-  [[nodiscard]] const std::vector<Unit>& units() const { return units_; }
-  [[nodiscard]] const Unit* find(UnitId id) const;
-  [[nodiscard]] const Unit* find(UnitNumber number) const;
-  /// By id or code.
-  [[nodiscard]] const Unit* find(std::string_view id_or_code) const;
-  /// The first unit without a parent; null in an empty tree.
-  [[nodiscard]] const Unit* root() const;
-
-  /// Whether `unit` is `branch` or stands beneath it.
-  [[nodiscard]] bool is_within(UnitNumber unit, UnitNumber branch) const;
-  /// The unit and all above it, nearest first.
-  [[nodiscard]] std::vector<UnitNumber> chain_above(UnitNumber unit) const;
-  /// The unit and all beneath it, ascending.
-  [[nodiscard]] std::vector<UnitNumber> branch(UnitNumber unit) const;
-
- private:
-  std::vector<Unit> units_;
-  std::map<UnitNumber, std::size_t> by_number_;
-  std::map<UnitId, std::size_t> by_id_;
-  std::map<std::string, std::size_t, std::less<>> by_code_;
-  std::map<UnitNumber, UnitNumber> parent_of_;
-  std::multimap<UnitNumber, UnitNumber> children_of_;
-};
 
 }  // namespace khochung

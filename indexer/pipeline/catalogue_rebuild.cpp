@@ -254,7 +254,9 @@ Result<void> CatalogueRebuild::take_newest(const Record& newest, const Digest& s
 }
 
 Result<void> CatalogueRebuild::put(Slice& slice) {
-  for (const auto& unit : slice.units) KHOCHUNG_CHECK(catalogue_.put_unit({unit, 1, {}, {}}));
+  std::vector<storage::Catalogue::NewUnit> units;
+  for (const auto& unit : slice.units) units.push_back({unit, 1, {}, {}});
+  KHOCHUNG_CHECK(catalogue_.put_units(units));
   slice.counts.units += static_cast<std::int64_t>(std::exchange(slice.units, {}).size());
   for (const auto& batch : std::exchange(slice.batches, {})) {
     const bool is_new = [&] {

@@ -24,6 +24,8 @@ class OwedRecords {
   /// are still owed; what cannot be written stays owed. The caller is the only one who writes to
   /// this id.
   void write(const Record& record);
+  /// Many were taken at once: their files are written meanwhile.
+  void write_soon() { bell_.ring(); }
   /// Writes everything that is owed. Errors, of what stays owed: conflict when that does not follow
   /// what the store has (the others are written); disk_full; unavailable.
   Result<void> settle();

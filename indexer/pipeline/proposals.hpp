@@ -5,7 +5,7 @@
 
 #include "indexer/text/official_document.hpp"
 #include "schemas/material.hpp"
-#include "schemas/unit.hpp"
+#include "schemas/unit_tree.hpp"
 
 namespace khochung::pipeline {
 

@@ -21,8 +21,8 @@ struct SearchRequest {
   int offset = 0;
   Order order = Order::relevance;
 
-  /// Owners (ascending): a unit and its branch.
-  std::optional<std::vector<UnitNumber>> units;
+  /// Owners: a unit and its branch; null: every owner.
+  std::shared_ptr<const UnitSet> units;
   std::string kind;
   std::string language;
   std::string media_type;  ///< index::media_kind

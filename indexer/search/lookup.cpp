@@ -26,7 +26,7 @@ constexpr std::size_t short_query_words = 4;
 
 Xapian::Query value_filters(const SearchRequest& request) {
   std::vector<Xapian::Query> filters;
-  if (request.units) filters.push_back(owned_by(*request.units));
+  if (request.units) filters.push_back(owned_by(request.units));
   if (!request.kind.empty()) filters.emplace_back(index::kind_term(request.kind));
   if (!request.language.empty()) filters.emplace_back(index::language_term(request.language));
   if (!request.media_type.empty()) filters.emplace_back(index::media_term(request.media_type));

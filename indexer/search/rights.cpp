@@ -15,7 +15,7 @@ constexpr std::size_t most_owner_terms = 64;
 /// Goes over the documents whose owner is in a set.
 class OwnerSource : public Xapian::ValuePostingSource {
  public:
-  explicit OwnerSource(std::vector<UnitNumber> owners)
+  explicit OwnerSource(std::shared_ptr<const UnitSet> owners)
       : Xapian::ValuePostingSource(index::slot_facets), owners_(std::move(owners)) {}
 
   void next(double min_weight) override {
@@ -41,13 +41,13 @@ class OwnerSource : public Xapian::ValuePostingSource {
 
  private:
   [[nodiscard]] bool is_wanted() const {
-    return std::ranges::binary_search(owners_, index::unit_of_packed(get_value()));
+    return owners_->contains(index::unit_of_packed(get_value()));
   }
   void pass_over_others(double min_weight) {
     while (!at_end() && !is_wanted()) Xapian::ValuePostingSource::next(min_weight);
   }
 
-  std::vector<UnitNumber> owners_;
+  std::shared_ptr<const UnitSet> owners_;
 };
 
 Xapian::Query any_of(const std::vector<std::string>& terms) {
@@ -67,7 +67,7 @@ Xapian::Query clause_query(const access::Clause& clause, Instant now) {
       standings.push_back(index::standing_term(visibility, state));
   }
   auto query = any_of(standings);
-  if (clause.owners) query &= owned_by(*clause.owners);
+  if (clause.owners) query &= owned_by(clause.owners);
   if (!clause.creator.empty()) query &= Xapian::Query(index::creator_term(clause.creator));
   if (!clause.press_recipient.empty()) {
     query &= Xapian::Query(index::recipient_term(clause.press_recipient));
@@ -80,10 +80,11 @@ Xapian::Query clause_query(const access::Clause& clause, Instant now) {
 
 }  // namespace
 
-Xapian::Query owned_by(const std::vector<UnitNumber>& owners) {
-  if (owners.size() > most_owner_terms) return Xapian::Query((new OwnerSource(owners))->release());
+Xapian::Query owned_by(std::shared_ptr<const UnitSet> owners) {
+  if (owners->size() > most_owner_terms)
+    return Xapian::Query((new OwnerSource(std::move(owners)))->release());
   std::vector<std::string> terms;
-  for (const auto owner : owners) terms.push_back(index::unit_term(owner));
+  for (const auto owner : owners->numbers()) terms.push_back(index::unit_term(owner));
   return any_of(terms);
 }
 

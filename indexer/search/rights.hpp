@@ -2,7 +2,7 @@
 
 #include <xapian.h>
 
-#include <vector>
+#include <memory>
 
 #include "schemas/access/policy.hpp"
 
@@ -12,7 +12,7 @@ namespace khochung::search {
 /// holds the two together). Empty where everything passes.
 Xapian::Query readable(const access::ReadFilter& filter);
 
-/// Documents whose owner is one of these (ascending).
-Xapian::Query owned_by(const std::vector<UnitNumber>& owners);
+/// Documents whose owner is one of these.
+Xapian::Query owned_by(std::shared_ptr<const UnitSet> owners);
 
 }  // namespace khochung::search

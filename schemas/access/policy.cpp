@@ -15,6 +15,18 @@ constexpr std::array<std::pair<Role, std::string_view>, 6> role_names{
      {Role::spokesperson, "spokesperson"},
      {Role::administrator, "administrator"}}};
 
+std::shared_ptr<const UnitSet> branch_beneath(const UnitTree& tree, UnitNumber unit) {
+  // Who stands at the top needs no list of everybody.
+  if (tree.branch(unit).size() == tree.units().size()) return nullptr;
+  return std::make_shared<const UnitSet>(tree.branch_set(unit));
+}
+
+std::shared_ptr<const UnitSet> chain_above(const UnitTree& tree, UnitNumber unit) {
+  UnitSet chain;
+  for (const auto above : tree.chain_above(unit)) chain.insert(above);
+  return std::make_shared<const UnitSet>(std::move(chain));
+}
+
 bool holds(const std::optional<Role>& role, Role needed) {
   return role && *role >= needed;
 }
@@ -147,37 +159,36 @@ ReadFilter filter_for(const Viewer& viewer, const UnitTree& tree, Instant now) {
   const std::vector<Visibility> all{public_, press, union_, branch, unit, private_};
   const std::vector<Visibility> all_but_private{public_, press, union_, branch, unit};
 
-  Clause general{{public_}, shown, std::nullopt, true, {}, {}};
+  Clause general{{public_}, shown, nullptr, true, {}, {}};
   if (viewer.kind == AccountKind::press) general.visibilities = {public_, press};
   if (is_signed_in_union_person(viewer)) general.visibilities = {public_, press, union_};
   filter.any_of.push_back(general);
 
   if (viewer.kind == AccountKind::press && !viewer.name.empty()) {
-    filter.any_of.push_back({all, {State::published}, std::nullopt, false, {}, viewer.name});
+    filter.any_of.push_back({all, {State::published}, nullptr, false, {}, viewer.name});
   }
   if (!is_signed_in_union_person(viewer)) return filter;
 
   if (!viewer.name.empty()) {
     std::vector<State> every_state = unpublished;
     every_state.insert(every_state.end(), shown.begin(), shown.end());
-    filter.any_of.push_back({all, unpublished, std::nullopt, true, viewer.name, {}});
-    filter.any_of.push_back({{private_}, every_state, std::nullopt, true, viewer.name, {}});
+    filter.any_of.push_back({all, unpublished, nullptr, true, viewer.name, {}});
+    filter.any_of.push_back({{private_}, every_state, nullptr, true, viewer.name, {}});
   }
   for (const auto& grant : viewer.grants) {
-    const auto branch_beneath = tree.branch(grant.unit);
-    auto chain = tree.chain_above(grant.unit);
-    std::ranges::sort(chain);
-    filter.any_of.push_back({{Visibility::branch}, shown, std::move(chain), true, {}, {}});
+    const auto beneath = branch_beneath(tree, grant.unit);
+    filter.any_of.push_back(
+        {{Visibility::branch}, shown, chain_above(tree, grant.unit), true, {}, {}});
     const bool sees_embargoed = grant.role >= Role::editor;
     const auto& visible = grant.role >= Role::administrator ? all : all_but_private;
-    filter.any_of.push_back({visible, shown, branch_beneath, !sees_embargoed, {}, {}});
+    filter.any_of.push_back({visible, shown, beneath, !sees_embargoed, {}, {}});
     if (grant.role >= Role::contributor) {
-      filter.any_of.push_back({visible, unpublished, branch_beneath, !sees_embargoed, {}, {}});
+      filter.any_of.push_back({visible, unpublished, beneath, !sees_embargoed, {}, {}});
     }
     // Editors' own private material and drafts stay readable to them while an embargo runs.
     if (sees_embargoed && !viewer.name.empty()) {
-      filter.any_of.push_back({{private_}, shown, branch_beneath, false, viewer.name, {}});
-      filter.any_of.push_back({all, unpublished, branch_beneath, false, viewer.name, {}});
+      filter.any_of.push_back({{private_}, shown, beneath, false, viewer.name, {}});
+      filter.any_of.push_back({all, unpublished, beneath, false, viewer.name, {}});
     }
     // Those who work beneath the owner and edit above it see the owner's branch material under
     // embargo too: covered by `visible` above, since an editor's grant covers the owner.
@@ -192,7 +203,7 @@ bool passes(const ReadFilter& filter, const Standing& standing) {
   return std::ranges::any_of(filter.any_of, [&](const Clause& clause) {
     if (!std::ranges::count(clause.visibilities, visibility)) return false;
     if (!std::ranges::count(clause.states, standing.state)) return false;
-    if (clause.owners && !std::ranges::binary_search(*clause.owners, standing.owner)) return false;
+    if (clause.owners && !clause.owners->contains(standing.owner)) return false;
     if (clause.embargo_must_be_over && is_under_embargo(standing, filter.now)) return false;
     if (!clause.creator.empty() && clause.creator != standing.creator) return false;
     if (clause.press_recipient.empty()) return true;

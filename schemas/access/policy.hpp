@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -7,7 +8,7 @@
 
 #include "schemas/instant.hpp"
 #include "schemas/material.hpp"
-#include "schemas/unit.hpp"
+#include "schemas/unit_tree.hpp"
 
 /// Who may do what with which material: the one decision of the archive. Pure: everything it knows
 /// is passed in, so that a table of cases can test it and search can hold its filter against it.
@@ -79,8 +80,8 @@ struct Clause {
   std::vector<Visibility> visibilities;
   /// States that pass.
   std::vector<State> states;
-  /// Owners that pass, ascending; nothing: every owner.
-  std::optional<std::vector<UnitNumber>> owners;
+  /// Owners that pass; null: every owner.
+  std::shared_ptr<const UnitSet> owners;
   /// Whether an embargo must be over.
   bool embargo_must_be_over = true;
   /// Only materials made by this account (when set).

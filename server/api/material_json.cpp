@@ -72,7 +72,7 @@ std::string page_picture_url(MaterialId id, int page, int width) {
          "/image?width=" + std::to_string(width);
 }
 
-object unit_json(const Unit& unit, Language language) {
+object unit_json(const Unit& unit, const UnitTree& tree, Language language) {
   const bool in_english = language == Language::english && !unit.name_en.empty();
   object json{{"id", unit.id.text()},
               {"code", unit.code},
@@ -80,9 +80,12 @@ object unit_json(const Unit& unit, Language language) {
               {"name_vi", unit.name_vi},
               {"name_en", unit.name_en},
               {"level", unit.level},
+              {"kind", to_text(unit.kind)},
               {"valid_from", unit.valid_from},
-              {"valid_to", unit.valid_to}};
-  json["parent"] = unit.parent ? value(unit.parent->text()) : value(nullptr);
+              {"valid_to", unit.valid_to},
+              {"is_closed", tree.is_closed(unit)}};
+  const Unit* parent = tree.parent_of(unit.number);
+  json["parent"] = parent != nullptr ? value(parent->id.text()) : value(nullptr);
   return json;
 }
 

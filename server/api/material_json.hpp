@@ -5,7 +5,7 @@
 
 #include "schemas/access/policy.hpp"
 #include "schemas/material.hpp"
-#include "schemas/unit.hpp"
+#include "schemas/unit_tree.hpp"
 #include "storage/catalogue/catalogue.hpp"
 #include "storage/derivatives/derivative_store.hpp"
 
@@ -22,8 +22,9 @@ boost::json::object material_json(const storage::CatalogueEntry& entry, const Un
 boost::json::object batch_json(const storage::Batch& batch,
                                const std::vector<storage::BatchItem>& items, Language language);
 
-/// {id, code, name, name_vi, name_en, level, parent, valid_from, valid_to}
-boost::json::object unit_json(const Unit& unit, Language language);
+/// {id, code, name, name_vi, name_en, level, kind, parent, valid_from, valid_to, is_closed};
+/// `parent` is where it stands today.
+boost::json::object unit_json(const Unit& unit, const UnitTree& tree, Language language);
 
 /// "/api/v1/materials/{id}/files/{name}", encoded.
 /// "/api/v1/materials/{id}/pages/{n}/image?width=…".

@@ -4,7 +4,7 @@
 
 #include "schemas/access/policy.hpp"
 #include "schemas/material.hpp"
-#include "schemas/unit.hpp"
+#include "schemas/unit_tree.hpp"
 
 namespace khochung::api {
 

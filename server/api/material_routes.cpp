@@ -135,7 +135,8 @@ Result<Response> holders_of_bytes(const Services& services, const Request& reque
     materials.push_back(
         object{{"id", id.text()},
                {"title", found->entry->material.title},
-               {"unit", owner == nullptr ? object() : unit_json(*owner, language_of(request))}});
+               {"unit", owner == nullptr ? object()
+                                         : unit_json(*owner, *found->tree, language_of(request))}});
     if (materials.size() == most_holders) break;
   }
   auto response =

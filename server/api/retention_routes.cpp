@@ -86,10 +86,7 @@ Result<Response> set_table(const Services& services, const Request& request) {
 Result<std::chrono::year_month_day> day_from(const Request& request) {
   const auto text = request.query_value("before");
   if (text.empty()) return day_of(now());
-  const auto instant = text.size() == 10 ? instant_from_rfc3339(text + "T00:00:00+07:00")
-                                         : Result<Instant>(fail(ErrorCode::bad_input, "no date"));
-  if (!instant) return fail(ErrorCode::bad_input, "before is a date: " + text);
-  return day_of(*instant);
+  return day_from_text(text);
 }
 
 /// For those who may destroy: each sees what is theirs.

@@ -20,7 +20,10 @@ void add_upload_routes(http::Router& router, const Services& services);
 /// /api/v1/search and /api/v1/suggest.
 void add_search_routes(http::Router& router, const Services& services);
 
-/// /api/v1/session, /units, /users.
+/// /api/v1/units: the tree, and what is decided about it.
+void add_unit_routes(http::Router& router, const Services& services);
+
+/// /api/v1/session, /users.
 void add_people_routes(http::Router& router, const Services& services);
 
 /// /api/v1/audit: the chain of every change, its checkpoints and its proof.

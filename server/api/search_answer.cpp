@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
-#include <charconv>
 #include <chrono>
 #include <map>
 #include <utility>
@@ -10,6 +9,7 @@
 #include "indexer/pipeline/kept_texts.hpp"
 #include "schemas/vocabularies/kinds.hpp"
 #include "server/api/material_json.hpp"
+#include "server/api/request_values.hpp"
 #include "server/http/encoding.hpp"
 
 namespace khochung::api {
@@ -21,20 +21,6 @@ using boost::json::value;
 
 constexpr int most_hits = 100;
 constexpr int furthest_offset = 100'000;
-
-Result<int> number_between(std::string_view name, const std::string& text, int lowest, int highest,
-                           int otherwise) {
-  if (text.empty()) return otherwise;
-  int number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size() || number < lowest ||
-      number > highest) {
-    return fail(ErrorCode::bad_input, std::string(name) + " must be between " +
-                                          std::to_string(lowest) + " and " +
-                                          std::to_string(highest));
-  }
-  return number;
-}
 
 Result<search::Order> order_of(const std::string& sort) {
   if (sort.empty() || sort == "relevance") return search::Order::relevance;
@@ -60,7 +46,7 @@ Result<search::SearchRequest> request_of(const SearchParameters& parameters,
     const Unit* unit = tree.find(parameters.unit);
     if (unit == nullptr)
       return fail(ErrorCode::bad_input, "unknown_unit", "no such unit: " + parameters.unit);
-    request.units = tree.branch(unit->number);
+    request.units = std::make_shared<const UnitSet>(tree.branch_set(unit->number));
   }
   return request;
 }

@@ -18,6 +18,7 @@
 #include "indexer/pipeline/scrubber.hpp"
 #include "indexer/pipeline/unit_directory.hpp"
 #include "indexer/search/searcher.hpp"
+#include "indexer/search/unit_finder.hpp"
 #include "server/access/doorkeeper.hpp"
 #include "server/api/recent_readings.hpp"
 #include "server/mail/postman.hpp"
@@ -57,6 +58,7 @@ struct Services {
   pipeline::Adoption& adoption;
   kits::Kits& kits;
   search::Searcher& searcher;
+  search::UnitFinder& unit_finder;
   access::Doorkeeper& doorkeeper;
   RecentReadings& recent_readings;
   mail::Postman* postman;  ///< null where no mail server is configured

@@ -60,6 +60,7 @@ struct Application::Parts {
   std::optional<pipeline::Adoption> adoption;
   std::optional<kits::Kits> kits;
   std::optional<search::Searcher> searcher;
+  search::UnitFinder unit_finder;
   std::optional<access::Doorkeeper> doorkeeper;
   api::RecentReadings recent_readings;
   std::optional<mail::Postman> postman;
@@ -209,6 +210,7 @@ Result<std::unique_ptr<Application>> Application::start(Options options) {
       .adoption = adoption,
       .kits = kits,
       .searcher = *parts.searcher,
+      .unit_finder = parts.unit_finder,
       .doorkeeper = *parts.doorkeeper,
       .recent_readings = parts.recent_readings,
       .postman = parts.postman ? &*parts.postman : nullptr,
@@ -220,6 +222,7 @@ Result<std::unique_ptr<Application>> Application::start(Options options) {
   api::add_history_routes(parts.router, *parts.services);
   api::add_intake_routes(parts.router, *parts.services);
   api::add_upload_routes(parts.router, *parts.services);
+  api::add_unit_routes(parts.router, *parts.services);
   api::add_people_routes(parts.router, *parts.services);
   api::add_exchange_routes(parts.router, *parts.services);
   api::add_preservation_routes(parts.router, *parts.services);

@@ -18,6 +18,7 @@
 #include "server/app/commands/retention.hpp"
 #include "server/app/commands/serve.hpp"
 #include "server/app/commands/share.hpp"
+#include "server/app/commands/units.hpp"
 #include "server/app/commands/verify.hpp"
 #include "server/app/config.hpp"
 #include "server/app/connect.hpp"
@@ -512,7 +513,8 @@ void add_people(CLI::App& app, Common& common, int& exit_code) {
   auto* import = add_command(*unit, common, "import", "Add or change units from a CSV file");
   import
       ->add_option("file", *file,
-                   "CSV with code, name_vi, name_en, level, parent, valid_from, valid_to")
+                   "CSV with code, name_vi, name_en, level, kind, parent, valid_from, valid_to, "
+                   "successors, members_2025…, address, telephone, email, website")
       ->required();
   import->callback([&common, &exit_code, file] {
     exit_code = with_client(common, "unit import", [&](Client& client) {
@@ -524,6 +526,27 @@ void add_people(CLI::App& app, Common& common, int& exit_code) {
     exit_code = with_client(common, "unit list",
                             [&](Client& client) { return list_units(client, common.prints_json); });
   });
+
+  for (const auto& [action, help] :
+       {std::pair{"merge", "Close units, which go into another"},
+        std::pair{"split", "Close a unit, after which come several"},
+        std::pair{"move", "Put units beneath another"}, std::pair{"close", "Close units"}}) {
+    auto decision = std::make_shared<UnitDecision>();
+    decision->action = action;
+    auto* change = add_command(*unit, common, action, help);
+    change->add_option("units", decision->units, "Units (id or code)")->required();
+    change->add_option("--into", decision->into, "The unit or units that follow, or are above");
+    change->add_option("--day", decision->day, "First day on which it holds: 2025-07-01")
+        ->required();
+    change->add_option("--why", decision->why, "The decision's number and date");
+    change->add_flag("--preview", decision->is_preview,
+                     "Say what would change, and change nothing");
+    change->callback([&common, &exit_code, decision] {
+      exit_code = with_client(common, "unit " + decision->action, [&](Client& client) {
+        return change_units(client, *decision, common.prints_json);
+      });
+    });
+  }
 
   auto* user = app.add_subcommand("user", "Accounts");
   user->require_subcommand(1);

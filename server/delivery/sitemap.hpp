@@ -7,7 +7,7 @@
 
 #include "schemas/instant.hpp"
 #include "schemas/result.hpp"
-#include "schemas/unit.hpp"
+#include "schemas/unit_tree.hpp"
 #include "storage/catalogue/catalogue.hpp"
 
 /// The addresses of what everybody may see, cut by the numbers in which materials arrived: one

@@ -45,7 +45,7 @@ Result<std::string> html_for(const Services& services, const PageContext& contex
                   ? KHOCHUNG_TRY(delivery::kit_json(services, readable, viewer))
                   : api::material_json(entry, *readable.tree, services.derivatives, viewer);
   if (const Unit* unit = readable.tree->find(entry.material.unit))
-    json["unit"] = api::unit_json(*unit, context.language);
+    json["unit"] = api::unit_json(*unit, *readable.tree, context.language);
   MaterialView view;
   if (const auto place = pipeline::locate_page(entry.material, 1, services.derivatives)) {
     if (const auto kept = services.derivatives.page(place->file->sha256, place->page)) {

@@ -58,7 +58,7 @@ Result<value> body_for(const Visit& visit, const Readable& readable, const Recor
     return value();
   auto body = to_json(then).as_object();
   if (const Unit* unit = readable.tree->find(then.unit))
-    body["unit"] = api::unit_json(*unit, visit.language);
+    body["unit"] = api::unit_json(*unit, *readable.tree, visit.language);
   return value(std::move(body));
 }
 

@@ -226,6 +226,19 @@ Counts counts_of(const boost::json::value& answer) {
   return counts;
 }
 
+std::string units_address(std::string_view unit, std::string_view name, std::size_t offset) {
+  std::string address = "/units";
+  const auto add = [&](std::string_view key, const std::string& value) {
+    if (value.empty()) return;
+    address += address.find('?') == std::string::npos ? '?' : '&';
+    address += std::string(key) + '=' + encoded(value);
+  };
+  add("unit", std::string(unit));
+  add("q", std::string(name));
+  add("offset", offset > 0 ? std::to_string(offset) : "");
+  return address;
+}
+
 std::string branch_html(const Children& children, std::string_view above, const Counts& counts,
                         Language language, int depth) {
   constexpr int deepest = 12;
@@ -246,6 +259,9 @@ std::string branch_html(const Children& children, std::string_view above, const 
          {"count", count > 0
                        ? text(language, "units.count", {{"count", number_text(count, language)}})
                        : ""},
+         {"inside", unit.integer("beneath") > 0 ? units_address(parameters.unit, {}, 0) : ""},
+         {"beneath", text(language, "units.beneath",
+                          {{"count", number_text(unit.integer("beneath"), language)}})},
          {"below", branch_html(children, unit.string("id"), counts, language, depth + 1)}},
         language);
   }
@@ -304,11 +320,33 @@ std::string batch_page(const PageContext& context, const boost::json::value& bat
 }
 
 std::string units_page(const PageContext& context, const boost::json::value& units,
-                       const boost::json::value& all) {
+                       const boost::json::value& all, const UnitsView& shown) {
   const auto& list = array_of(units, "units");
+  const auto language = context.language;
+  const auto unit = shown.here.is_object() ? unit_key(shown.here) : std::string();
+  boost::json::array above;
+  for (const auto& one : shown.above)
+    above.push_back(
+        {{"address", units_address(unit_key(one), {}, 0)}, {"name", unit_name(one, language)}});
+  const auto end = shown.offset + list.size();
   const boost::json::object view{
       {"is_empty", list.empty()},
-      {"tree", branch_html(children_of(list), "", counts_of(all), context.language, 0)}};
+      {"nothing", text(language, shown.name.empty() ? "units.empty" : "units.find.nothing")},
+      {"query", shown.name},
+      {"has_above", !above.empty()},
+      {"above", std::move(above)},
+      {"here", shown.here.is_object() ? unit_name(shown.here, language) : ""},
+      {"has_pages", shown.total > shown.limit},
+      {"previous",
+       shown.offset == 0
+           ? ""
+           : units_address(unit, shown.name, shown.offset - std::min(shown.offset, shown.limit))},
+      {"next", end < shown.total ? units_address(unit, shown.name, end) : ""},
+      {"range", text(language, "units.range",
+                     {{"from", number_text(static_cast<std::int64_t>(shown.offset + 1), language)},
+                      {"to", number_text(static_cast<std::int64_t>(end), language)},
+                      {"total", number_text(static_cast<std::int64_t>(shown.total), language)}})},
+      {"tree", branch_html(children_of(list), "", counts_of(all), language, 0)}};
   Frame frame;
   frame.tab_title = text(context.language, "units.title");
   frame.card_title = frame.tab_title;

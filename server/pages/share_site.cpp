@@ -85,7 +85,7 @@ Result<value> shared_json(const Opening& opening, const Shared& shared) {
   auto json =
       api::material_json(*entry, *tree, opening.services.derivatives, access::Viewer::anonymous());
   if (const Unit* unit = tree->find(entry->material.unit))
-    json["unit"] = api::unit_json(*unit, opening.language);
+    json["unit"] = api::unit_json(*unit, *tree, opening.language);
   for (auto& file : json["files"].as_array()) {
     const std::string name(file.at("name").as_string());
     file.as_object()["url"] = folder + "/files/" + http::percent_encode(name);

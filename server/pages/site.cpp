@@ -1,7 +1,9 @@
 #include "server/pages/site.hpp"
 
 #include <boost/json.hpp>
+#include <limits>
 #include <ranges>
+#include <set>
 
 #include "indexer/pipeline/sheets.hpp"
 #include "schemas/json_reader.hpp"
@@ -9,6 +11,7 @@
 #include "server/api/material_json.hpp"
 #include "server/api/preservation.hpp"
 #include "server/api/readable.hpp"
+#include "server/api/request_values.hpp"
 #include "server/api/search_answer.hpp"
 #include "server/api/upload_intake.hpp"
 #include "server/api/upload_sink.hpp"
@@ -48,9 +51,13 @@ using http::Response;
 
 constexpr int newest_on_the_front_page = 12;
 
-array units_json(const UnitTree& tree, Language language) {
+/// The top unit and those directly beneath it.
+array highest_units(const UnitTree& tree, Language language) {
   array units;
-  for (const auto& unit : tree.units()) units.push_back(api::unit_json(unit, language));
+  if (tree.root() == nullptr) return units;
+  units.push_back(api::unit_json(*tree.root(), tree, language));
+  for (const Unit* unit : tree.children_of(tree.root()->number))
+    units.push_back(api::unit_json(*unit, tree, language));
   return units;
 }
 
@@ -60,7 +67,7 @@ Result<Response> front(const Visit& visit) {
   auto answer = KHOCHUNG_TRY(
       api::search_answer(visit.services, newest, visit.identity.viewer, visit.language));
   return page(200, front_page(context_of(visit), answer,
-                              units_json(*visit.services.units.tree(), visit.language)));
+                              highest_units(*visit.services.units.tree(), visit.language)));
 }
 
 /// Facets name units by their code, so that a filter by id is known among them.
@@ -169,7 +176,7 @@ Result<Response> material(const Visit& visit) {
   auto json =
       api::material_json(entry, *readable->tree, visit.services.derivatives, visit.identity.viewer);
   if (const Unit* unit = readable->tree->find(entry.material.unit))
-    json["unit"] = api::unit_json(*unit, visit.language);
+    json["unit"] = api::unit_json(*unit, *readable->tree, visit.language);
   add_share_page(visit, *readable, json);
   return page(200, material_page(context_of(visit), json, view));
 }
@@ -181,7 +188,7 @@ Result<Response> kit(const Visit& visit) {
   if (!readable) return fail(readable.error());
   auto json = KHOCHUNG_TRY(delivery::kit_json(visit.services, *readable, visit.identity.viewer));
   if (const Unit* unit = readable->tree->find(readable->entry->material.unit))
-    json["unit"] = api::unit_json(*unit, visit.language);
+    json["unit"] = api::unit_json(*unit, *readable->tree, visit.language);
   add_share_page(visit, *readable, json);
   if (delivery::offers_notices(visit.services, readable->entry->material))
     json["notices_page"] = "/kit/" + readable->entry->material.id.text() + "/notices";
@@ -194,14 +201,23 @@ Result<Response> preservation(const Visit& visit) {
   return page(200, preservation_page(context_of(visit), api::to_json(status), now()));
 }
 
+/// The open units of the branches in which the person may add, as many as a list can offer.
 array units_to_add_to(const Visit& visit) {
+  constexpr std::size_t most_offered = 300;
   array units;
   const auto tree = visit.services.units.tree();
-  for (const auto& unit : tree->units()) {
-    access::Standing standing;
-    standing.owner = unit.number;
-    if (access::may(visit.identity.viewer, access::Action::create, standing, *tree, now())) {
-      units.push_back(api::unit_json(unit, visit.language));
+  std::set<UnitNumber> offered;
+  for (const auto& grant : visit.identity.viewer.grants) {
+    for (const auto number : tree->branch(grant.unit)) {
+      const Unit& unit = *tree->find(number);
+      access::Standing standing;
+      standing.owner = number;
+      if (units.size() == most_offered) return units;
+      const bool is_new =
+          !tree->is_closed(unit) &&
+          access::may(visit.identity.viewer, access::Action::create, standing, *tree, now()) &&
+          offered.insert(number).second;
+      if (is_new) units.push_back(api::unit_json(unit, *tree, visit.language));
     }
   }
   return units;
@@ -227,13 +243,63 @@ Result<Response> batch(const Visit& visit) {
   return page(200, batch_page(context_of(visit), api::batch_json(found, items, visit.language)));
 }
 
+/// A small branch whole; of a large one the units directly beneath it, a page at a time.
+array branch_json(const UnitTree& tree, const Unit& unit, UnitsView& view, Language language) {
+  constexpr std::size_t shown_whole = 300;
+  constexpr std::size_t shown_at_once = 100;
+  array units;
+  const auto branch = tree.branch(unit.number);
+  view.limit = shown_whole;
+  if (branch.size() <= shown_whole) {
+    for (const auto number : branch)
+      units.push_back(api::unit_json(*tree.find(number), tree, language));
+    return units;
+  }
+  const auto children = tree.children_of(unit.number);
+  view.limit = shown_at_once;
+  view.total = children.size();
+  for (const Unit* child :
+       children | std::views::drop(view.offset) | std::views::take(view.limit)) {
+    auto json = api::unit_json(*child, tree, language);
+    json["beneath"] = tree.branch(child->number).size() - 1;
+    units.push_back(std::move(json));
+  }
+  return units;
+}
+
 Result<Response> units(const Visit& visit) {
+  constexpr std::size_t most_found = 50;
+  const auto tree = visit.services.units.tree();
+  const auto named = visit.request.query_value("unit");
+  const Unit* unit = named.empty() ? tree->root() : tree->find(named);
+  if (unit == nullptr && named.empty())
+    return page(200, units_page(context_of(visit), array(), {}));
+  if (unit == nullptr) return fail(ErrorCode::not_found, "unknown_unit", "no such unit");
+  UnitsView view;
+  view.name = visit.request.query_value("q");
+  view.offset = static_cast<std::size_t>(KHOCHUNG_TRY(api::number_between(
+      "offset", visit.request.query_value("offset"), 0, std::numeric_limits<int>::max(), 0)));
+  array shown;
+  if (view.name.empty()) {
+    shown = branch_json(*tree, *unit, view, visit.language);
+    for (const auto number : tree->chain_above(unit->number) | std::views::drop(1)) {
+      view.above.insert(view.above.begin(),
+                        api::unit_json(*tree->find(number), *tree, visit.language));
+    }
+    view.here = api::unit_json(*unit, *tree, visit.language);
+  } else {
+    for (const Unit* found : visit.services.unit_finder.find(tree, view.name, most_found)) {
+      auto json = api::unit_json(*found, *tree, visit.language);
+      json["beneath"] = tree->branch(found->number).size() - 1;
+      shown.push_back(std::move(json));
+    }
+  }
   api::SearchParameters all;
   all.limit = 1;
+  all.unit = unit->code;
   const value counted =
       KHOCHUNG_TRY(api::search_answer(visit.services, all, visit.identity.viewer, visit.language));
-  return page(200, units_page(context_of(visit),
-                              units_json(*visit.services.units.tree(), visit.language), counted));
+  return page(200, units_page(context_of(visit), shown, counted, view));
 }
 
 /// An address of this site, or the front page: never another site's.

@@ -103,15 +103,15 @@ class Catalogue {
   virtual ~Catalogue() = default;
 
   // -- units
-  /// In one transaction with the bytes of the record that says so (owed as in put_material) and an
-  /// entry for the audit chain; both empty in a rebuild.
+  /// All in one transaction, each with the bytes of the record that says so (owed as in
+  /// put_material) and an entry for the audit chain; both empty in a rebuild.
   struct NewUnit {
     Unit unit;
     int revision = 1;
     std::string record;
     std::string event;
   };
-  virtual Result<void> put_unit(const NewUnit& entry) = 0;
+  virtual Result<void> put_units(const std::vector<NewUnit>& entries) = 0;
   virtual Result<std::vector<Unit>> units() const = 0;
 
   // -- materials

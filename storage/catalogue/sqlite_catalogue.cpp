@@ -31,8 +31,11 @@ SqliteCatalogue::~SqliteCatalogue() {
 
 // -- units
 
-Result<void> SqliteCatalogue::put_unit(const NewUnit& entry) {
-  return database_->write([&](Connection& c) { return tables::put_unit(c, entry); });
+Result<void> SqliteCatalogue::put_units(const std::vector<NewUnit>& entries) {
+  return database_->write([&](Connection& c) -> Result<void> {
+    for (const auto& entry : entries) KHOCHUNG_CHECK(tables::put_unit(c, entry));
+    return {};
+  });
 }
 
 Result<std::vector<Unit>> SqliteCatalogue::units() const {

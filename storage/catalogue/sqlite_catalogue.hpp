@@ -22,7 +22,7 @@ class SqliteCatalogue final : public Catalogue {
   SqliteCatalogue(std::string location, std::unique_ptr<Database> database);
   ~SqliteCatalogue() override;
 
-  Result<void> put_unit(const NewUnit& entry) override;
+  Result<void> put_units(const std::vector<NewUnit>& entries) override;
   Result<std::vector<Unit>> units() const override;
 
   Result<void> put_material(const NewMaterial& entry) override;

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "schemas/material.hpp"
-#include "schemas/unit.hpp"
+#include "schemas/unit_tree.hpp"
 #include "storage/blobs/blob_store.hpp"
 #include "storage/packages/package_source.hpp"
 #include "storage/records/record_store.hpp"

@@ -275,7 +275,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_new_beginning_forgets_all_but_what_is_owed_to_th
   BOOST_TEST(home.catalogue.put_material(entry).has_value());
   BOOST_TEST(home.catalogue.put_batch({material.batch, "lan", day_one, false}).has_value());
   const Unit unit{home.unit, 1, "a", "A", "", "", {}, "", "", {}};
-  BOOST_TEST(home.catalogue.put_unit({unit, 1, {}, {}}).has_value());
+  BOOST_TEST(home.catalogue.put_units({{unit, 1, {}, {}}}).has_value());
   BOOST_TEST(home.catalogue.set_upkeep("scrub", "{}").has_value());
   BOOST_TEST(home.catalogue.material(material.id).has_value());
   BOOST_TEST(home.catalogue.start_over("rebuild", "0").has_value());

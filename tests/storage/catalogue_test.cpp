@@ -79,10 +79,10 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(units_come_back_by_number_and_the_newer_form_count
   const Unit root{
       UnitId::make(), 1, "tldld", "Tổng Liên đoàn Lao động Việt Nam", "", "tw", {}, "", "", {}};
   unit.parent = root.id;
-  BOOST_TEST(home.catalogue.put_unit({unit, 1, {}, {}}).has_value());
-  BOOST_TEST(home.catalogue.put_unit({root, 1, {}, {}}).has_value());
+  BOOST_TEST(home.catalogue.put_units({{unit, 1, {}, {}}}).has_value());
+  BOOST_TEST(home.catalogue.put_units({{root, 1, {}, {}}}).has_value());
   unit.valid_to = "2025-06-30";
-  BOOST_TEST(home.catalogue.put_unit({unit, 1, {}, {}}).has_value());
+  BOOST_TEST(home.catalogue.put_units({{unit, 1, {}, {}}}).has_value());
   const auto units = home.catalogue.units().value();
   BOOST_TEST_REQUIRE(units.size() == 2U);
   BOOST_TEST(units[0].code == "tldld");
@@ -94,8 +94,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_unit_number_is_not_given_twice, Home, Homes) {
   Home home;
   const Unit one{UnitId::make(), 7, "a", "A", "", "", {}, "", "", {}};
   const Unit other{UnitId::make(), 7, "b", "B", "", "", {}, "", "", {}};
-  BOOST_TEST(home.catalogue.put_unit({one, 1, {}, {}}).has_value());
-  BOOST_TEST((home.catalogue.put_unit({other, 1, {}, {}}).error().code == ErrorCode::conflict));
+  BOOST_TEST(home.catalogue.put_units({{one, 1, {}, {}}}).has_value());
+  BOOST_TEST((home.catalogue.put_units({{other, 1, {}, {}}}).error().code == ErrorCode::conflict));
 }
 
 // -- materials

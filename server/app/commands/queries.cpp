@@ -6,12 +6,9 @@
 #include <cstdio>
 #include <filesystem>
 #include <iostream>
-#include <map>
-#include <sstream>
 
 #include "schemas/json_reader.hpp"
 #include "server/app/commands/calls.hpp"
-#include "server/app/commands/shipment.hpp"
 #include "server/app/progress.hpp"
 #include "server/http/encoding.hpp"
 
@@ -47,37 +44,6 @@ void print_hits(const boost::json::value& answer) {
   }
 }
 
-/// A unit of a table as the API takes it; its successors are codes with spaces between.
-object unit_of(const std::map<std::string, std::string>& row, bool with_successors) {
-  object unit;
-  for (const auto& [name, value] : row) unit[name] = value;
-  boost::json::array successors;
-  const auto listed = row.find("successors");
-  if (with_successors && listed != row.end()) {
-    std::istringstream codes(listed->second);
-    for (std::string code; codes >> code;) successors.emplace_back(code);
-  }
-  unit["successors"] = std::move(successors);
-  return unit;
-}
-
-/// Sends every row, parents before children as the table has them. A successor may stand further
-/// down, so successors are told when every unit is there.
-Result<std::size_t> send_units(Client& client,
-                               const std::vector<std::map<std::string, std::string>>& rows) {
-  for (const bool with_successors : {false, true}) {
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-      const auto unit = unit_of(rows[i], with_successors);
-      if (with_successors && unit.at("successors").as_array().empty()) continue;
-      const auto answer = checked(client.send(post("/api/v1/units", unit)));
-      if (answer) continue;
-      const auto& error = answer.error();
-      return fail(Error{error.code, fmt::format("row {}: {}", i + 1, error.message), error.reason});
-    }
-  }
-  return rows.size();
-}
-
 }  // namespace
 
 int search(Client& client, const SearchOptions& options) {
@@ -110,29 +76,6 @@ int show(Client& client, const std::string& id, const std::string& as, bool prin
                  size_in_words(static_cast<std::uint64_t>(one.integer("size_bytes"))));
     }
   });
-}
-
-int import_units(Client& client, const std::string& file, bool prints_json) {
-  const auto rows = read_rows(file);
-  if (!rows) return print_error(rows.error(), prints_json);
-  const auto taken = send_units(client, *rows);
-  if (!taken) return print_error(taken.error(), prints_json);
-  if (prints_json) {
-    print_json(object{{"units", *taken}});
-  } else {
-    fmt::print("Đã nạp {} đơn vị.\n", *taken);
-  }
-  return 0;
-}
-
-int list_units(Client& client, bool prints_json) {
-  return with_answer(client, get("/api/v1/units"), prints_json,
-                     [](const boost::json::value& answer) {
-                       for (const auto& unit : answer.at("units").as_array()) {
-                         fmt::print("{:<28} {}\n", JsonReader(unit).string("code"),
-                                    JsonReader(unit).string("name"));
-                       }
-                     });
 }
 
 int withdraw_batch(Client& client, const std::string& batch, const std::string& notice,

@@ -20,8 +20,6 @@ struct SearchOptions {
 /// Each gives the exit code.
 int search(Client& client, const SearchOptions& options);
 int show(Client& client, const std::string& id, const std::string& as, bool prints_json);
-int import_units(Client& client, const std::string& file, bool prints_json);
-int list_units(Client& client, bool prints_json);
 /// Withdraws every material of a batch with a notice.
 int withdraw_batch(Client& client, const std::string& batch, const std::string& notice,
                    bool prints_json);

@@ -162,7 +162,7 @@ BOOST_AUTO_TEST_CASE(another_unit_gets_a_material_of_its_own_over_the_same_blob)
   province.code = "ldld-mau";
   province.name_vi = "Liên đoàn Lao động tỉnh mẫu";
   province.parent = archive.units->tree()->root()->id;
-  archive.units->put(province, "local").value();
+  archive.units->put({province}, {"local", "cli", {}}).value();
   const auto first = archive.take("a.txt", "Công văn chung").value();
   auto submission = archive.submission("a.txt", "Công văn chung");
   submission.fields["unit"] = "ldld-mau";
