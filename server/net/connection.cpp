@@ -97,10 +97,12 @@ void Connection::enter(Phase phase) {
     case Phase::handler: deadline_ = Clock::time_point::max(); break;
     case Phase::farewell: deadline_ = now + farewell_time; break;
   }
+  unlink();
+  if (owes_request()) thread_.add_debtor(*this);
 }
 
-void Connection::check_deadline(Clock::time_point now) {
-  if (now < deadline_) return;
+bool Connection::check_deadline(Clock::time_point now) {
+  if (now < deadline_) return false;
   if (phase_ == Phase::body || phase_ == Phase::answer) {
     const auto& limits = service_.config.limits;
     const auto window = limits.progress_window;
@@ -109,23 +111,23 @@ void Connection::check_deadline(Clock::time_point now) {
     if (transport_.moved() - moved_at_window_ >= least && now < latest_) {
       moved_at_window_ = transport_.moved();
       deadline_ = std::min(now + window, latest_);
-      return;
+      return false;
     }
   }
   timed_out_ = true;
   deadline_ = Clock::time_point::max();
   transport_.cancel();
+  return true;
 }
 
 void Connection::end_if_idle() {
   if (phase_ == Phase::greeting || phase_ == Phase::idle) transport_.cancel();
 }
 
-std::optional<Connection::Clock::time_point> Connection::owes_request_since() const {
+bool Connection::owes_request() const {
   const bool is_small_body = phase_ == Phase::body && latest_ != Clock::time_point::max();
-  const bool owes =
-      phase_ == Phase::greeting || phase_ == Phase::idle || phase_ == Phase::head || is_small_body;
-  return owes ? std::optional(entered_) : std::nullopt;
+  return phase_ == Phase::greeting || phase_ == Phase::idle || phase_ == Phase::head ||
+         is_small_body;
 }
 
 void Connection::cut_off() {

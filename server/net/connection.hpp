@@ -17,7 +17,7 @@ namespace khochung::net {
 /// One client: reads requests one after another and answers each. Requests that were sent ahead
 /// wait in the kernel.
 /// Threads: its network thread alone; handlers run on the pool meanwhile.
-class Connection {
+class Connection : public Debtor {
  public:
   /// On `thread`.
   Connection(Service& service, IoThread& thread, Socket socket, Peer peer);
@@ -30,12 +30,11 @@ class Connection {
   void log_fault(std::string_view what);
 
   using Clock = std::chrono::steady_clock;
-  /// Ends it when its present phase has taken too long or moves too little.
-  void check_deadline(Clock::time_point now);
+  /// Ends it when its present phase has taken too long or moves too little; whether it did.
+  bool check_deadline(Clock::time_point now);
   void end_if_idle();
-  /// Since when the client has owed a request, the rest of its head or of its small body; nothing
-  /// while one is in hand.
-  [[nodiscard]] std::optional<Clock::time_point> owes_request_since() const;
+  /// When its present phase began.
+  [[nodiscard]] Clock::time_point entered() const { return entered_; }
   void cut_off();
 
  private:
@@ -43,6 +42,8 @@ class Connection {
   enum class Phase { greeting, idle, head, body, handler, answer, farewell };
 
   void enter(Phase phase);
+  /// Whether the client owes a request, the rest of its head or of its small body.
+  [[nodiscard]] bool owes_request() const;
   /// Serves one request; false when the connection is to end.
   Awaitable<bool> serve_one();
   /// The length of the next head in received_; 0 when the client went away.

@@ -62,7 +62,7 @@ unsigned io_threads(const ServerConfig& config) {
 }
 
 constexpr std::chrono::milliseconds pause_when_full{50};
-/// At once, of each thread: looking for them costs a look at all its connections.
+/// By each thread when all places are taken.
 constexpr std::size_t asked_to_leave = 32;
 
 }  // namespace
@@ -177,20 +177,22 @@ class HttpServer::Running {
                             ? ClientBook::Stands::for_many
                             : ClientBook::Stands::for_itself;
     if (!service_.enter(peer.group, stands)) return Accepted::one;
-    if (service_.book.is_crowded() && crowded_++ % asked_to_leave == 0) make_room();
     hand_over(std::move(socket), address.ss_family, std::move(peer));
     return Accepted::one;
   }
 
-  /// Thousands that connect and ask nothing must not keep out the one that would ask.
   void make_room() {
-    for (auto& thread : threads_) thread->make_room(asked_to_leave);
+    for (auto& thread : threads_) {
+      asio::post(thread->context(), [&thread = *thread] { thread.make_room(asked_to_leave); });
+    }
   }
 
   void hand_over(storage::FileDescriptor socket, int family, Peer peer) {
     auto& thread = *threads_[next_thread_++ % threads_.size()];
     asio::post(thread.context(), [this, &thread, number = socket.release(), family,
                                   peer = std::move(peer)] {
+      // Thousands that connect and ask nothing must not keep out the one that would ask.
+      if (service_.book.is_crowded()) thread.make_room(1);
       const asio::generic::stream_protocol protocol(family, 0);
       Socket stream(thread.context(), protocol, number);
       stream.native_non_blocking(true);
@@ -203,7 +205,6 @@ class HttpServer::Running {
   std::vector<std::unique_ptr<IoThread>> threads_;
   std::vector<std::unique_ptr<ListenDescriptor>> listeners_;
   std::size_t next_thread_ = 0;
-  std::size_t crowded_ = 0;  ///< accepted while the book was crowded
   std::uint16_t port_ = 0;
 };
 

@@ -30,7 +30,7 @@ struct Limits {
   std::chrono::milliseconds small_body_time{60'000};  ///< from its first byte to its last
   /// Of them, or three of four descriptors, the last eighth is given to newcomers at the cost of
   /// connections without a request, longest first; where all are in use, accepting waits.
-  std::size_t connections = 10'000;
+  std::size_t connections = 20'000;
   std::size_t connections_per_client = 256;  ///< many people may share one address
   /// Beyond them 503; what is less urgent than a search is turned away earlier.
   std::size_t waiting_requests = 512;

@@ -2,20 +2,24 @@
 
 #include <pthread.h>
 
-#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <csignal>
-#include <span>
-#include <utility>
-#include <vector>
 
 #include "schemas/instant.hpp"
 #include "server/http/http_date.hpp"
 #include "server/net/connection.hpp"
 
 namespace khochung::net {
+
+namespace {
+
+/// Thousands whose patience of ours ends in one instant come back in one instant: it is spread.
+constexpr std::size_t ended_at_once = 32;
+constexpr std::chrono::milliseconds pause_between_ends{50};
+
+}  // namespace
 
 IoThread::IoThread(std::chrono::milliseconds watch_period) : watch_period_(watch_period) {}
 
@@ -34,13 +38,18 @@ void IoThread::run() {
 }
 
 Awaitable<void> IoThread::watch() {
+  auto pause = watch_period_;
   while (true) {
-    timer_.expires_after(watch_period_);
+    timer_.expires_after(pause);
     const auto [problem] = co_await timer_.async_wait(as_result);
     // A timer that ran out just before finish() is not cancelled by it any more.
     if (problem || is_finished_) co_return;
     const auto now = std::chrono::steady_clock::now();
-    for (auto* connection : connections_) connection->check_deadline(now);
+    std::size_t ended = 0;
+    for (auto* connection : connections_) {
+      if (connection->check_deadline(now) && ++ended == ended_at_once) break;
+    }
+    pause = ended < ended_at_once ? watch_period_ : std::min(watch_period_, pause_between_ends);
   }
 }
 
@@ -51,17 +60,11 @@ void IoThread::end_idle() {
 }
 
 void IoThread::make_room(std::size_t most) {
-  asio::post(context_, [this, most] {
-    const auto latest = Connection::Clock::now() - std::chrono::seconds(1);
-    std::vector<std::pair<Connection::Clock::time_point, Connection*>> debtors;
-    for (auto* connection : connections_) {
-      const auto since = connection->owes_request_since();
-      if (since && *since < latest) debtors.emplace_back(*since, connection);
-    }
-    const auto count = std::min(most, debtors.size());
-    std::ranges::nth_element(debtors, debtors.begin() + static_cast<std::ptrdiff_t>(count));
-    for (auto& [since, connection] : std::span(debtors).first(count)) connection->cut_off();
-  });
+  const auto latest = Connection::Clock::now() - std::chrono::seconds(1);
+  for (; most > 0 && !debtors_.empty() && debtors_.front().entered() < latest; --most) {
+    debtors_.front().cut_off();
+    debtors_.pop_front();
+  }
 }
 
 void IoThread::enter(Connection& connection) {

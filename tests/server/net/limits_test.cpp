@@ -249,6 +249,21 @@ BOOST_AUTO_TEST_CASE(a_small_body_that_drips_for_ever_is_not_waited_for) {
   BOOST_TEST(client.receive().status == 408);
 }
 
+BOOST_AUTO_TEST_CASE(many_whose_time_ends_in_one_instant_go_one_after_another) {
+  TestSite site;
+  auto config = impatient();
+  config.io_threads = 1;
+  const auto server = site.serve(config);
+  std::vector<RawClient> silent;
+  for (int i = 0; i < 160; ++i) silent.emplace_back(server->port());
+  BOOST_TEST(silent.front().is_closed());
+  const auto first = std::chrono::steady_clock::now();
+  for (auto& client : silent) BOOST_TEST(client.is_closed());
+  const auto all = std::chrono::steady_clock::now() - first;
+  BOOST_TEST((all > milliseconds(100)));
+  BOOST_TEST((all < std::chrono::seconds(8)));
+}
+
 BOOST_AUTO_TEST_CASE(whoever_connects_and_asks_nothing_keeps_nobody_out) {
   TestSite site;
   net::ServerConfig config;
