@@ -264,6 +264,34 @@ UnitNumber unit_of_packed(std::string_view value) {
   return static_cast<UnitNumber>(big_endian(value.substr(0, 4)));
 }
 
+std::string RightsValue::packed() const {
+  std::string value;
+  append_big_endian(value, owner, 4);
+  const auto standing = static_cast<unsigned>(visibility) * 16 + static_cast<unsigned>(state);
+  append_big_endian(value, standing, 1);
+  if (embargo_until == Instant::min()) return value;
+  // Six bytes of milliseconds reach the year 10889; what is over is as good as none.
+  constexpr std::int64_t last = (std::int64_t{1} << 48U) - 1;
+  const auto until = std::clamp<std::int64_t>(embargo_until.time_since_epoch().count(), 0, last);
+  append_big_endian(value, static_cast<std::uint64_t>(until), 6);
+  return value;
+}
+
+RightsValue RightsValue::unpacked(std::string_view value) {
+  constexpr std::size_t head = 5;
+  RightsValue rights;
+  if (value.size() < head) return rights;
+  rights.owner = unit_of_packed(value);
+  const auto standing = static_cast<unsigned char>(value[head - 1]);
+  rights.visibility = static_cast<Visibility>(standing / 16);
+  rights.state = static_cast<State>(standing % 16);
+  if (value.size() > head) {
+    const auto until = static_cast<std::int64_t>(big_endian(value.substr(head)));
+    rights.embargo_until = Instant(std::chrono::milliseconds(until));
+  }
+  return rights;
+}
+
 std::string DocumentData::packed() const {
   return id.text().append(1, is_withdrawn ? 'w' : '-').append(title);
 }

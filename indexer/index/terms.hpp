@@ -23,11 +23,12 @@ namespace khochung::index {
 
 /// Changes whenever an index made by an older program would answer wrongly; such an index is built
 /// anew.
-inline constexpr std::string_view format_version = "1";
+inline constexpr std::string_view format_version = "2";
 
 inline constexpr std::uint32_t slot_announced = 0;  ///< instant_value: newest first
 inline constexpr std::uint32_t slot_embargo = 1;    ///< instant_value; absent without embargo
 inline constexpr std::uint32_t slot_facets = 2;     ///< FacetValues, packed
+inline constexpr std::uint32_t slot_rights = 3;     ///< RightsValue, packed
 
 inline constexpr std::size_t max_term_bytes = 240;  ///< Xapian takes 245
 
@@ -78,6 +79,18 @@ struct FacetValues {
 };
 /// The unit alone.
 UnitNumber unit_of_packed(std::string_view value);
+
+/// What rights ask of every document, in one slot and so short that reading it costs no memory:
+/// whose it is, how it stands, and when its embargo ends.
+struct RightsValue {
+  UnitNumber owner = 0;
+  Visibility visibility = Visibility::private_;  ///< the effective one
+  State state = State::draft;
+  Instant embargo_until = Instant::min();  ///< to the millisecond; min(): none
+
+  [[nodiscard]] std::string packed() const;
+  static RightsValue unpacked(std::string_view value);
+};
 
 /// What a hit needs without opening anything else.
 struct DocumentData {

@@ -31,15 +31,17 @@ void FacetCounter::operator()(const Xapian::Document& document, double /*weight*
 }
 
 std::vector<Facet> FacetCounter::facets() const {
+  std::unordered_map<UnitNumber, std::int64_t> by_unit;
   std::map<std::string, std::int64_t> unit, kind, year, language, media_type;
   for (const auto& [packed, count] : counts_) {
     const auto values = index::FacetValues::unpacked(packed);
-    unit[std::to_string(values.unit)] += count;
+    by_unit[values.unit] += count;
     kind[values.kind] += count;
     if (values.year != 0) year[std::to_string(values.year)] += count;
     language[values.language] += count;
     media_type[values.media_kind] += count;
   }
+  for (const auto& [number, count] : by_unit) unit.emplace(std::to_string(number), count);
   return {sorted_facet("unit", unit, all_values), sorted_facet("kind", kind),
           sorted_facet("year", year), sorted_facet("language", language),
           sorted_facet("media_type", media_type)};

@@ -1,6 +1,7 @@
 #include "indexer/search/lookup.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "indexer/index/terms.hpp"
 #include "indexer/search/facets.hpp"
@@ -126,8 +127,15 @@ void Lookup::count_matches(const Xapian::Query& query, bool keep_best, Xapian::d
   FacetCounter counter;
   if (request_.with_facets) enquire.add_matchspy(&counter);
   const auto matches = enquire.get_mset(0, keep_best ? count : 0, counted_at_least);
-  answer_.total = matches.get_matches_estimated();
-  answer_.total_is_exact = matches.get_matches_lower_bound() == matches.get_matches_upper_bound();
+  const std::int64_t least = matches.get_matches_lower_bound();
+  const std::int64_t most = matches.get_matches_upper_bound();
+  answer_.total_is_exact = least == most;
+  answer_.total = most;
+  if (!answer_.total_is_exact) {
+    const auto share = share_that_passes(database_, request_.rights, request_.units.get());
+    answer_.total = std::clamp<std::int64_t>(std::llround(share * matches.get_matches_estimated()),
+                                             least, most);
+  }
   answer_.facets = counter.facets();
   answer_.facets_are_exact = answer_.total_is_exact && answer_.total <= counted_at_least;
   found_.clear();

@@ -15,4 +15,9 @@ Xapian::Query readable(const access::ReadFilter& filter);
 /// Documents whose owner is one of these.
 Xapian::Query owned_by(std::shared_ptr<const UnitSet> owners);
 
+/// How many of one pass both (owners: null for all), by a sample: what Xapian's estimates are to be
+/// multiplied by.
+double share_that_passes(const Xapian::Database& database, const access::ReadFilter& filter,
+                         const UnitSet* owners);
+
 }  // namespace khochung::search

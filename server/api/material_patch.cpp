@@ -1,16 +1,34 @@
 #include "server/api/material_patch.hpp"
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <string>
+#include <vector>
 
 namespace khochung::api {
 namespace {
 
 using boost::json::object;
 
+/// Accounts by their names. Errors: bad_input.
+Result<std::vector<std::string>> names_from(const boost::json::value& value) {
+  std::vector<std::string> names;
+  const auto* list = value.if_array();
+  const bool is_list = list != nullptr && std::ranges::all_of(*list, [](const auto& name) {
+                         return name.is_string() && !name.get_string().empty();
+                       });
+  if (!is_list) return fail(ErrorCode::bad_input, "press_recipients: a list of account names");
+  for (const auto& name : *list) names.emplace_back(name.get_string());
+  return names;
+}
+
 /// Applies the members of a PATCH. Errors: bad_input; forbidden.
 Result<void> apply_patch(Material& material, const object& patch, const UnitTree& tree) {
   for (const auto& [name, value] : patch) {
+    if (name == "press_recipients") {
+      material.press_recipients = KHOCHUNG_TRY(names_from(value));
+      continue;
+    }
     if (!value.is_string() && !value.is_null())
       return fail(ErrorCode::bad_input, std::string(name) + ": not text");
     const std::string text = value.is_string() ? std::string(value.get_string()) : std::string();
@@ -34,9 +52,10 @@ Result<void> apply_patch(Material& material, const object& patch, const UnitTree
 
 /// What the viewer needs for a change from `before` to `after`.
 access::Action action_for(const Material& before, const Material& after) {
-  const bool needs_publisher = after.state != before.state ||
-                               after.visibility != before.visibility || after.unit != before.unit ||
-                               after.embargo_until != before.embargo_until;
+  const bool needs_publisher =
+      after.state != before.state || after.visibility != before.visibility ||
+      after.unit != before.unit || after.embargo_until != before.embargo_until ||
+      after.sensitivity != before.sensitivity || after.press_recipients != before.press_recipients;
   if (after.hold != before.hold) return access::Action::administer;
   return needs_publisher && (before.state >= State::approved || after.state >= State::approved)
              ? access::Action::publish

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
+#include <limits>
 #include <ranges>
-#include <set>
 
 #include "schemas/json_reader.hpp"
 #include "server/api/administration.hpp"
@@ -11,6 +11,7 @@
 #include "server/api/revision.hpp"
 #include "server/api/route_adder.hpp"
 #include "server/api/routes.hpp"
+#include "server/api/unit_decision.hpp"
 #include "server/api/unit_drafts.hpp"
 
 namespace khochung::api {
@@ -152,40 +153,22 @@ Result<UnitChange> unit_change_from(const JsonReader& read, const UnitTree& tree
   return change;
 }
 
-/// Whoever decides on units administers what is above them and what they go into.
-std::vector<UnitNumber> places_of(const UnitChange& change, const UnitTree& tree) {
-  std::set<UnitNumber> places;
-  for (const auto& id : change.units) {
-    const Unit* unit = tree.find(id);
-    const Unit* parent = tree.parent_of(unit->number);
-    places.insert(parent != nullptr ? parent->number : unit->number);
-  }
-  for (const auto& id : change.into) places.insert(tree.find(id)->number);
-  return {places.begin(), places.end()};
-}
-
 /// Merges, splits, moves or closes units from a day on, or says what that would change.
 Result<Response> change_units(const Services& services, const Request& request) {
   const auto body = KHOCHUNG_TRY(json_body(request));
   const JsonReader read(body);
   const auto tree = services.units.tree();
+  const auto identity = KHOCHUNG_TRY(services.doorkeeper.identify_for_change(request));
   const auto decision = KHOCHUNG_TRY(unit_change_from(read, *tree));
-  const auto identity =
-      KHOCHUNG_TRY(administrator_of(services, request, places_of(decision, *tree)));
-  const bool is_preview = read.boolean("dry_run");
-  const auto changed =
-      is_preview ? KHOCHUNG_TRY(changed_by(*tree, decision))
-                 : KHOCHUNG_TRY(services.units.carry_out(
-                       decision, change_of(request, identity.viewer, read.string("why"))));
+  const auto changed = KHOCHUNG_TRY(decide(
+      services, identity.viewer, decision, change_of(request, identity.viewer, read.string("why")),
+      read.boolean("dry_run") ? Mode::preview : Mode::carry_out));
   const auto after = services.units.tree();
   array units;
-  std::size_t beneath = 0;
-  for (const auto& unit : changed) {
-    units.push_back(unit_json(unit, *after, language_of(request)));
-    beneath += after->branch(unit.number).size() - 1;
-  }
+  for (const auto& unit : changed) units.push_back(unit_json(unit, *after, language_of(request)));
   return Response::json(
-      200, boost::json::serialize(object{{"units", std::move(units)}, {"beneath", beneath}}));
+      200, boost::json::serialize(
+               object{{"units", std::move(units)}, {"beneath", count_beneath(changed, *after)}}));
 }
 
 }  // namespace
@@ -195,8 +178,8 @@ void add_unit_routes(http::Router& router, const Services& services) {
   add(Method::get, "/api/v1/units", BodyKind::none, list_units);
   add(Method::get, "/api/v1/units/{unit}", BodyKind::none, show_unit);
   add(Method::post, "/api/v1/units", BodyKind::small, put_unit);
-  add(Method::post, "/api/v1/units/import", BodyKind::small, import_units);
-  add(Method::post, "/api/v1/units/changes", BodyKind::small, change_units);
+  add(Method::post, "/api/v1/unit-import", BodyKind::small, import_units);
+  add(Method::post, "/api/v1/unit-changes", BodyKind::small, change_units);
 }
 
 }  // namespace khochung::api

@@ -40,8 +40,9 @@ Result<Answer> checked(Result<Answer> answer) {
   const auto problem = boost::json::parse(answer->body, error);
   if (error) return fail(ErrorCode::internal, "status " + std::to_string(answer->status));
   const JsonReader read(problem);
+  const auto about = read.string("about");
   return fail(code_named(read.string("code")), sentence_key(read.string("reason")),
-              read.string("detail"));
+              about.empty() ? read.string("detail") : about);
 }
 
 }  // namespace khochung::app

@@ -121,7 +121,7 @@ Response problem(const Request& request, const Error& error) {
   const auto& face = face_of(error.code);
   const int status = status_of(error);
   const auto key = error.reason.empty() ? face.name : error.reason;
-  const boost::json::object body{
+  boost::json::object body{
       {"type", "urn:khochung:problem:" + std::string(key)},
       {"title", sentence_for(Error{error.code, {}, {}}, language)},
       {"status", status},
@@ -131,6 +131,8 @@ Response problem(const Request& request, const Error& error) {
       {"request", request.id},
       {"retry", face.retry_can_help},
   };
+  // Which of the things that were sent is meant, for programs and their makers.
+  if (error.code == ErrorCode::bad_input) body["about"] = error.message;
   auto response =
       Response::text(status, "application/problem+json", boost::json::serialize(body) + "\n");
   response.fields.add("Content-Language", std::string(code_of(language)));

@@ -306,7 +306,8 @@ Awaitable<bool> Connection::send_answer() {
   const auto sent = transport_.moved() - moved_before;
   service_.log(exchange.log_line(sent > head_size ? sent - head_size : 0, is_whole),
                exchange.route);
-  const bool goes_on = is_whole && exchange.keeps_alive && !service_.is_stopping;
+  // As the client was told: a stop that began meanwhile tells it at its next request.
+  const bool goes_on = is_whole && exchange.keeps_alive;
   // A connection at rest holds neither blobs nor bodies.
   exchange_.reset();
   if (goes_on) enter(Phase::idle);

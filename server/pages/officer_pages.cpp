@@ -188,86 +188,6 @@ std::string verdict_text(const Progress& progress, Language language) {
                {"refused", number_text(progress.refused, language)}});
 }
 
-// -- units
-
-using Children = std::map<std::string, std::vector<const boost::json::value*>, std::less<>>;
-
-/// Units by the id of the one above; those whose parent is not in the list stand at the top.
-Children children_of(const boost::json::array& units) {
-  Children ids;
-  for (const auto& unit : units) ids[JsonReader(unit).string("id")];
-  Children children;
-  for (const auto& unit : units) {
-    const auto parent = JsonReader(unit).string("parent");
-    children[ids.contains(parent) ? parent : std::string()].push_back(&unit);
-  }
-  return children;
-}
-
-std::string years_text(const JsonReader& unit, Language language) {
-  const auto from = date_text(unit.string("valid_from"));
-  const auto to = date_text(unit.string("valid_to"));
-  if (to.empty()) return from.empty() ? "" : text(language, "units.years", {{"from", from}});
-  const auto* key = from.empty() ? "units.years.ended" : "units.years.closed";
-  return text(language, key, {{"from", from}, {"to", to}});
-}
-
-/// How many materials a facet counts by unit.
-using Counts = std::map<std::string, std::int64_t, std::less<>>;
-
-Counts counts_of(const boost::json::value& answer) {
-  Counts counts;
-  const auto* facets = JsonReader(answer).find("facets");
-  if (facets == nullptr) return counts;
-  for (const auto& entry : array_of(*facets, "unit")) {
-    const JsonReader read(entry);
-    counts[read.string("value")] = read.integer("count");
-  }
-  return counts;
-}
-
-std::string units_address(std::string_view unit, std::string_view name, std::size_t offset) {
-  std::string address = "/units";
-  const auto add = [&](std::string_view key, const std::string& value) {
-    if (value.empty()) return;
-    address += address.find('?') == std::string::npos ? '?' : '&';
-    address += std::string(key) + '=' + encoded(value);
-  };
-  add("unit", std::string(unit));
-  add("q", std::string(name));
-  add("offset", offset > 0 ? std::to_string(offset) : "");
-  return address;
-}
-
-std::string branch_html(const Children& children, std::string_view above, const Counts& counts,
-                        Language language, int depth) {
-  constexpr int deepest = 12;
-  const auto found = children.find(above);
-  if (found == children.end() || depth > deepest) return {};
-  std::string html;
-  for (const auto* value : found->second) {
-    const JsonReader unit(*value);
-    SearchParameters parameters;
-    parameters.unit = unit_key(*value);
-    const auto counted = counts.find(parameters.unit);
-    const auto count = counted == counts.end() ? 0 : counted->second;
-    html += render(
-        "unit",
-        {{"address", search_address(parameters)},
-         {"name", unit_name(*value, language)},
-         {"what", joined({level_text(unit.string("level"), language), years_text(unit, language)})},
-         {"count", count > 0
-                       ? text(language, "units.count", {{"count", number_text(count, language)}})
-                       : ""},
-         {"inside", unit.integer("beneath") > 0 ? units_address(parameters.unit, {}, 0) : ""},
-         {"beneath", text(language, "units.beneath",
-                          {{"count", number_text(unit.integer("beneath"), language)}})},
-         {"below", branch_html(children, unit.string("id"), counts, language, depth + 1)}},
-        language);
-  }
-  return html;
-}
-
 std::string_view error_heading(int status) {
   if (status == 404 || status == 410) return "error.heading.not_found";
   if (status == 401 || status == 403) return "error.heading.forbidden";
@@ -317,44 +237,6 @@ std::string batch_page(const PageContext& context, const boost::json::value& bat
                                  {"items", std::move(views)}};
   return in_frame(context, plain_frame(text(language, "batch.tab")),
                   render("batch", view, language));
-}
-
-std::string units_page(const PageContext& context, const boost::json::value& units,
-                       const boost::json::value& all, const UnitsView& shown) {
-  const auto& list = array_of(units, "units");
-  const auto language = context.language;
-  const auto unit = shown.here.is_object() ? unit_key(shown.here) : std::string();
-  boost::json::array above;
-  for (const auto& one : shown.above)
-    above.push_back(
-        {{"address", units_address(unit_key(one), {}, 0)}, {"name", unit_name(one, language)}});
-  const auto end = shown.offset + list.size();
-  const boost::json::object view{
-      {"is_empty", list.empty()},
-      {"nothing", text(language, shown.name.empty() ? "units.empty" : "units.find.nothing")},
-      {"query", shown.name},
-      {"has_above", !above.empty()},
-      {"above", std::move(above)},
-      {"here", shown.here.is_object() ? unit_name(shown.here, language) : ""},
-      {"has_pages", shown.total > shown.limit},
-      {"previous",
-       shown.offset == 0
-           ? ""
-           : units_address(unit, shown.name, shown.offset - std::min(shown.offset, shown.limit))},
-      {"next", end < shown.total ? units_address(unit, shown.name, end) : ""},
-      {"range", text(language, "units.range",
-                     {{"from", number_text(static_cast<std::int64_t>(shown.offset + 1), language)},
-                      {"to", number_text(static_cast<std::int64_t>(end), language)},
-                      {"total", number_text(static_cast<std::int64_t>(shown.total), language)}})},
-      {"tree", branch_html(children_of(list), "", counts_of(all), language, 0)}};
-  Frame frame;
-  frame.tab_title = text(context.language, "units.title");
-  frame.card_title = frame.tab_title;
-  frame.card_text = text(context.language, "front.card");
-  frame.card_path = "/units";
-  frame.feeds = {newest_feed(context)};
-  frame.linked_data = linked_data_of_site(context);
-  return in_frame(context, frame, render("units", view, context.language));
 }
 
 std::string sign_in_page(const PageContext& context, const SignIn& sign_in) {

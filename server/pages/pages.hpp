@@ -105,23 +105,6 @@ std::string upload_page(const PageContext& context, const boost::json::value& un
 /// The receipt. Shape: as /api/v1/batches/{id} answers.
 std::string batch_page(const PageContext& context, const boost::json::value& batch);
 
-/// Which part of the units a page shows.
-struct UnitsView {
-  std::string name;                   ///< that was looked for
-  boost::json::array above;           ///< units above the one whose branch is shown, the top first
-  boost::json::value here = nullptr;  ///< that one
-  std::size_t offset = 0;
-  std::size_t limit = 1;
-  std::size_t total = 0;
-};
-
-/// Shape: as /api/v1/units answers ([{id, code, name | name_vi, name_en, level, parent, valid_from,
-///        valid_to}], or that under "units"), with `beneath` where more stand under one than are
-///        shown; `all` is a search answer to the empty query, whose facet counts each unit's
-///        branch.
-std::string units_page(const PageContext& context, const boost::json::value& units,
-                       const boost::json::value& all, const UnitsView& view = {});
-
 /// What was typed before, and where to go after signing in.
 struct SignIn {
   std::string name;

@@ -1,7 +1,6 @@
 #include "server/pages/site.hpp"
 
 #include <boost/json.hpp>
-#include <limits>
 #include <ranges>
 #include <set>
 
@@ -11,7 +10,6 @@
 #include "server/api/material_json.hpp"
 #include "server/api/preservation.hpp"
 #include "server/api/readable.hpp"
-#include "server/api/request_values.hpp"
 #include "server/api/search_answer.hpp"
 #include "server/api/upload_intake.hpp"
 #include "server/api/upload_sink.hpp"
@@ -33,6 +31,7 @@
 #include "server/pages/pages.hpp"
 #include "server/pages/preservation_page.hpp"
 #include "server/pages/share_site.hpp"
+#include "server/pages/unit_site.hpp"
 #include "server/pages/visit.hpp"
 #include "server/web/assets.hpp"
 
@@ -243,65 +242,6 @@ Result<Response> batch(const Visit& visit) {
   return page(200, batch_page(context_of(visit), api::batch_json(found, items, visit.language)));
 }
 
-/// A small branch whole; of a large one the units directly beneath it, a page at a time.
-array branch_json(const UnitTree& tree, const Unit& unit, UnitsView& view, Language language) {
-  constexpr std::size_t shown_whole = 300;
-  constexpr std::size_t shown_at_once = 100;
-  array units;
-  const auto branch = tree.branch(unit.number);
-  view.limit = shown_whole;
-  if (branch.size() <= shown_whole) {
-    for (const auto number : branch)
-      units.push_back(api::unit_json(*tree.find(number), tree, language));
-    return units;
-  }
-  const auto children = tree.children_of(unit.number);
-  view.limit = shown_at_once;
-  view.total = children.size();
-  for (const Unit* child :
-       children | std::views::drop(view.offset) | std::views::take(view.limit)) {
-    auto json = api::unit_json(*child, tree, language);
-    json["beneath"] = tree.branch(child->number).size() - 1;
-    units.push_back(std::move(json));
-  }
-  return units;
-}
-
-Result<Response> units(const Visit& visit) {
-  constexpr std::size_t most_found = 50;
-  const auto tree = visit.services.units.tree();
-  const auto named = visit.request.query_value("unit");
-  const Unit* unit = named.empty() ? tree->root() : tree->find(named);
-  if (unit == nullptr && named.empty())
-    return page(200, units_page(context_of(visit), array(), {}));
-  if (unit == nullptr) return fail(ErrorCode::not_found, "unknown_unit", "no such unit");
-  UnitsView view;
-  view.name = visit.request.query_value("q");
-  view.offset = static_cast<std::size_t>(KHOCHUNG_TRY(api::number_between(
-      "offset", visit.request.query_value("offset"), 0, std::numeric_limits<int>::max(), 0)));
-  array shown;
-  if (view.name.empty()) {
-    shown = branch_json(*tree, *unit, view, visit.language);
-    for (const auto number : tree->chain_above(unit->number) | std::views::drop(1)) {
-      view.above.insert(view.above.begin(),
-                        api::unit_json(*tree->find(number), *tree, visit.language));
-    }
-    view.here = api::unit_json(*unit, *tree, visit.language);
-  } else {
-    for (const Unit* found : visit.services.unit_finder.find(tree, view.name, most_found)) {
-      auto json = api::unit_json(*found, *tree, visit.language);
-      json["beneath"] = tree->branch(found->number).size() - 1;
-      shown.push_back(std::move(json));
-    }
-  }
-  api::SearchParameters all;
-  all.limit = 1;
-  all.unit = unit->code;
-  const value counted =
-      KHOCHUNG_TRY(api::search_answer(visit.services, all, visit.identity.viewer, visit.language));
-  return page(200, units_page(context_of(visit), shown, counted, view));
-}
-
 /// An address of this site, or the front page: never another site's.
 std::string safe_next(const std::string& next) {
   const bool is_ours = next.starts_with('/') && !next.starts_with("//") &&
@@ -401,8 +341,8 @@ void add_page_routes(http::Router& router, const Services& services, const Site&
   add_embed_page(router, services, site);
   add_share_pages(router, services, site);
   add_notice_pages(router, services, site);
+  add_unit_pages(router, services, site);
   add(Method::get, "/preservation", preservation);
-  add(Method::get, "/units", units);
   add(Method::get, "/sign-in", sign_in_form);
   add(Method::post, "/sign-in", sign_in);
   add(Method::post, "/sign-out", sign_out);

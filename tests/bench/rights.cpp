@@ -1,6 +1,8 @@
-// What rights cost a search: the same questions asked with a person's rights and with none, in turn,
-// over materials of every visibility, state and embargo that belong to units of a whole union.
-//     bench_rights [MATERIALS [UNITS]]
+// What rights cost a search: the same questions asked with a person's rights and with none, in
+// turn, over materials of every visibility, state and embargo that belong to units of a whole
+// union.
+//     bench_rights [MATERIALS [UNITS [FOLDER]]]
+// FOLDER: where the index is kept, or stands since an earlier run.
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -92,7 +94,8 @@ class Materials : public index::RebuildSource {
     standing.owner = static_cast<UnitNumber>(1 + below(units_));
     standing.visibility = static_cast<Visibility>(below(6));
     standing.state = below(4) > 0 ? State::published : static_cast<State>(below(4));
-    if (below(20) == 0) standing.embargo_until = now() + std::chrono::hours(below(2) == 0 ? 48 : -48);
+    if (below(20) == 0)
+      standing.embargo_until = now() + std::chrono::hours(below(2) == 0 ? 48 : -48);
     standing.creator = "u" + std::to_string(below(1'000));
     document.material.visibility = standing.visibility;
     document.material.state = standing.state;
@@ -115,8 +118,8 @@ class NoTexts : public search::TextSource {
   }
 };
 
-double ask(const search::Searcher& searcher, const std::string& query,
-           const access::Viewer& viewer, const UnitTree& tree, std::int64_t& found) {
+double ask(const search::Searcher& searcher, const std::string& query, const access::Viewer& viewer,
+           const UnitTree& tree, std::int64_t& found) {
   NoTexts texts;
   search::SearchRequest request;
   request.query = query;
@@ -133,10 +136,11 @@ int main(int count, char** arguments) {
   const auto materials = count > 1 ? std::strtoul(arguments[1], nullptr, 10) : 100'000UL;
   const auto units = static_cast<UnitNumber>(count > 2 ? std::atoi(arguments[2]) : 130'000);
   const auto tree = union_of(units);
-  const auto folder = fs::temp_directory_path() / "bench-rights";
-  fs::remove_all(folder);
+  const auto folder =
+      count > 3 ? fs::path(arguments[3]) : fs::temp_directory_path() / "bench-rights";
+  if (count <= 3) fs::remove_all(folder);
   Materials source(materials, units);
-  if (!index::rebuild(folder, source, {})) return 1;
+  if (!fs::exists(folder) && !index::rebuild(folder, source, {})) return 1;
   const search::Searcher searcher(folder);
 
   using access::AccountKind;
@@ -169,10 +173,10 @@ int main(int count, char** arguments) {
     }
     const auto each = static_cast<double>(queries.size());
     slow += with > 1.2 * without ? 1 : 0;
-    std::printf("%-32s %6.2f ms against %6.2f ms: %.2fx (goal 1.2x); sees %.0f of 1,000 hits\n", name,
-                with / each, without / each, with / without,
+    std::printf("%-32s %6.2f ms against %6.2f ms: %.2fx (goal 1.2x); sees %.0f of 1,000 hits\n",
+                name, with / each, without / each, with / without,
                 1'000.0 * static_cast<double>(found) / static_cast<double>(in_all));
   }
-  fs::remove_all(folder);
+  if (count <= 3) fs::remove_all(folder);
   return slow;
 }

@@ -5,6 +5,7 @@ import io
 import json
 import pathlib
 import sys
+import time
 import unittest
 import urllib.parse
 
@@ -59,7 +60,7 @@ class Units(AsksWithTokens, unittest.TestCase):
         return {"Authorization": "Bearer " + self.tokens[name]}
 
     def decide(self, viewer, status, **decision):
-        return self.ask(viewer, "POST", "/api/v1/units/changes", json.dumps(decision).encode(),
+        return self.ask(viewer, "POST", "/api/v1/unit-changes", json.dumps(decision).encode(),
                         {"Content-Type": "application/json"}, status).json
 
     def unit(self, code):
@@ -112,6 +113,10 @@ class Units(AsksWithTokens, unittest.TestCase):
                                  ("ldld-hue", "unit")):
             self.take_in(unit, visibility, f"phương án nhân sự {unit} {visibility}")
         query = "phương án nhân sự"
+        deadline = time.monotonic() + 30
+        while len(self.found("an", query)) < 4:
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.05)
         own = {"phương án nhân sự ldld-ninh-binh branch"}
         self.assertEqual(own, self.found("binh", query))
         self.assertEqual({"phương án nhân sự cdcs-may unit"}, self.found("may", query))

@@ -99,7 +99,7 @@ Result<ImportCounts> send_units(Client& client, const std::vector<UnitRow>& rows
       }
       if (units.empty()) continue;
       const auto answer = KHOCHUNG_TRY(
-          json_of(client, post("/api/v1/units/import", object{{"units", std::move(units)}})));
+          json_of(client, post("/api/v1/unit-import", object{{"units", std::move(units)}})));
       const JsonReader read(answer);
       progress.show({.done = sent + part.size(), .total = order.size()});
       if (with_successors) continue;  // counted before
@@ -161,7 +161,7 @@ int change_units(Client& client, const UnitDecision& decision, bool prints_json)
   const object body{{"action", decision.action}, {"day", decision.day},
                     {"units", std::move(units)}, {"into", std::move(into)},
                     {"why", decision.why},       {"dry_run", decision.is_preview}};
-  return with_answer(client, post("/api/v1/units/changes", body), prints_json,
+  return with_answer(client, post("/api/v1/unit-changes", body), prints_json,
                      [&](const boost::json::value& answer) {
                        const JsonReader read(answer);
                        for (const auto& unit : answer.at("units").as_array()) {

@@ -15,6 +15,7 @@
 #include "server/pages/links.hpp"
 #include "server/pages/template_engine.hpp"
 #include "server/pages/texts.hpp"
+#include "server/pages/unit_pages.hpp"
 #include "server/web/assets.hpp"
 
 namespace khochung::pages {
@@ -362,6 +363,25 @@ BOOST_AUTO_TEST_CASE(units_say_their_level_in_words_and_how_much_their_branch_ho
   const auto html = units_page(sample_context(Language::vietnamese), units, all);
   BOOST_TEST(has(html, "<small>cấp cơ sở</small>"));
   BOOST_TEST(has(html, "<small>1.200 tư liệu</small>"));
+}
+
+BOOST_AUTO_TEST_CASE(a_decision_about_units_is_shown_before_it_is_made_and_keeps_what_was_typed) {
+  const auto context = sample_context(Language::vietnamese);
+  const UnitDecision typed{"close", "ldld-<b>", "", "2025-07-01", "Nghị quyết \"A\""};
+  const auto refused = unit_decision_page(context, typed, {}, "Không có đơn vị này.");
+  BOOST_TEST(has(refused, "role=\"alert\""));
+  BOOST_TEST(has(refused, "value=\"close\" checked"));
+  BOOST_TEST(has(refused, "ldld-&lt;b&gt;"));
+  BOOST_TEST(!has(refused, "name=\"confirmed\""));
+  DecisionPreview preview;
+  preview.units =
+      boost::json::parse(R"([{"name_vi":"Liên đoàn cũ","valid_to":"2025-06-30"}])").as_array();
+  preview.beneath = 1'250;
+  const auto shown = unit_decision_page(context, typed, preview, {});
+  BOOST_TEST(has(shown, "1 đơn vị, cùng 1.250 đơn vị bên dưới"));
+  BOOST_TEST(has(shown, "đến 30/06/2025"));
+  BOOST_TEST(has(shown, "name=\"confirmed\" value=\"1\""));
+  BOOST_TEST(nesting_fault(shown) == "");
 }
 
 BOOST_AUTO_TEST_CASE(who_holds_a_session_is_not_offered_to_sign_in_on_an_error_page) {

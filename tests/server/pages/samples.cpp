@@ -10,6 +10,7 @@
 #include "server/pages/history_pages.hpp"
 #include "server/pages/kit_page.hpp"
 #include "server/pages/preservation_page.hpp"
+#include "server/pages/unit_pages.hpp"
 
 namespace khochung::pages {
 namespace {
