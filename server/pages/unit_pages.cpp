@@ -116,10 +116,15 @@ boost::json::value preview_view(const std::optional<DecisionPreview>& preview, L
         {{"name", unit_name(unit, language)},
          {"what", closing.empty() ? "" : text(language, "units.years.ended", {{"to", closing}})}});
   }
+  std::string names;
+  for (const auto& unit : preview->into)
+    names += (names.empty() ? "" : ", ") + unit_name(unit, language);
   const auto count = number_text(static_cast<std::int64_t>(preview->units.size()), language);
   return boost::json::object{
       {"sum", text(language, "unit_change.sum",
                    {{"count", count}, {"beneath", number_text(preview->beneath, language)}})},
+      {"into_names",
+       names.empty() ? names : text(language, "unit_change.into_names", {{"names", names}})},
       {"units", std::move(units)}};
 }
 

@@ -42,6 +42,7 @@ struct UnitDecision {
 /// What a decision would change.
 struct DecisionPreview {
   boost::json::array units;
+  boost::json::array into;
   std::int64_t beneath = 0;
 };
 

@@ -96,6 +96,7 @@ Result<Response> units(const Visit& visit) {
 // -- decisions
 
 /// A unit as people name it in a form: by code, or by its whole name, with or without marks.
+/// Errors: bad_input, whose message is what was typed.
 Result<UnitId> unit_as_typed(const Visit& visit, const std::shared_ptr<const UnitTree>& tree,
                              const std::string& typed) {
   constexpr std::size_t most_looked_at = 20;
@@ -106,11 +107,10 @@ Result<UnitId> unit_as_typed(const Visit& visit, const std::shared_ptr<const Uni
     const bool is_it =
         text::folded_form(unit->name_vi) == wanted || text::folded_form(unit->name_en) == wanted;
     if (!is_it || tree->is_closed(*unit)) continue;
-    if (found != nullptr)
-      return fail(ErrorCode::bad_input, "unit_name_twice", "several units have the name " + typed);
+    if (found != nullptr) return fail(ErrorCode::bad_input, "unit_name_twice", typed);
     found = unit;
   }
-  if (found == nullptr) return fail(ErrorCode::bad_input, "unknown_unit", "no such unit: " + typed);
+  if (found == nullptr) return fail(ErrorCode::bad_input, "unknown_unit", typed);
   return found->id;
 }
 
@@ -157,9 +157,11 @@ Result<Response> decision_form(const Visit& visit) {
 
 /// The form again, with why it was not done and all that was typed.
 Response typed_again(const Visit& visit, const UnitDecision& typed, const Error& error) {
+  std::string why(sentence_for(error, visit.language));
+  if (error.reason == "unknown_unit" || error.reason == "unit_name_twice")
+    why = text(visit.language, "unit_change.unknown", {{"name", error.message}, {"why", why}});
   return page(face_of(error.code).http_status,
-              unit_decision_page(context_of(visit), typed, {},
-                                 std::string(sentence_for(error, visit.language))));
+              unit_decision_page(context_of(visit), typed, {}, why));
 }
 
 /// Shows what would change; sent again as confirmed, does it.
@@ -184,6 +186,8 @@ Result<Response> decide(const Visit& visit) {
   DecisionPreview preview;
   for (const auto& unit : *changed)
     preview.units.push_back(api::unit_json(unit, *tree, visit.language));
+  for (const auto& id : decision->into)
+    preview.into.push_back(api::unit_json(*tree->find(id), *tree, visit.language));
   preview.beneath = static_cast<std::int64_t>(api::count_beneath(*changed, *tree));
   return page(200, unit_decision_page(context_of(visit), typed, preview, {}));
 }
