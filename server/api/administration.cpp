@@ -4,16 +4,19 @@
 
 namespace khochung::api {
 
+bool administers(const access::Viewer& viewer, const std::vector<UnitNumber>& units,
+                 const UnitTree& tree) {
+  return std::ranges::all_of(units, [&](UnitNumber unit) {
+    access::Standing standing;
+    standing.owner = unit;
+    return access::may(viewer, access::Action::administer, standing, tree, now());
+  });
+}
+
 Result<access::Identity> administrator_of(const Services& services, const http::Request& request,
                                           const std::vector<UnitNumber>& units) {
   auto identity = KHOCHUNG_TRY(services.doorkeeper.identify_for_change(request));
-  const auto tree = services.units.tree();
-  const auto administers = [&](UnitNumber unit) {
-    access::Standing standing;
-    standing.owner = unit;
-    return access::may(identity.viewer, access::Action::administer, standing, *tree, now());
-  };
-  if (!std::ranges::all_of(units, administers))
+  if (!administers(identity.viewer, units, *services.units.tree()))
     return fail(ErrorCode::forbidden, "not an administrator of this unit");
   return identity;
 }

@@ -7,6 +7,10 @@
 
 namespace khochung::api {
 
+/// Whether somebody administers all these units.
+bool administers(const access::Viewer& viewer, const std::vector<UnitNumber>& units,
+                 const UnitTree& tree);
+
 /// Who sends a change and administers all these units.
 /// Errors: those of Doorkeeper::identify_for_change; forbidden.
 Result<access::Identity> administrator_of(const Services& services, const http::Request& request,
