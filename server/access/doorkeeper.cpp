@@ -38,10 +38,6 @@ bool may_change(http::Method method) {
          method != http::Method::options;
 }
 
-http::Cookie awaited_cookie_of(const std::string& token, std::chrono::seconds age) {
-  return {std::string(awaited_cookie), token, age, false, std::string(awaited_path)};
-}
-
 }  // namespace
 
 storage::SignInFrom sign_in_from(const http::Request& request, std::string_view code) {
@@ -166,22 +162,27 @@ Result<storage::Session> Doorkeeper::finish_sign_in(const http::Request& request
                                   sign_in_from(request));
 }
 
-void Doorkeeper::add_cookies(http::Response& response, const storage::Session& session) {
-  const auto add = [&response](const http::Cookie& cookie) {
-    response.fields.add("Set-Cookie", http::to_field(cookie));
+void Doorkeeper::add_cookies(http::Response& response, const http::Request& request,
+                             const storage::Session& session) {
+  const auto add = [&](std::string_view name, const std::string& value, std::chrono::seconds age,
+                       std::string_view path = "/") {
+    response.fields.add("Set-Cookie", http::to_field({std::string(name), value, age,
+                                                      request.is_over_tls, std::string(path)}));
   };
-  if (session.awaits_code) return add(awaited_cookie_of(session.token, awaited_is_remembered));
-  add({std::string(session_cookie), session.token, session_is_remembered, false});
+  if (session.awaits_code)
+    return add(awaited_cookie, session.token, awaited_is_remembered, awaited_path);
+  add(session_cookie, session.token, session_is_remembered);
   if (session.device_token.empty()) return;
-  add({std::string(device_cookie), session.device_token, device_is_remembered, false});
-  add(awaited_cookie_of("", std::chrono::seconds(0)));
+  add(device_cookie, session.device_token, device_is_remembered);
+  add(awaited_cookie, "", std::chrono::seconds(0), awaited_path);
 }
 
 std::string Doorkeeper::sign_out(const http::Request& request) {
   const auto token = http::cookie(request, session_cookie);
   // A session that cannot be ended now ends by itself; the browser forgets it in any case.
   static_cast<void>(accounts_.end_session(token));
-  return http::to_field({std::string(session_cookie), "", std::chrono::seconds(0), false});
+  return http::to_field(
+      {std::string(session_cookie), "", std::chrono::seconds(0), request.is_over_tls});
 }
 
 }  // namespace khochung::access

@@ -75,8 +75,10 @@ class Doorkeeper {
   /// Errors: those of AccountStore::finish_sign_in; forbidden "csrf".
   Result<storage::Session> finish_sign_in(const http::Request& request, std::string_view code);
   /// The Set-Cookie fields that begin a session, or the wait for its code, and let a browser be
-  /// known later. Programs get that of the session alone.
-  static void add_cookies(http::Response& response, const storage::Session& session);
+  /// known later. Programs get that of the session alone. What came over TLS goes over nothing
+  /// else.
+  static void add_cookies(http::Response& response, const http::Request& request,
+                          const storage::Session& session);
   /// Ends the request's session and gives the Set-Cookie field that makes the browser forget it.
   std::string sign_out(const http::Request& request);
 

@@ -33,27 +33,38 @@ Response made_answer(const Asked& asked, const storage::NewInvitation& made) {
   return secret_json(201, json);
 }
 
+Result<access::Viewer> who_changes(const Asked& asked) {
+  return KHOCHUNG_TRY(asked.services.doorkeeper.identify_for_change(asked.request)).viewer;
+}
+
 Result<Response> make(const Asked& asked) {
+  const auto viewer = KHOCHUNG_TRY(who_changes(asked));
   const auto body = KHOCHUNG_TRY(json_body(asked.request));
   const JsonReader read(body);
   const InvitationWish wish{read.string("name"), read.string("unit"), read.string("role")};
-  return made_answer(asked, KHOCHUNG_TRY(invite(asked.services, asked.request, wish)));
+  return made_answer(asked, KHOCHUNG_TRY(invite(asked.services, asked.request, viewer, wish)));
 }
 
 Result<Response> reset(const Asked& asked) {
-  return made_answer(asked, KHOCHUNG_TRY(reset_account(asked.services, asked.request,
+  const auto viewer = KHOCHUNG_TRY(who_changes(asked));
+  return made_answer(asked, KHOCHUNG_TRY(reset_account(asked.services, asked.request, viewer,
                                                        asked.request.parameter("name"))));
 }
 
 Result<Response> list(const Asked& asked) {
+  const auto viewer = KHOCHUNG_TRY(asked.services.doorkeeper.identify(asked.request)).viewer;
+  if (viewer.kind == access::AccountKind::anonymous)
+    return fail(ErrorCode::unauthenticated, "nobody is signed in");
   boost::json::array invitations;
-  for (const auto& one : KHOCHUNG_TRY(invitations_for(asked.services, asked.request)))
+  for (const auto& one : KHOCHUNG_TRY(invitations_for(asked.services, viewer)))
     invitations.push_back(invitation_json(one, *asked.services.units.tree()));
   return secret_json(200, {{"invitations", std::move(invitations)}});
 }
 
 Result<Response> revoke(const Asked& asked) {
-  KHOCHUNG_CHECK(revoke_invitation(asked.services, asked.request, asked.request.parameter("id")));
+  const auto viewer = KHOCHUNG_TRY(who_changes(asked));
+  KHOCHUNG_CHECK(
+      revoke_invitation(asked.services, asked.request, viewer, asked.request.parameter("id")));
   return Response{204, {}, {}};
 }
 
@@ -67,7 +78,7 @@ Result<Response> accept(const Asked& asked) {
       KHOCHUNG_TRY(accept_invitation(asked.services, asked.request, {token, name, password}));
   auto response =
       secret_json(200, {{"name", session.account.name}, {"csrf_token", session.csrf_token}});
-  access::Doorkeeper::add_cookies(response, session);
+  access::Doorkeeper::add_cookies(response, asked.request, session);
   return response;
 }
 

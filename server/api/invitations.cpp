@@ -41,6 +41,13 @@ Result<std::vector<UnitNumber>> units_for(const Services& services, const Invita
   return or_root(account ? units_of(*account, tree) : std::vector<UnitNumber>(), tree);
 }
 
+Result<void> expect_administrator(const access::Viewer& viewer,
+                                  const std::vector<UnitNumber>& units, const UnitTree& tree) {
+  if (!administers(viewer, units, tree))
+    return fail(ErrorCode::forbidden, "not an administrator of this unit");
+  return {};
+}
+
 /// How the accounts name whoever makes a link.
 std::string maker_of(const access::Viewer& viewer) {
   return viewer.kind == access::AccountKind::local_administrator ? std::string() : viewer.name;
@@ -54,41 +61,37 @@ std::string_view action_of(InvitationKind kind) {
 }  // namespace
 
 Result<storage::NewInvitation> invite(const Services& services, const http::Request& request,
-                                      const InvitationWish& wish) {
+                                      const access::Viewer& viewer, const InvitationWish& wish) {
   const auto tree = services.units.tree();
   const Unit* unit = wish.unit.empty() ? tree->root() : tree->find(wish.unit);
-  if (unit == nullptr) {
-    KHOCHUNG_CHECK(services.doorkeeper.identify_for_change(request));
+  if (unit == nullptr)
     return fail(ErrorCode::bad_input, "unknown_unit", "no such unit: " + wish.unit);
-  }
-  const auto identity = KHOCHUNG_TRY(administrator_of(services, request, {unit->number}));
+  KHOCHUNG_CHECK(expect_administrator(viewer, {unit->number}, *tree));
   const auto role = KHOCHUNG_TRY(access::role_from(wish.role));
-  auto made = KHOCHUNG_TRY(services.accounts.invitations().invite(wish.name, {role, unit->id},
-                                                                  maker_of(identity.viewer)));
-  KHOCHUNG_CHECK(note_action(services, request, identity.viewer, "account.invite", wish.name,
+  auto made = KHOCHUNG_TRY(
+      services.accounts.invitations().invite(wish.name, {role, unit->id}, maker_of(viewer)));
+  KHOCHUNG_CHECK(note_action(services, request, viewer, "account.invite", wish.name,
                              {{"unit", unit->code}, {"role", access::to_text(role)}}));
   return made;
 }
 
 Result<storage::NewInvitation> reset_account(const Services& services, const http::Request& request,
+                                             const access::Viewer& viewer,
                                              const std::string& name) {
   Invitation reset;
   reset.kind = InvitationKind::reset;
   reset.name = name;
-  KHOCHUNG_CHECK(services.doorkeeper.identify_for_change(request));
-  const auto units = KHOCHUNG_TRY(units_for(services, reset, *services.units.tree()));
-  const auto identity = KHOCHUNG_TRY(administrator_of(services, request, units));
-  auto made = KHOCHUNG_TRY(services.accounts.invitations().reset(name, maker_of(identity.viewer)));
-  KHOCHUNG_CHECK(note_action(services, request, identity.viewer, "account.reset",
-                             made.invitation.name, object()));
+  const auto tree = services.units.tree();
+  const auto units = KHOCHUNG_TRY(units_for(services, reset, *tree));
+  KHOCHUNG_CHECK(expect_administrator(viewer, units, *tree));
+  auto made = KHOCHUNG_TRY(services.accounts.invitations().reset(name, maker_of(viewer)));
+  KHOCHUNG_CHECK(
+      note_action(services, request, viewer, "account.reset", made.invitation.name, object()));
   return made;
 }
 
 Result<std::vector<Invitation>> invitations_for(const Services& services,
-                                                const http::Request& request) {
-  const auto viewer = KHOCHUNG_TRY(services.doorkeeper.identify(request)).viewer;
-  if (viewer.kind == access::AccountKind::anonymous)
-    return fail(ErrorCode::unauthenticated, "nobody is signed in");
+                                                const access::Viewer& viewer) {
   const auto tree = services.units.tree();
   std::vector<Invitation> shown;
   for (auto& one : KHOCHUNG_TRY(services.accounts.invitations().open_ones())) {
@@ -99,8 +102,7 @@ Result<std::vector<Invitation>> invitations_for(const Services& services,
 }
 
 Result<void> revoke_invitation(const Services& services, const http::Request& request,
-                               std::string_view id) {
-  const auto viewer = KHOCHUNG_TRY(services.doorkeeper.identify_for_change(request)).viewer;
+                               const access::Viewer& viewer, std::string_view id) {
   const auto tree = services.units.tree();
   const auto invitation = KHOCHUNG_TRY(services.accounts.invitations().invitation(id));
   const auto units = KHOCHUNG_TRY(units_for(services, invitation, *tree));
@@ -110,11 +112,22 @@ Result<void> revoke_invitation(const Services& services, const http::Request& re
                      {{"kind", to_text(invitation.kind)}});
 }
 
+Result<Invitation> opened_invitation(const Services& services, std::string_view token) {
+  auto invitation = KHOCHUNG_TRY(services.accounts.invitations().find(token));
+  // The owner of the data folder has all rights and no account.
+  if (invitation.maker.empty()) return invitation;
+  const auto tree = services.units.tree();
+  const auto maker = KHOCHUNG_TRY(services.doorkeeper.viewer_named(invitation.maker));
+  if (!administers(maker, KHOCHUNG_TRY(units_for(services, invitation, *tree)), *tree))
+    return fail(ErrorCode::not_found, "its maker could not make it again");
+  return invitation;
+}
+
 Result<storage::Session> accept_invitation(const Services& services, const http::Request& request,
                                            const Acceptance& acceptance) {
   KHOCHUNG_CHECK(access::refuse_other_sites(request));
   auto& invitations = services.accounts.invitations();
-  const auto invitation = KHOCHUNG_TRY(invitations.find(acceptance.token));
+  const auto invitation = KHOCHUNG_TRY(opened_invitation(services, acceptance.token));
   storage::InvitationStore::Chosen chosen{std::string(acceptance.name), std::nullopt};
   const auto tree = services.units.tree();
   if (const Unit* root = tree->root())

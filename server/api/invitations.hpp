@@ -14,27 +14,33 @@
 /// of it stands in the audit chain.
 namespace khochung::api {
 
-/// Invites somebody, for an administrator of the unit. `unit`: id or code; empty: the root.
-/// Errors: those of administrator_of(); bad_input for the unit or role; those of
-/// InvitationStore::invite.
+/// Invites somebody. `viewer` sends a change, as identify_for_change() knows. `unit`: id or code;
+/// empty: the root.
+/// Errors: forbidden for whoever does not administer the unit; bad_input for the unit or role;
+/// those
+///         of InvitationStore::invite.
 struct InvitationWish {
   std::string name, unit, role;
 };
 Result<storage::NewInvitation> invite(const Services& services, const http::Request& request,
-                                      const InvitationWish& wish);
+                                      const access::Viewer& viewer, const InvitationWish& wish);
 
 /// Lets the person choose a new password, for whoever administers every unit at which the account
 /// has a right; for one without any right, and for names that nobody has, whoever administers the
-/// root. Errors: those of administrator_of(); not_found.
+/// root. Errors: forbidden; not_found.
 Result<storage::NewInvitation> reset_account(const Services& services, const http::Request& request,
-                                             const std::string& name);
+                                             const access::Viewer& viewer, const std::string& name);
 
-/// Those that the one who asks could make. Errors: unauthenticated.
+/// Those that still open and that `viewer` could make.
 Result<std::vector<storage::Invitation>> invitations_for(const Services& services,
-                                                         const http::Request& request);
-/// Errors: those of identify_for_change(); not_found, also for one that somebody else may end.
+                                                         const access::Viewer& viewer);
+/// Errors: not_found, also for one that somebody else may end.
 Result<void> revoke_invitation(const Services& services, const http::Request& request,
-                               std::string_view id);
+                               const access::Viewer& viewer, std::string_view id);
+
+/// What a link opens, as long as its maker could make it again.
+/// Errors: not_found, the same for every link that does not open.
+Result<storage::Invitation> opened_invitation(const Services& services, std::string_view token);
 
 /// What was chosen by whoever holds a link.
 struct Acceptance {
@@ -43,7 +49,7 @@ struct Acceptance {
   std::string_view password;
 };
 /// Uses the link and signs in with a session of its own.
-/// Errors: those of InvitationStore::accept; forbidden "csrf".
+/// Errors: those of opened_invitation() and InvitationStore::accept; forbidden "csrf".
 Result<storage::Session> accept_invitation(const Services& services, const http::Request& request,
                                            const Acceptance& acceptance);
 

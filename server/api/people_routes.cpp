@@ -27,10 +27,10 @@ Response secret_json(int status, const object& json) {
   return response;
 }
 
-Response session_answer(const storage::Session& session) {
+Response session_answer(const Request& request, const storage::Session& session) {
   auto response =
       secret_json(200, {{"name", session.account.name}, {"csrf_token", session.csrf_token}});
-  access::Doorkeeper::add_cookies(response, session);
+  access::Doorkeeper::add_cookies(response, request, session);
   return response;
 }
 
@@ -41,7 +41,7 @@ Result<Response> sign_in(const Services& services, const Request& request) {
       services, request, {read.string("name"), read.string("password"), read.string("code")}));
   if (session.awaits_code)
     return fail(ErrorCode::unauthenticated, "code_needed", "a code is asked for, too");
-  return session_answer(session);
+  return session_answer(request, session);
 }
 
 Result<Response> show_session(const Services& services, const Request& request) {

@@ -9,6 +9,7 @@
 #include "server/http/encoding.hpp"
 #include "server/http/form.hpp"
 #include "server/http/problem.hpp"
+#include "server/pages/invite_site.hpp"
 #include "server/pages/people_pages.hpp"
 #include "storage/accounts/second_step_store.hpp"
 
@@ -50,6 +51,7 @@ Result<AccountView> view_of(const Visit& visit) {
   AccountView view;
   view.sessions = KHOCHUNG_TRY(accounts.sessions_of(name));
   view.present_session = Digest::of(access::session_token_of(visit.request)).hex();
+  view.may_invite = administers_some(visit.identity.viewer);
   view.tokens = KHOCHUNG_TRY(accounts.api_tokens_of(name));
   view.has_second_step = KHOCHUNG_TRY(steps.is_on(name));
   view.recovery_codes_left = KHOCHUNG_TRY(steps.recovery_codes_left(name));
@@ -97,7 +99,7 @@ Result<void> begin_anew(const Visit& visit, Response& response) {
   KHOCHUNG_CHECK(accounts.end_session(access::session_token_of(visit.request)));
   const auto session =
       KHOCHUNG_TRY(accounts.begin_session(name_of(visit), access::sign_in_from(visit.request)));
-  access::Doorkeeper::add_cookies(response, session);
+  access::Doorkeeper::add_cookies(response, visit.request, session);
   return {};
 }
 

@@ -66,6 +66,36 @@ array tokens_view(const AccountView& view, Language language) {
   return tokens;
 }
 
+array roles_view(const PeopleView& view, Language language) {
+  array roles;
+  for (const auto role :
+       {access::Role::reader, access::Role::contributor, access::Role::archivist,
+        access::Role::editor, access::Role::spokesperson, access::Role::administrator}) {
+    const auto key = access::to_text(role);
+    roles.push_back(object{
+        {"key", key}, {"label", role_text(role, language)}, {"is_chosen", key == view.role}});
+  }
+  return roles;
+}
+
+array open_view(const PeopleView& view, Language language) {
+  array open;
+  for (std::size_t i = 0; i < view.open.size(); ++i) {
+    const auto& one = view.open[i];
+    const auto what =
+        one.grant
+            ? text(language, "invitation.role",
+                   {{"role", role_text(one.grant->role, language)}, {"unit", view.open_units[i]}})
+            : std::string(text(language, "invitation.reset.title"));
+    open.push_back(
+        object{{"id", one.id},
+               {"name", one.name},
+               {"what", what},
+               {"until", text(language, "people.until", {{"at", instant_words(one.ends_at)}})}});
+  }
+  return open;
+}
+
 /// "ABCD EFGH …", to be typed from the screen.
 std::string in_groups(const std::string& secret) {
   std::string groups;
@@ -117,12 +147,34 @@ std::string account_page(const PageContext& context, const AccountView& view) {
       {"has_second_step", view.has_second_step},
       {"codes_left", text(language, "account.second_step.left",
                           {{"count", number_text(view.recovery_codes_left, language)}})},
+      {"may_invite", view.may_invite},
       {"new_token", view.new_token},
       {"has_tokens", !view.tokens.empty()},
       {"tokens", tokens_view(view, language)},
       {"label", view.label},
       {"days", view.days}};
   return private_page(context, text(language, "account.title"), render("account", page, language));
+}
+
+std::string people_page(const PageContext& context, const PeopleView& view) {
+  const auto language = context.language;
+  array units;
+  for (const auto& unit : view.units)
+    units.push_back(object{{"code", unit.code}, {"name", unit.name}});
+  const object page{
+      {"csrf", context.csrf_token},
+      {"error", view.error},
+      {"is_revoked", view.is_revoked},
+      {"url", view.made_url},
+      {"made", view.made_url.empty() ? std::string()
+                                     : text(language, "people.made", {{"name", view.made_for}})},
+      {"name", view.name},
+      {"unit", view.unit},
+      {"units", std::move(units)},
+      {"roles", roles_view(view, language)},
+      {"has_open", !view.open.empty()},
+      {"open", open_view(view, language)}};
+  return private_page(context, text(language, "people.title"), render("people", page, language));
 }
 
 std::string second_step_page(const PageContext& context, const SecondStepView& view) {

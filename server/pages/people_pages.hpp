@@ -34,12 +34,29 @@ struct AccountView {
   std::vector<storage::TokenLine> tokens;
   bool has_second_step = false;
   int recovery_codes_left = 0;
+  bool may_invite = false;         ///< administers some unit
   std::string new_token;           ///< that was just made
   std::string label, days = "90";  ///< as typed
   std::string done;                ///< what was just done: a key behind "account.done."
   std::string error;               ///< a sentence or ""
 };
 std::string account_page(const PageContext& context, const AccountView& view);
+
+/// Where an administrator invites people and resets their accounts.
+struct PeopleView {
+  struct Unit {
+    std::string code, name;
+  };
+  std::vector<Unit> units;  ///< that the person administers, as many as a list can offer
+  std::vector<storage::Invitation> open;
+  std::vector<std::string> open_units;  ///< the unit of each of those, or ""
+  std::string made_url;                 ///< of a link that was just made
+  std::string made_for;
+  std::string name, unit, role = "reader";  ///< as typed
+  bool is_revoked = false;                  ///< one was just ended
+  std::string error;                        ///< a sentence or ""
+};
+std::string people_page(const PageContext& context, const PeopleView& view);
 
 /// Where a second step begins: what an authenticator program needs.
 struct SecondStepView {

@@ -23,9 +23,10 @@ Result<Response> sign_in_form(const Visit& visit) {
   return page(200, sign_in_page(context_of(visit), empty));
 }
 
-Response signed_in(const storage::Session& session, const std::string& next) {
+Response signed_in(const Request& request, const storage::Session& session,
+                   const std::string& next) {
   auto response = Response::redirect(next);
-  access::Doorkeeper::add_cookies(response, session);
+  access::Doorkeeper::add_cookies(response, request, session);
   return response;
 }
 
@@ -42,9 +43,9 @@ Result<Response> sign_in(const Visit& visit) {
                        asks_code};
     return page(http::status_of(error), sign_in_page(context_of(visit), again));
   }
-  if (!session->awaits_code) return signed_in(*session, next);
+  if (!session->awaits_code) return signed_in(visit.request, *session, next);
   auto response = page(200, sign_in_code_page(context_of(visit), next, ""));
-  access::Doorkeeper::add_cookies(response, *session);
+  access::Doorkeeper::add_cookies(response, visit.request, *session);
   return response;
 }
 
@@ -52,7 +53,7 @@ Result<Response> send_code(const Visit& visit) {
   const auto form = KHOCHUNG_TRY(http::form_values(visit.request));
   const auto next = safe_next(form_value(form, "next"));
   const auto session = api::finish_session(visit.services, visit.request, form_value(form, "code"));
-  if (session) return signed_in(*session, next);
+  if (session) return signed_in(visit.request, *session, next);
   const auto sentence = sentence_for(session.error(), visit.language);
   const auto status = http::status_of(session.error());
   if (session.error().reason != "sign_in_again")
@@ -82,7 +83,7 @@ using InvitationHandler = Result<Response> (*)(const Opening&);
 Result<InvitationView> view_of(const Opening& opening) {
   const auto& token = opening.request.parameter("token");
   InvitationView view;
-  view.invitation = KHOCHUNG_TRY(opening.services.accounts.invitations().find(token));
+  view.invitation = KHOCHUNG_TRY(api::opened_invitation(opening.services, token));
   view.address = api::invitation_path(token);
   const auto tree = opening.services.units.tree();
   const auto& grant = view.invitation.grant;
@@ -113,7 +114,7 @@ Result<Response> accept_invitation(const Opening& opening) {
   const auto form = KHOCHUNG_TRY(http::form_values(opening.request));
   auto view = KHOCHUNG_TRY(view_of(opening));
   const auto session = accepted(opening, form);
-  if (session) return signed_in(*session, "/account");
+  if (session) return signed_in(opening.request, *session, "/account");
   const auto& error = session.error();
   if (error.code != ErrorCode::bad_input && error.code != ErrorCode::conflict) return fail(error);
   view.name = form_value(form, "name");

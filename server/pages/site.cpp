@@ -26,6 +26,7 @@
 #include "server/pages/embed_site.hpp"
 #include "server/pages/history_pages.hpp"
 #include "server/pages/history_site.hpp"
+#include "server/pages/invite_site.hpp"
 #include "server/pages/kit_page.hpp"
 #include "server/pages/notice_site.hpp"
 #include "server/pages/open_page.hpp"
@@ -369,6 +370,7 @@ void add_page_routes(http::Router& router, const Services& services, const Site&
   add(Method::get, "/units", units);
   add_sign_in_pages(router, services, site);
   add_account_pages(router, services, site);
+  add_invite_pages(router, services, site);
   router.add({Method::get, "/assets/{name}", BodyKind::none, asset, {}, 0});
   const auto upload = [&services](const Request& request) {
     return api::UploadSink::begin(

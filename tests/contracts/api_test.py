@@ -150,6 +150,8 @@ READING = [
     ("nobody", "GET", "/account", 303, None),
     ("lan", "GET", "/account", 200, None),
     ("token", "GET", "/account", 403, None),
+    ("nobody", "GET", "/people", 303, None),
+    ("lan", "GET", "/people", 403, None),
     ("nobody", "GET", "/kit/{public}/notices", 404, None),
     ("nobody", "GET", "/n/" + "0" * 64, 404, None),
     ("nobody", "GET", "/n/" + "0" * 64 + "/leave", 404, None),

@@ -38,11 +38,10 @@ class Browser:
     def __init__(self, archive, agent="Mozilla/5.0 (Linux; Android 10) Gecko Firefox/140.0"):
         self.archive, self.agent, self.cookies = archive, agent, {}
 
-    def request(self, method, path, form=None, fields=None):
+    def request(self, method, path, form=None, fields=None, body=None):
         fields = {"User-Agent": self.agent, "Accept": "text/html", **(fields or {})}
         if self.cookies:
             fields["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-        body = None
         if form is not None:
             body, fields["Content-Type"] = urllib.parse.urlencode(form), "application/x-www-form-urlencoded"
         answer, self.set = self.archive.request_keeping_cookies(method, path, body, fields)
@@ -206,6 +205,21 @@ class Invitations(WithPeople):
             self.assertEqual(404, self.accept(made).status)
             self.ask("ha", "DELETE", "/api/v1/invitations/" + made["id"], status=404)
 
+    def test_an_invitation_opens_only_as_long_as_its_maker_could_make_it(self):
+        self.ask("hoa", "POST", "/api/v1/users", {"name": "hong", "unit": "ldld-hn", "role": "administrator",
+                                                  "password": PASSWORD}, status=201)
+        browser = self.browser()
+        browser.sign_in("hong")
+        csrf = json.loads(browser.get("/api/v1/session").body)["csrf_token"]
+        wish = {"name": self.new_name(), "unit": "ldld-hn", "role": "administrator"}
+        made = browser.request("POST", "/api/v1/invitations", None, {"X-CSRF-Token": csrf, "Content-Type": "application/json"}, json.dumps(wish))
+        self.assertEqual((201, "hong"), (made.status, made.json["maker"]))
+        self.assertEqual(200, self.archive.request("GET", self.path(made.json)).status)
+        self.change_accounts("UPDATE account_grant SET role = 'editor' WHERE account = "
+                             "(SELECT id FROM account WHERE name = 'hong')")
+        self.assertEqual(self.looks("/invitation/" + WRONG), self.looks(self.path(made.json)))
+        self.assertEqual(404, self.accept(made.json).status)
+
     def test_only_an_administrator_of_the_unit_invites_sees_and_revokes(self):
         made = self.invite()
         for viewer, status in (("nobody", 401), ("lan", 403), ("hai", 403)):
@@ -249,6 +263,60 @@ class Invitations(WithPeople):
         self.assertEqual(0, done.exit_code, done.complaint)
         path = urllib.parse.urlsplit(done.output.splitlines()[0]).path
         self.assertEqual(200, self.archive.request("GET", path).status)
+
+
+class InvitingOnThePage(WithPeople):
+    def signed_in(self, name):
+        browser = self.browser()
+        browser.sign_in(name)
+        return browser
+
+    def link(self, page):
+        return urllib.parse.urlsplit(re.search(r'value="(http[^"]+/invitation/[0-9a-f]{64})"', words_of(page))[1]).path
+
+    def test_an_administrator_invites_sees_what_is_open_and_revokes_it(self):
+        ha, name = self.signed_in("ha"), self.new_name()
+        self.assertIn('href="/people"', words_of(ha.get("/account")))
+        page = ha.send("/people", name=name, unit="ldld-hn", role="editor")
+        self.assertEqual(201, page.status, page.body[:300])
+        link = self.link(page)
+        self.assertEqual(200, self.archive.request("GET", link).status)
+        words = words_of(ha.get("/people"))
+        self.assertIn(name, words)
+        self.assertIn("biên tập viên tại Liên đoàn ldld-hn", words)
+        self.assertNotIn(link, words)
+        id = re.search(name + r"</b>.*?/people/([0-9a-f]{64})/revoke", words, re.S)[1]
+        self.assertNotIn(name, words_of(self.signed_in("hai").get("/people")))
+        self.assertEqual(404, self.signed_in("hai").send(f"/people/{id}/revoke").status)
+        self.assertEqual(200, self.archive.request("GET", link).status)
+        self.assertEqual(303, ha.send(f"/people/{id}/revoke").status)
+        self.assertEqual(404, self.archive.request("GET", link).status)
+
+    def test_what_may_not_be_made_comes_back_as_it_was_typed(self):
+        ha = self.signed_in("ha")
+        refused = ha.send("/people", name="người mới", unit="ldld-hp", role="editor")
+        self.assertEqual(403, refused.status)
+        for kept in ('value="người mới"', 'value="ldld-hp"', 'value="editor" selected'):
+            self.assertIn(kept, words_of(refused))
+        self.assertEqual(409, ha.send("/people", name="lan", unit="ldld-hn", role="editor").status)
+
+    def test_an_account_is_reset_on_the_page(self):
+        name, browser = self.person()
+        self.assertEqual(403, self.signed_in("hai").send("/people/reset", name=name).status)
+        self.assertTrue(browser.is_in())
+        page = self.signed_in("ha").send("/people/reset", name=name)
+        self.assertEqual(201, page.status)
+        self.assertFalse(browser.is_in())
+        self.assertEqual(200, self.archive.request("GET", self.link(page)).status)
+
+    def test_it_is_for_administrators(self):
+        self.assertEqual(303, self.browser().get("/people").status)
+        lan = self.signed_in("lan")
+        self.assertNotIn('href="/people"', words_of(lan.get("/account")))
+        self.assertEqual(403, lan.get("/people").status)
+        self.assertEqual(403, lan.send("/people", name=self.new_name(), unit="ldld-hn", role="reader").status)
+        ha = self.signed_in("ha")
+        self.assertEqual(403, ha.request("POST", "/people", {"csrf": WRONG, "name": "x"}).status)
 
 
 class Resets(WithPeople):
