@@ -396,9 +396,12 @@ class Api(unittest.TestCase):
                 self.assertEqual(status, self.archive.raw(text))
 
     def test_the_server_has_exactly_the_methods_that_openapi_describes(self):
-        for path, methods in described().items():
+        for path in described():
             with self.subTest(path):
                 target = re.sub(r"\{\w+\}", "1", path.replace("{id}", UNKNOWN))
+                # "/api/v1/units/import" is a unit's address, too, for those who look for one of that code.
+                methods = set().union(*(one for form, one in described().items()
+                                        if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", form), target)))
                 answer = self.ask("nobody", "DELETE" if "PUT" in methods else "PUT", target)
                 self.assertEqual(405, answer.status)
                 self.assertEqual(methods, set(re.findall(r"\w+", answer.fields["allow"])) - {"HEAD", "OPTIONS"})
