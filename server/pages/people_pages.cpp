@@ -25,6 +25,7 @@ std::string private_page(const PageContext& context, std::string_view title, std
   frame.tab_title = title;
   frame.card_title = title;
   frame.is_hidden_from_robots = true;
+  frame.second_style = "officer.css";
   return in_frame(context, frame, std::move(body));
 }
 
