@@ -261,8 +261,9 @@ class Invitations(WithPeople):
         name = self.new_name()
         done = self.archive.run("user", "invite", name, "--unit", "ldld-hn", "--role", "reader")
         self.assertEqual(0, done.exit_code, done.complaint)
-        path = urllib.parse.urlsplit(done.output.splitlines()[0]).path
-        self.assertEqual(200, self.archive.request("GET", path).status)
+        url = done.output.splitlines()[0]
+        self.assertTrue(url.startswith(f"http://127.0.0.1:{self.archive.port}/invitation/"), url)
+        self.assertEqual(200, self.archive.request("GET", urllib.parse.urlsplit(url).path).status)
 
 
 class InvitingOnThePage(WithPeople):
