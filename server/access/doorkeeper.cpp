@@ -1,5 +1,6 @@
 #include "server/access/doorkeeper.hpp"
 
+#include "server/access/browser_family.hpp"
 #include "server/http/address.hpp"
 #include "server/http/cookies.hpp"
 
@@ -7,8 +8,15 @@ namespace khochung::access {
 namespace {
 
 constexpr std::string_view session_cookie = "session";
+/// Kept for the page that asks for the code, and sent nowhere else.
+constexpr std::string_view awaited_cookie = "awaited_code";
+constexpr std::string_view awaited_path = "/sign-in";
+constexpr std::string_view device_cookie = "device";
 constexpr std::string_view bearer = "Bearer ";
 constexpr std::chrono::seconds session_is_remembered{7 * 24 * 3'600};
+constexpr std::chrono::seconds awaited_is_remembered{5 * 60};
+/// Browsers keep none for longer (RFC 6265bis, 5.5).
+constexpr std::chrono::seconds device_is_remembered{400 * 24 * 3'600};
 
 /// Equal in a time that does not tell where two texts differ.
 bool equal_secrets(std::string_view left, std::string_view right) {
@@ -25,7 +33,28 @@ bool comes_from_another_site(const http::Request& request) {
   return !site.empty() && site != "same-origin" && site != "none";
 }
 
+bool may_change(http::Method method) {
+  return method != http::Method::get && method != http::Method::head &&
+         method != http::Method::options;
+}
+
 }  // namespace
+
+storage::SignInFrom sign_in_from(const http::Request& request, std::string_view code) {
+  return {network_of(request.client), browser_family(request.fields.get("user-agent")),
+          std::string(http::cookie(request, device_cookie)), std::string(code),
+          request.path.starts_with("/api/")};
+}
+
+std::string_view session_token_of(const http::Request& request) {
+  return http::cookie(request, session_cookie);
+}
+
+Result<void> refuse_other_sites(const http::Request& request) {
+  if (comes_from_another_site(request))
+    return fail(ErrorCode::forbidden, "csrf", "a form that another site sent");
+  return {};
+}
 
 std::string network_of(const std::string& address) {
   const auto cut = address.find(':') == std::string::npos
@@ -68,17 +97,19 @@ Result<Identity> Doorkeeper::identify(const http::Request& request) const {
 
 Result<Identity> Doorkeeper::recognise(const http::Request& request) const {
   if (request.is_local_administrator) {
-    return Identity{KHOCHUNG_TRY(acting_as(request.fields.get("x-act-as"))), {}};
+    return Identity{KHOCHUNG_TRY(acting_as(request.fields.get("x-act-as"))), {}, false};
   }
   if (const auto authorization = request.fields.get("authorization");
       authorization.starts_with(bearer)) {
-    const auto account =
-        KHOCHUNG_TRY(accounts_.account_of_api_token(authorization.substr(bearer.size())));
-    return Identity{viewer_of(account), {}};
+    const auto holder =
+        KHOCHUNG_TRY(accounts_.holder_of_api_token(authorization.substr(bearer.size())));
+    if (holder.scope == storage::TokenScope::read && may_change(request.method))
+      return fail(ErrorCode::forbidden, "read_token", "a token that may only read");
+    return Identity{viewer_of(holder.account), {}, true};
   }
   if (const auto token = http::cookie(request, session_cookie); !token.empty()) {
     if (const auto session = accounts_.session(token))
-      return Identity{viewer_of(session->account), session->csrf_token};
+      return Identity{viewer_of(session->account), session->csrf_token, false};
   }
   return Identity{};
 }
@@ -106,27 +137,52 @@ Result<Identity> Doorkeeper::identify_asker(const http::Request& request,
   auto identity = KHOCHUNG_TRY(identify(request));
   if (identity.viewer.kind != AccountKind::anonymous)
     return identify_for_change(request, form_token);
-  if (comes_from_another_site(request))
-    return fail(ErrorCode::forbidden, "csrf", "a question sent by another site");
+  KHOCHUNG_CHECK(refuse_other_sites(request));
+  return identity;
+}
+
+Result<Identity> Doorkeeper::identify_in_person(const http::Request& request,
+                                                std::string_view form_token) const {
+  auto identity = KHOCHUNG_TRY(identify_for_change(request, form_token));
+  if (identity.csrf_token.empty())
+    return fail(ErrorCode::forbidden, "needs_session", "only for whoever is signed in");
   return identity;
 }
 
 Result<storage::Session> Doorkeeper::sign_in(const http::Request& request, std::string_view name,
-                                             std::string_view password) {
-  if (comes_from_another_site(request))
-    return fail(ErrorCode::forbidden, "csrf", "a sign-in sent by another site");
-  return accounts_.sign_in(name, password, network_of(request.client));
+                                             std::string_view password, std::string_view code) {
+  KHOCHUNG_CHECK(refuse_other_sites(request));
+  return accounts_.sign_in(name, password, sign_in_from(request, code));
 }
 
-std::string Doorkeeper::cookie_of(const storage::Session& session) {
-  return http::to_field({std::string(session_cookie), session.token, session_is_remembered, false});
+Result<storage::Session> Doorkeeper::finish_sign_in(const http::Request& request,
+                                                    std::string_view code) {
+  KHOCHUNG_CHECK(refuse_other_sites(request));
+  return accounts_.finish_sign_in(http::cookie(request, awaited_cookie), code,
+                                  sign_in_from(request));
+}
+
+void Doorkeeper::add_cookies(http::Response& response, const http::Request& request,
+                             const storage::Session& session) {
+  const auto add = [&](std::string_view name, const std::string& value, std::chrono::seconds age,
+                       std::string_view path = "/") {
+    response.fields.add("Set-Cookie", http::to_field({std::string(name), value, age,
+                                                      request.is_over_tls, std::string(path)}));
+  };
+  if (session.awaits_code)
+    return add(awaited_cookie, session.token, awaited_is_remembered, awaited_path);
+  add(session_cookie, session.token, session_is_remembered);
+  if (session.device_token.empty()) return;
+  add(device_cookie, session.device_token, device_is_remembered);
+  add(awaited_cookie, "", std::chrono::seconds(0), awaited_path);
 }
 
 std::string Doorkeeper::sign_out(const http::Request& request) {
   const auto token = http::cookie(request, session_cookie);
   // A session that cannot be ended now ends by itself; the browser forgets it in any case.
   static_cast<void>(accounts_.end_session(token));
-  return http::to_field({std::string(session_cookie), "", std::chrono::seconds(0), false});
+  return http::to_field(
+      {std::string(session_cookie), "", std::chrono::seconds(0), request.is_over_tls});
 }
 
 }  // namespace khochung::access

@@ -13,12 +13,22 @@ namespace khochung::access {
 /// Who stands behind a request.
 struct Identity {
   Viewer viewer;
-  std::string csrf_token;  ///< of the session; empty without one
+  std::string csrf_token;    ///< of the session; empty without one
+  bool is_by_token = false;  ///< a bearer token speaks for its person
 };
 
 /// The network of a client's address, by which tries are counted: an IPv4 address without its last
 /// byte, an IPv6 address without its last half.
 std::string network_of(const std::string& address);
+
+/// The browser of a request as the account store counts and shows it.
+storage::SignInFrom sign_in_from(const http::Request& request, std::string_view code = {});
+
+/// The token of the session that the request's cookie names; empty without one.
+std::string_view session_token_of(const http::Request& request);
+
+/// Errors: forbidden, reason "csrf", when a browser says that another site made it send this.
+Result<void> refuse_other_sites(const http::Request& request);
 
 /// Finds out who asks: control.sock, a session's cookie, a bearer token, or nobody.
 /// Threads: safe from many threads.
@@ -31,7 +41,8 @@ class Doorkeeper {
 
   /// A request without credentials, or with those of a session that is over, is anonymous.
   /// A local administrator may look through another's eyes by `X-Act-As: anonymous` or an account's
-  /// name. Errors: unauthenticated for a wrong bearer token; not_found for X-Act-As.
+  /// name. Errors: unauthenticated for a wrong bearer token; forbidden, reason "read_token", for
+  /// one that may only read, with any method that may change something; not_found for X-Act-As.
   [[nodiscard]] Result<Identity> identify(const http::Request& request) const;
 
   /// What an account may now, whoever asks: for what acts in its name, such as a sharing link.
@@ -51,13 +62,23 @@ class Doorkeeper {
   [[nodiscard]] Result<Identity> identify_asker(const http::Request& request,
                                                 std::string_view form_token = {}) const;
 
-  /// Errors: unauthenticated "wrong_password"; unavailable "too_many_attempts"; forbidden "csrf"
-  /// for a form
-  ///         that another site sent.
+  /// For what only the person may do who is signed in here: as identify_for_change(), and never by
+  /// a token. Errors: those; forbidden "needs_session".
+  [[nodiscard]] Result<Identity> identify_in_person(const http::Request& request,
+                                                    std::string_view form_token = {}) const;
+
+  /// `code`: of the second step, where it comes with the password. The session may await a code.
+  /// Errors: those of AccountStore::sign_in; forbidden "csrf" for a form that another site sent.
   Result<storage::Session> sign_in(const http::Request& request, std::string_view name,
-                                   std::string_view password);
-  /// The Set-Cookie field that begins a session.
-  [[nodiscard]] static std::string cookie_of(const storage::Session& session);
+                                   std::string_view password, std::string_view code);
+  /// The code that sign_in() awaited, known by a cookie of its own.
+  /// Errors: those of AccountStore::finish_sign_in; forbidden "csrf".
+  Result<storage::Session> finish_sign_in(const http::Request& request, std::string_view code);
+  /// The Set-Cookie fields that begin a session, or the wait for its code, and let a browser be
+  /// known later. Programs get that of the session alone. What came over TLS goes over nothing
+  /// else.
+  static void add_cookies(http::Response& response, const http::Request& request,
+                          const storage::Session& session);
   /// Ends the request's session and gives the Set-Cookie field that makes the browser forget it.
   std::string sign_out(const http::Request& request);
 

@@ -22,19 +22,34 @@ bool is_sensitive(const Material& material) {
          (material.embargo_until && *material.embargo_until > now());
 }
 
-}  // namespace
-
-Result<storage::Session> begin_session(const Services& services, const http::Request& request,
-                                       std::string_view name, std::string_view password) {
-  auto session = services.doorkeeper.sign_in(request, name, password);
-  auto event = event_of(request, session ? session->account.name : "",
-                        session ? "session.begin" : "session.refuse");
+/// `name`: that was typed; empty where none was.
+Result<storage::Session> noted(const Services& services, const http::Request& request,
+                               Result<storage::Session> session, std::string_view name) {
+  const bool is_begun = session && !session->awaits_code;
+  auto event =
+      event_of(request, is_begun ? session->account.name : "",
+               session ? is_begun ? "session.begin" : "session.await_code" : "session.refuse");
+  if (session && !is_begun) event.object = session->account.name;
   if (!session && services.accounts.account(name)) event.object = name;
   event.detail = {{"client", request.client}};
   if (!session) event.detail["why"] = session.error().reason;
-  const auto noted = services.audit.note(std::move(event));
-  if (session && !noted) return fail(noted.error());
+  const auto is_noted = services.audit.note(std::move(event));
+  if (session && !is_noted) return fail(is_noted.error());
   return session;
+}
+
+}  // namespace
+
+Result<storage::Session> begin_session(const Services& services, const http::Request& request,
+                                       const Credentials& shown) {
+  return noted(services, request,
+               services.doorkeeper.sign_in(request, shown.name, shown.password, shown.code),
+               shown.name);
+}
+
+Result<storage::Session> finish_session(const Services& services, const http::Request& request,
+                                        const std::string& code) {
+  return noted(services, request, services.doorkeeper.finish_sign_in(request, code), {});
 }
 
 Result<void> note_action(const Services& services, const http::Request& request,

@@ -10,8 +10,15 @@ namespace khochung::api {
 /// Signs in, and notes in the audit chain that it happened or was refused. A refused name stands
 /// there only if it is an account's: people type passwords into the wrong field.
 /// Errors: those of Doorkeeper::sign_in; those of the chain, and then nobody is signed in.
+struct Credentials {
+  std::string name, password;
+  std::string code;  ///< of the second step, where it comes with the password
+};
 Result<storage::Session> begin_session(const Services& services, const http::Request& request,
-                                       std::string_view name, std::string_view password);
+                                       const Credentials& shown);
+/// The same for the code that was awaited.
+Result<storage::Session> finish_session(const Services& services, const http::Request& request,
+                                        const std::string& code);
 
 /// Notes what was done to or with an account or a sharing link: `object` is its name or its id.
 Result<void> note_action(const Services& services, const http::Request& request,

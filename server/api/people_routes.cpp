@@ -4,6 +4,7 @@
 #include "server/api/administration.hpp"
 #include "server/api/audit_notes.hpp"
 #include "server/api/material_json.hpp"
+#include "server/api/preservation.hpp"
 #include "server/api/readable.hpp"
 #include "server/api/request_values.hpp"
 #include "server/api/route_adder.hpp"
@@ -18,28 +19,34 @@ using http::Method;
 using http::Request;
 using http::Response;
 
-constexpr std::chrono::days api_token_lives{365};
+constexpr std::chrono::days usual_token_life{365};
 
-Result<Response> sign_in(const Services& services, const Request& request) {
-  const auto body = KHOCHUNG_TRY(json_body(request));
-  const JsonReader read(body);
-  const auto session = KHOCHUNG_TRY(
-      api::begin_session(services, request, read.string("name"), read.string("password")));
-  auto response =
-      Response::json(200, boost::json::serialize(object{{"name", session.account.name},
-                                                        {"csrf_token", session.csrf_token}}));
-  response.fields.add("Set-Cookie", access::Doorkeeper::cookie_of(session));
+Response secret_json(int status, const object& json) {
+  auto response = Response::json(status, boost::json::serialize(json));
   response.fields.set("Cache-Control", "no-store");
   return response;
 }
 
+Response session_answer(const Request& request, const storage::Session& session) {
+  auto response =
+      secret_json(200, {{"name", session.account.name}, {"csrf_token", session.csrf_token}});
+  access::Doorkeeper::add_cookies(response, request, session);
+  return response;
+}
+
+Result<Response> sign_in(const Services& services, const Request& request) {
+  const auto body = KHOCHUNG_TRY(json_body(request));
+  const JsonReader read(body);
+  const auto session = KHOCHUNG_TRY(api::begin_session(
+      services, request, {read.string("name"), read.string("password"), read.string("code")}));
+  if (session.awaits_code)
+    return fail(ErrorCode::unauthenticated, "code_needed", "a code is asked for, too");
+  return session_answer(request, session);
+}
+
 Result<Response> show_session(const Services& services, const Request& request) {
   const auto identity = KHOCHUNG_TRY(services.doorkeeper.identify(request));
-  auto response =
-      Response::json(200, boost::json::serialize(object{{"name", identity.viewer.name},
-                                                        {"csrf_token", identity.csrf_token}}));
-  response.fields.set("Cache-Control", "no-store");
-  return response;
+  return secret_json(200, {{"name", identity.viewer.name}, {"csrf_token", identity.csrf_token}});
 }
 
 Result<Response> sign_out(const Services& services, const Request& request) {
@@ -71,23 +78,75 @@ Result<Response> add_user(const Services& services, const Request& request) {
       201, boost::json::serialize(object{{"name", account.name}, {"unit", unit->code}}));
 }
 
-Result<Response> make_token(const Services& services, const Request& request) {
+// -- API tokens
+
+/// The tokens of an account are its person's, and of those who administer the whole tree.
+/// Errors: those of identify_for_change(); forbidden.
+Result<access::Viewer> keeper_of_tokens(const Services& services, const Request& request) {
   const auto identity = KHOCHUNG_TRY(services.doorkeeper.identify_for_change(request));
-  const auto& name = request.parameter("name");
-  const bool is_own = identity.viewer.name == name &&
+  const bool is_own = identity.viewer.name == request.parameter("name") &&
                       identity.viewer.kind != access::AccountKind::local_administrator;
+  // A token that could make others would outlive its own end.
+  if (is_own) return KHOCHUNG_TRY(services.doorkeeper.identify_in_person(request)).viewer;
   const auto tree = services.units.tree();
-  if (!is_own && tree->root() == nullptr) return fail(ErrorCode::not_found, "there is no unit yet");
-  if (!is_own) KHOCHUNG_CHECK(administrator_of(services, request, {tree->root()->number}));
-  const auto expires_at = now() + api_token_lives;
-  const auto token = KHOCHUNG_TRY(services.accounts.make_api_token(name, "api", expires_at));
-  KHOCHUNG_CHECK(note_action(services, request, identity.viewer, "account.token", name,
-                             {{"expires_at", to_rfc3339(expires_at)}}));
-  auto response = Response::json(
-      201,
-      boost::json::serialize(object{{"token", token}, {"expires_at", to_rfc3339(expires_at)}}));
-  response.fields.set("Cache-Control", "no-store");
-  return response;
+  if (tree->root() == nullptr) return fail(ErrorCode::not_found, "there is no unit yet");
+  return KHOCHUNG_TRY(administrator_of(services, request, {tree->root()->number})).viewer;
+}
+
+Result<storage::TokenTerms> terms_of(const Request& request) {
+  storage::TokenTerms terms{"api", storage::TokenScope::write, now() + usual_token_life};
+  if (request.body.empty()) return terms;
+  const auto body = KHOCHUNG_TRY(json_body(request));
+  const JsonReader read(body);
+  if (read.find("label") != nullptr) terms.label = read.string("label");
+  if (read.find("scope") != nullptr)
+    terms.scope = KHOCHUNG_TRY(storage::token_scope_from(read.string("scope")));
+  if (read.find("expires_at") == nullptr) return terms;
+  const auto expires_at = instant_from_rfc3339(read.string("expires_at"));
+  if (!expires_at) return fail(ErrorCode::bad_input, "token_expiry", "expires_at: no instant");
+  terms.expires_at = *expires_at;
+  return terms;
+}
+
+Result<Response> make_token(const Services& services, const Request& request) {
+  const auto viewer = KHOCHUNG_TRY(keeper_of_tokens(services, request));
+  const auto terms = KHOCHUNG_TRY(terms_of(request));
+  const auto& name = request.parameter("name");
+  const auto token = KHOCHUNG_TRY(services.accounts.make_api_token(name, terms));
+  KHOCHUNG_CHECK(
+      note_action(services, request, viewer, "account.token", name,
+                  {{"scope", to_text(terms.scope)}, {"expires_at", to_rfc3339(terms.expires_at)}}));
+  return secret_json(201, {{"token", token},
+                           {"label", terms.label},
+                           {"scope", to_text(terms.scope)},
+                           {"expires_at", to_rfc3339(terms.expires_at)}});
+}
+
+Result<Response> list_tokens(const Services& services, const Request& request) {
+  const auto viewer = KHOCHUNG_TRY(services.doorkeeper.identify(request)).viewer;
+  const auto& name = request.parameter("name");
+  if (viewer.kind == access::AccountKind::anonymous)
+    return fail(ErrorCode::unauthenticated, "nobody is signed in");
+  if (viewer.name != name && !is_caretaker(services, viewer))
+    return fail(ErrorCode::forbidden, "the tokens of somebody else");
+  boost::json::array tokens;
+  for (const auto& one : KHOCHUNG_TRY(services.accounts.api_tokens_of(name))) {
+    tokens.push_back(object{{"id", one.id},
+                            {"label", one.terms.label},
+                            {"scope", to_text(one.terms.scope)},
+                            {"made_at", to_rfc3339(one.made_at)},
+                            {"expires_at", to_rfc3339(one.terms.expires_at)}});
+  }
+  return secret_json(200, {{"tokens", std::move(tokens)}});
+}
+
+Result<Response> revoke_token(const Services& services, const Request& request) {
+  const auto viewer = KHOCHUNG_TRY(keeper_of_tokens(services, request));
+  const auto& name = request.parameter("name");
+  KHOCHUNG_CHECK(services.accounts.revoke_api_token(name, request.parameter("token")));
+  KHOCHUNG_CHECK(
+      note_action(services, request, viewer, "account.token_end", name, boost::json::object()));
+  return Response{204, {}, {}};
 }
 
 }  // namespace
@@ -99,6 +158,8 @@ void add_people_routes(http::Router& router, const Services& services) {
   add(Method::delete_, "/api/v1/session", BodyKind::none, sign_out);
   add(Method::post, "/api/v1/users", BodyKind::small, add_user);
   add(Method::post, "/api/v1/users/{name}/tokens", BodyKind::small, make_token);
+  add(Method::get, "/api/v1/users/{name}/tokens", BodyKind::none, list_tokens);
+  add(Method::delete_, "/api/v1/users/{name}/tokens/{token}", BodyKind::none, revoke_token);
 }
 
 }  // namespace khochung::api

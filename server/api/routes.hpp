@@ -1,6 +1,7 @@
 #pragma once
 
 #include "server/api/services.hpp"
+#include "server/api/site.hpp"
 #include "server/http/router.hpp"
 
 namespace khochung::api {
@@ -25,6 +26,10 @@ void add_unit_routes(http::Router& router, const Services& services);
 
 /// /api/v1/session, /users.
 void add_people_routes(http::Router& router, const Services& services);
+
+/// /api/v1/invitations, /session/invitation, /users/{name}/reset: links that let somebody choose a
+/// password once; they carry the site's address, and it outlives the routes.
+void add_invitation_routes(http::Router& router, const Services& services, const Site& site);
 
 /// /api/v1/audit: the chain of every change, its checkpoints and its proof.
 void add_audit_routes(http::Router& router, const Services& services);

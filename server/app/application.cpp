@@ -13,6 +13,7 @@
 #include "indexer/pipeline/index_keeper.hpp"
 #include "indexer/pipeline/slow_reader.hpp"
 #include "server/api/backup_routes.hpp"
+#include "server/api/invitations.hpp"
 #include "server/api/routes.hpp"
 #include "server/app/blob_stores.hpp"
 #include "server/app/catalogue_swap.hpp"
@@ -120,7 +121,8 @@ Result<std::unique_ptr<Application>> Application::start(Options options) {
   parts.derivatives.emplace(paths.derived());
   parts.catalogue = KHOCHUNG_TRY(storage::Catalogue::open(config.catalogue_location(paths)));
   KHOCHUNG_CHECK(parts.catalogue->own_index());
-  parts.accounts = KHOCHUNG_TRY(storage::AccountStore::open(paths.accounts()));
+  parts.accounts =
+      KHOCHUNG_TRY(storage::AccountStore::open(paths.accounts(), now, config.accounts));
   parts.uploads = KHOCHUNG_TRY(storage::UploadStore::open(paths.uploads(), config.uploads));
   KHOCHUNG_CHECK(refuse_lost_catalogue(*parts.catalogue, *parts.records));
   auto& audit = parts.audit.emplace(paths.audit(), paths.audit_key(), *parts.catalogue);
@@ -224,6 +226,7 @@ Result<std::unique_ptr<Application>> Application::start(Options options) {
   api::add_upload_routes(parts.router, *parts.services);
   api::add_unit_routes(parts.router, *parts.services);
   api::add_people_routes(parts.router, *parts.services);
+  api::add_invitation_routes(parts.router, *parts.services, application->options_.site);
   api::add_exchange_routes(parts.router, *parts.services);
   api::add_preservation_routes(parts.router, *parts.services);
   api::add_retention_routes(parts.router, *parts.services);
@@ -267,6 +270,13 @@ Application::~Application() {
 
 void Application::let_readers_wait(std::function<bool()> is_busy) {
   parts_->places->give_way_to(std::move(is_busy));
+}
+
+Result<std::optional<std::string>> Application::set_up_path() {
+  const auto made = parts_->accounts->invitations().set_up();
+  if (!made && made.error().code == ErrorCode::conflict) return std::nullopt;
+  if (!made) return fail(made.error());
+  return api::invitation_path(made->token);
 }
 
 const http::Router& Application::router() const {

@@ -40,6 +40,9 @@ class Application {
 
   /// Pages of scans begin to be read only while `is_busy` says no (a few seconds' wait at most).
   void let_readers_wait(std::function<bool()> is_busy);
+  /// The path of a link to make the first account, new at each call; nothing where there is one.
+  /// Errors: unavailable.
+  Result<std::optional<std::string>> set_up_path();
   [[nodiscard]] const http::Router& router() const;
   /// What a server that serves the router keeps up to date.
   [[nodiscard]] http::Occupancy& occupancy();

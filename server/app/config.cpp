@@ -39,6 +39,15 @@ Take text(std::string& into) {
   };
 }
 
+Take flag(bool& into) {
+  return [&into](const toml::node& value) -> std::optional<std::string> {
+    const auto read = value.value_exact<bool>();
+    if (!read) return "true or false";
+    into = *read;
+    return std::nullopt;
+  };
+}
+
 Take texts(std::vector<std::string>& into) {
   return [&into](const toml::node& value) -> std::optional<std::string> {
     const auto* list = value.as_array();
@@ -162,6 +171,7 @@ std::map<std::string, Section, std::less<>> sections_of(Config& config) {
         {"cache_gib", gibibytes(config.cache_bytes)},
         {"verify_on_read", policy(config.verify_on_read)}}},
       {"catalogue", {{"location", postgres_address(config.catalogue)}}},
+      {"accounts", {{"strict_lockout", flag(config.accounts.has_strict_lockout)}}},
       {"uploads",
        {{"file_gib", gibibytes(config.uploads.max_file_bytes)},
         {"unit_gib", gibibytes(config.uploads.max_unit_bytes)},

@@ -11,6 +11,7 @@
 #include "server/app/data_folder.hpp"
 #include "server/http/address.hpp"
 #include "server/http/rate_limiter.hpp"
+#include "storage/accounts/account_store.hpp"
 #include "storage/fixity/checked_blobs.hpp"
 #include "storage/uploads/upload_store.hpp"
 
@@ -46,6 +47,9 @@ struct Config {
   // [catalogue]
   /// An address as libpq reads it; empty: SQLite in the data folder.
   std::string catalogue;
+
+  // [accounts]
+  storage::AccountStore::Settings accounts;
 
   // [uploads]
   storage::UploadStore::Settings uploads;

@@ -566,11 +566,37 @@ void add_people(CLI::App& app, Common& common, int& exit_code) {
     exit_code =
         with_client(common, "user add", [&](Client& client) { return add_user(client, *person); });
   });
+  auto* invite =
+      add_command(*user, common, "invite", "Make a link by which a person chooses a password");
+  invite->add_option("name", person->name, "Name to sign in with")->required();
+  invite->add_option("--unit", person->unit, "Unit (id or code) at which the role holds");
+  invite
+      ->add_option("--role", person->role,
+                   "reader, contributor, archivist, editor, spokesperson or administrator")
+      ->required();
+  invite->callback([&common, &exit_code, person] {
+    person->prints_json = common.prints_json;
+    exit_code = with_client(common, "user invite",
+                            [&](Client& client) { return invite_user(client, *person); });
+  });
+  auto* reset = add_command(*user, common, "reset",
+                            "End an account's sessions and make a link to a new password");
+  reset->add_option("name", person->name, "Account")->required();
+  reset->callback([&common, &exit_code, person] {
+    exit_code = with_client(common, "user reset", [&](Client& client) {
+      return reset_user(client, person->name, common.prints_json);
+    });
+  });
+  auto wish = std::make_shared<NewToken>();
   auto* token = add_command(*user, common, "token", "Make an API token for an account");
-  token->add_option("name", person->name, "Account")->required();
-  token->callback([&common, &exit_code, person] {
+  token->add_option("name", wish->name, "Account")->required();
+  token->add_option("--label", wish->label, "What it is for");
+  token->add_option("--scope", wish->scope, "read or write")
+      ->check(CLI::IsMember({"read", "write"}));
+  token->add_option("--days", wish->days, "How long it holds")->check(CLI::Range(1, 366));
+  token->callback([&common, &exit_code, wish] {
     exit_code = with_client(common, "user token", [&](Client& client) {
-      return make_token(client, person->name, common.prints_json);
+      return make_token(client, *wish, common.prints_json);
     });
   });
 }

@@ -307,7 +307,7 @@ Awaitable<bool> Connection::send_answer() {
   service_.log(exchange.log_line(sent > head_size ? sent - head_size : 0, is_whole),
                exchange.route);
   // As the client was told: a stop that began meanwhile tells it at its next request.
-  const bool goes_on = is_whole && exchange.keeps_alive;
+  const bool goes_on = is_whole && exchange.keeps_alive && !service_.is_last_call_over;
   // A connection at rest holds neither blobs nor bodies.
   exchange_.reset();
   if (goes_on) enter(Phase::idle);

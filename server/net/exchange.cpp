@@ -44,10 +44,10 @@ std::string list_of(const std::vector<http::Method>& methods) {
 }
 
 /// Addresses beneath which a secret stands that lets in whoever knows it.
-constexpr std::array<std::string_view, 2> secret_folders{"/s/", "/n/"};
+constexpr std::array<std::string_view, 3> secret_folders{"/s/", "/n/", "/invitation/"};
 
-/// The path as the log may keep it: of a sharing link or one out of a mail its pattern, or where
-/// nothing matched what stands before the secret.
+/// The path as the log may keep it: of a sharing link, an invitation or one out of a mail its
+/// pattern, or where nothing matched what stands before the secret.
 std::string path_for_log(const std::string& path, const http::Route* route) {
   for (const auto folder : secret_folders) {
     if (route != nullptr && route->pattern.starts_with(folder)) return route->pattern;

@@ -122,6 +122,7 @@ class HttpServer::Running {
     const auto last_call =
         std::min<std::chrono::milliseconds>(grace, service_.config.limits.last_call);
     if (service_.book.wait_until_empty(std::chrono::steady_clock::now() + last_call)) return;
+    service_.is_last_call_over = true;
     for (auto& thread : threads_) thread->end_idle();
     if (service_.book.wait_until_empty(latest)) return;
     for (auto& thread : threads_) thread->cut_off();

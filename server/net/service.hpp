@@ -34,6 +34,8 @@ struct Service {
   HandlerPool pool;
   /// Set before any connection is ended, so that no thread goes on where another has stopped.
   std::atomic<bool> is_stopping = false;
+  /// Set when whoever is at rest has had time to ask once more: nobody comes to rest after it.
+  std::atomic<bool> is_last_call_over = false;
 
  private:
   std::string id_prefix_;

@@ -243,7 +243,8 @@ std::string sign_in_page(const PageContext& context, const SignIn& sign_in) {
   const boost::json::object view{{"csrf", context.csrf_token},
                                  {"name", sign_in.name},
                                  {"next", sign_in.next},
-                                 {"error", sign_in.error}};
+                                 {"error", sign_in.error},
+                                 {"asks_code", sign_in.asks_code}};
   return in_frame(context, plain_frame(text(context.language, "sign_in.title")),
                   render("sign_in", view, context.language));
 }

@@ -6,7 +6,6 @@
 
 #include "indexer/pipeline/sheets.hpp"
 #include "schemas/json_reader.hpp"
-#include "server/api/audit_notes.hpp"
 #include "server/api/material_json.hpp"
 #include "server/api/preservation.hpp"
 #include "server/api/readable.hpp"
@@ -20,17 +19,19 @@
 #include "server/http/compression.hpp"
 #include "server/http/cookies.hpp"
 #include "server/http/encoding.hpp"
-#include "server/http/form.hpp"
 #include "server/http/problem.hpp"
+#include "server/pages/account_site.hpp"
 #include "server/pages/embed_site.hpp"
 #include "server/pages/history_pages.hpp"
 #include "server/pages/history_site.hpp"
+#include "server/pages/invite_site.hpp"
 #include "server/pages/kit_page.hpp"
 #include "server/pages/notice_site.hpp"
 #include "server/pages/open_page.hpp"
 #include "server/pages/pages.hpp"
 #include "server/pages/preservation_page.hpp"
 #include "server/pages/share_site.hpp"
+#include "server/pages/sign_in_site.hpp"
 #include "server/pages/unit_site.hpp"
 #include "server/pages/visit.hpp"
 #include "server/web/assets.hpp"
@@ -242,42 +243,6 @@ Result<Response> batch(const Visit& visit) {
   return page(200, batch_page(context_of(visit), api::batch_json(found, items, visit.language)));
 }
 
-/// An address of this site, or the front page: never another site's.
-std::string safe_next(const std::string& next) {
-  const bool is_ours = next.starts_with('/') && !next.starts_with("//") &&
-                       next.find_first_of("\\\r\n") == std::string::npos;
-  return is_ours ? next : "/";
-}
-
-Result<Response> sign_in_form(const Visit& visit) {
-  return page(
-      200, sign_in_page(context_of(visit), {"", safe_next(visit.request.query_value("next")), ""}));
-}
-
-Result<Response> sign_in(const Visit& visit) {
-  const auto form = KHOCHUNG_TRY(http::form_values(visit.request));
-  const auto field = [&](const std::string& name) { return form_value(form, name); };
-  const auto next = safe_next(field("next"));
-  const auto session =
-      api::begin_session(visit.services, visit.request, field("name"), field("password"));
-  if (!session) {
-    const auto status = face_of(session.error().code).http_status;
-    const SignIn again{field("name"), next,
-                       std::string(sentence_for(session.error(), visit.language))};
-    return page(status, sign_in_page(context_of(visit), again));
-  }
-  auto response = Response::redirect(next);
-  response.fields.add("Set-Cookie", access::Doorkeeper::cookie_of(*session));
-  return response;
-}
-
-Result<Response> sign_out(const Visit& visit) {
-  KHOCHUNG_CHECK(form_for_change(visit));
-  auto response = Response::redirect("/");
-  response.fields.add("Set-Cookie", visit.services.doorkeeper.sign_out(visit.request));
-  return response;
-}
-
 /// The material, when the person behind a form may edit it.
 Result<MaterialId> editable(const Visit& visit, const std::string& id) {
   const auto readable = KHOCHUNG_TRY(api::find_readable(visit.services, id, visit.identity.viewer));
@@ -342,10 +307,10 @@ void add_page_routes(http::Router& router, const Services& services, const Site&
   add_share_pages(router, services, site);
   add_notice_pages(router, services, site);
   add_unit_pages(router, services, site);
+  add_sign_in_pages(router, services, site);
+  add_account_pages(router, services, site);
+  add_invite_pages(router, services, site);
   add(Method::get, "/preservation", preservation);
-  add(Method::get, "/sign-in", sign_in_form);
-  add(Method::post, "/sign-in", sign_in);
-  add(Method::post, "/sign-out", sign_out);
   router.add({Method::get, "/assets/{name}", BodyKind::none, asset, {}, 0});
   const auto upload = [&services](const Request& request) {
     return api::UploadSink::begin(

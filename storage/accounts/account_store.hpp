@@ -17,8 +17,10 @@
 
 namespace khochung::storage {
 
+class InvitationStore;
 class MailQueue;
 class NoticeStore;
+class SecondStepStore;
 class ShareStore;
 
 /// A right that an account holds: a role at a unit, named by its id so that it survives a rebuild.
@@ -34,11 +36,59 @@ struct Account {
   bool is_disabled = false;
 };
 
-/// A signed-in browser. The token is told once and kept only as its SHA-256.
+/// A signed-in browser. The tokens are told once and kept only as their SHA-256.
 struct Session {
   std::string token;  ///< 256 random bits as 64 hexadecimal digits; empty when read back
   std::string csrf_token;
   Account account;
+  /// Tells later that this browser has signed in before; empty when read back and for programs.
+  std::string device_token;
+  /// The password was right and a code is awaited: `token` is no session's, and finish_sign_in()
+  /// takes it for five minutes.
+  bool awaits_code = false;
+};
+
+/// The browser that signs in.
+struct SignInFrom {
+  std::string network;       ///< the client's address shortened to its network
+  std::string browser = {};  ///< its family in words; empty: unknown
+  std::string device = {};   ///< Session::device_token of an earlier time, or anything
+  std::string code = {};     ///< of the second step, where it comes with the password
+  bool is_program = false;   ///< no browser that shall be known later
+};
+
+/// A session as its person sees it in a list.
+struct SessionLine {
+  std::string id;  ///< the SHA-256 of its token: it opens nothing
+  Instant began_at{};
+  Instant seen_at{};  ///< to some minutes
+  std::string browser;
+  std::string network;
+};
+
+/// What an API token may be used for.
+enum class TokenScope { read, write };
+std::string_view to_text(TokenScope scope);
+/// Errors: bad_input.
+Result<TokenScope> token_scope_from(std::string_view text);
+
+struct TokenTerms {
+  std::string label;  ///< as its owner calls it
+  TokenScope scope = TokenScope::write;
+  Instant expires_at{};
+};
+
+/// An API token as its person sees it in a list.
+struct TokenLine {
+  std::string id;  ///< the SHA-256 of the token: it opens nothing
+  TokenTerms terms;
+  Instant made_at{};
+};
+
+/// Who an API token acts as.
+struct TokenHolder {
+  Account account;
+  TokenScope scope = TokenScope::read;
 };
 
 /// Accounts, sessions and API tokens: accounts.sqlite. Neither truth nor derived: kept by backups.
@@ -47,10 +97,21 @@ struct Session {
 class AccountStore {
  public:
   using Clock = std::function<Instant()>;
+  struct Settings {
+    /// Five failures in half an hour lock the account for half an hour, for everybody.
+    bool has_strict_lockout = false;
+  };
+  static constexpr std::chrono::days longest_token_life{366};
+  static constexpr std::size_t longest_label_bytes = 100;
+
   /// The file is made readable for its owner alone. `clock`: the present, unless a test needs
   /// another. Errors: corrupt; unsupported (made by a newer program); unavailable.
+  static Result<std::unique_ptr<AccountStore>> open(const std::filesystem::path& file, Clock clock,
+                                                    Settings settings);
   static Result<std::unique_ptr<AccountStore>> open(const std::filesystem::path& file,
-                                                    Clock clock = {});
+                                                    Clock clock = {}) {
+    return open(file, std::move(clock), Settings());
+  }
   virtual ~AccountStore() = default;
 
   /// Errors: bad_input (name empty, longer than 64 bytes, not UTF-8 or with control characters;
@@ -67,24 +128,51 @@ class AccountStore {
   virtual Result<void> set_grants(std::string_view name,
                                   const std::vector<AccountGrant>& grants) = 0;
 
-  /// Checks a password and begins a session. The same answer and time for unknown names.
-  /// `network`: the client's address shortened to its network; the pair (name, network) is slowed
-  /// down after five failures. Errors: unauthenticated "wrong_password"; unavailable
+  /// Checks a password and begins a session, or awaits a code where the account has a second step.
+  /// The same answer and time for unknown names. The pair (name, network) is slowed down after five
+  /// failures; a browser that signed in before is counted by itself, and whoever shows a right code
+  /// of the second step is not kept waiting by others. With a strict lock-out nobody is let in.
+  /// Errors: unauthenticated "wrong_password", or "wrong_code" behind a right password; unavailable
   /// "too_many_attempts".
   virtual Result<Session> sign_in(std::string_view name, std::string_view password,
-                                  std::string_view network) = 0;
+                                  const SignInFrom& from) = 0;
+  /// The second step after `awaited`, the token of sign_in().
+  /// Errors: unauthenticated "wrong_code"; unauthenticated "sign_in_again" when it took longer than
+  ///         five minutes or five tries; unavailable "too_many_attempts".
+  virtual Result<Session> finish_sign_in(std::string_view awaited, std::string_view code,
+                                         const SignInFrom& from) = 0;
+  /// A session for whom another proof than the password was given. Errors: not_found.
+  virtual Result<Session> begin_session(std::string_view name, const SignInFrom& from) = 0;
+  /// Whether it is this account's password; tries are counted as those of sign_in().
+  /// Errors: unauthenticated "wrong_password"; unavailable "too_many_attempts"; not_found.
+  virtual Result<void> check_password(std::string_view name, std::string_view password,
+                                      const SignInFrom& from) = 0;
   /// The session of a token; idle for 12 hours or older than 7 days it is over.
   /// Errors: unauthenticated.
   virtual Result<Session> session(std::string_view token) = 0;
   virtual Result<void> end_session(std::string_view token) = 0;
+  /// Those that are not over, the one used last first. Errors: not_found.
+  virtual Result<std::vector<SessionLine>> sessions_of(std::string_view name) const = 0;
+  /// Errors: not_found when the account has no session of that id.
+  virtual Result<void> end_session_of(std::string_view name, std::string_view id) = 0;
+  /// Ends all but the one of `token`; gives how many. Errors: not_found.
+  virtual Result<int> end_other_sessions(std::string_view name, std::string_view token) = 0;
 
-  /// A bearer token that acts as the account until `expires_at`; told once.
-  /// Errors: not_found.
-  virtual Result<std::string> make_api_token(std::string_view name, std::string_view label,
-                                             Instant expires_at) = 0;
+  /// A bearer token that acts as the account; told once.
+  /// Errors: not_found; bad_input (the end is not within 366 days, "token_expiry"; the label is
+  ///         longer than 100 bytes, not UTF-8 or has control characters).
+  virtual Result<std::string> make_api_token(std::string_view name, const TokenTerms& terms) = 0;
+  /// Those that have not expired, newest first. Errors: not_found.
+  virtual Result<std::vector<TokenLine>> api_tokens_of(std::string_view name) const = 0;
+  /// Errors: not_found when the account has no token of that id.
+  virtual Result<void> revoke_api_token(std::string_view name, std::string_view id) = 0;
   /// Errors: unauthenticated.
-  virtual Result<Account> account_of_api_token(std::string_view token) const = 0;
+  virtual Result<TokenHolder> holder_of_api_token(std::string_view token) const = 0;
 
+  /// Links that let somebody choose a password once.
+  virtual InvitationStore& invitations() = 0;
+  /// Codes that are asked for after the password.
+  virtual SecondStepStore& second_steps() = 0;
   /// The sharing links that accounts have made; they live as long as the accounts.
   virtual ShareStore& shares() = 0;
   /// Who is told of corrections of press kits, and the mail that waits to be sent.

@@ -141,6 +141,17 @@ READING = [
     ("nobody", "GET", "/m/{unit}/qr.png", 404, None),
     ("lan", "GET", "/m/{unit}/qr.png", 404, None),
     ("nobody", "GET", "/m/{withdrawn}/qr.png", 410, None),
+    ("nobody", "GET", "/api/v1/invitations", 401, PROBLEM),
+    ("lan", "GET", "/api/v1/invitations", 200, {"invitations": []}),
+    ("nobody", "GET", "/api/v1/users/lan/tokens", 401, PROBLEM),
+    ("lan", "GET", "/api/v1/users/lan/tokens", 200, {"tokens": [{"id": str, "label": str, "scope": str}]}),
+    ("lan", "GET", "/api/v1/users/minh/tokens", 403, PROBLEM),
+    ("nobody", "GET", "/invitation/" + "0" * 64, 404, None),
+    ("nobody", "GET", "/account", 303, None),
+    ("lan", "GET", "/account", 200, None),
+    ("token", "GET", "/account", 403, None),
+    ("nobody", "GET", "/people", 303, None),
+    ("lan", "GET", "/people", 403, None),
     ("nobody", "GET", "/kit/{public}/notices", 404, None),
     ("nobody", "GET", "/n/" + "0" * 64, 404, None),
     ("nobody", "GET", "/n/" + "0" * 64 + "/leave", 404, None),
@@ -224,6 +235,19 @@ CHANGING = [
     ("lan", "POST", "/api/v1/unit-changes", {}, {"action": "close", "day": "2025-07-01", "units": ["{root}"]}, 403),
     ("nobody", "POST", "/api/v1/users", {}, {"name": "x", "password": PASSWORD, "role": "reader"}, 401),
     ("lan", "POST", "/api/v1/users", {}, {"name": "x", "password": PASSWORD, "role": "reader"}, 403),
+    ("nobody", "POST", "/api/v1/invitations", {}, {"name": "x", "role": "reader"}, 401),
+    ("lan", "POST", "/api/v1/invitations", {}, {"name": "x", "role": "reader"}, 403),
+    ("lan-no-csrf", "POST", "/api/v1/invitations", {}, {"name": "x", "role": "reader"}, 403),
+    ("nobody", "DELETE", "/api/v1/invitations/" + "0" * 64, {}, None, 401),
+    ("lan", "DELETE", "/api/v1/invitations/" + "0" * 64, {}, None, 404),
+    ("nobody", "POST", "/api/v1/session/invitation", {}, {"token": "0" * 64, "password": PASSWORD}, 404),
+    ("nobody", "POST", "/api/v1/users/lan/reset", {}, None, 401),
+    ("lan", "POST", "/api/v1/users/lan/reset", {}, None, 403),
+    ("nobody", "POST", "/api/v1/users/lan/tokens", {}, {}, 401),
+    ("lan-no-csrf", "POST", "/api/v1/users/lan/tokens", {}, {}, 403),
+    ("token", "POST", "/api/v1/users/lan/tokens", {}, {}, 403),
+    ("lan", "POST", "/api/v1/users/minh/tokens", {}, {}, 403),
+    ("lan", "DELETE", "/api/v1/users/lan/tokens/" + "0" * 64, {}, None, 404),
     ("nobody", "POST", "/api/v1/batches/{own_batch}/known", {}, {"files": []}, 401),
     ("lan", "POST", "/api/v1/batches/{own_batch}/known", {}, {"files": []}, 403),
     ("nobody", "POST", "/api/v1/verify", {}, "", 401),
@@ -376,9 +400,12 @@ class Api(unittest.TestCase):
                 self.assertEqual(status, self.archive.raw(text))
 
     def test_the_server_has_exactly_the_methods_that_openapi_describes(self):
-        for path, methods in described().items():
+        for path in described():
             with self.subTest(path):
                 target = re.sub(r"\{\w+\}", "1", path.replace("{id}", UNKNOWN))
+                # "/api/v1/units/import" is a unit's address, too, for those who look for one of that code.
+                methods = set().union(*(one for form, one in described().items()
+                                        if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", form), target)))
                 answer = self.ask("nobody", "DELETE" if "PUT" in methods else "PUT", target)
                 self.assertEqual(405, answer.status)
                 self.assertEqual(methods, set(re.findall(r"\w+", answer.fields["allow"])) - {"HEAD", "OPTIONS"})

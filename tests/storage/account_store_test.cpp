@@ -19,7 +19,7 @@ using std::chrono::minutes;
 using std::chrono::seconds;
 
 constexpr std::string_view password = "mật khẩu dài";
-constexpr std::string_view network = "203.0.113.0/24";
+const SignInFrom network{"203.0.113.0/24"};
 
 /// One account, "Lan", and a clock that the test moves.
 struct Home : AccountsFile {
@@ -34,6 +34,10 @@ struct Home : AccountsFile {
   Session sign_in() { return store.sign_in("Lan", password, network).value(); }
   ErrorCode refusal_of(std::string_view token) { return store.session(token).error().code; }
 };
+
+TokenTerms scanner(Instant expires_at) {
+  return {"máy quét", TokenScope::write, expires_at};
+}
 
 std::string_view reason_of(const Result<Session>& session) {
   return session ? std::string_view("signed in") : session.error().reason;
@@ -120,7 +124,7 @@ BOOST_AUTO_TEST_CASE(grants_are_replaced_as_a_whole) {
 BOOST_AUTO_TEST_CASE(the_file_is_for_its_owner_alone_and_holds_no_secret) {
   Home home;
   const auto session = home.sign_in();
-  const auto token = home.store.make_api_token("Lan", "máy quét", home.time + hours(1)).value();
+  const auto token = home.store.make_api_token("Lan", scanner(home.time + hours(1))).value();
   struct stat status{};
   BOOST_TEST(::stat(home.file.c_str(), &status) == 0);
   BOOST_TEST((status.st_mode & 0077U) == 0U);
@@ -214,7 +218,7 @@ BOOST_AUTO_TEST_CASE(after_five_failures_the_pair_is_slowed_down_and_others_are_
   }
   BOOST_TEST(reason_of(home.store.sign_in("Lan", password, network)) == "too_many_attempts");
   BOOST_TEST(reason_of(home.store.sign_in("lAN", password, network)) == "too_many_attempts");
-  BOOST_TEST(reason_of(home.store.sign_in("Lan", password, "198.51.100.0/24")) == "signed in");
+  BOOST_TEST(reason_of(home.store.sign_in("Lan", password, {"198.51.100.0/24"})) == "signed in");
   home.time += seconds(1);
   BOOST_TEST(reason_of(home.store.sign_in("Lan", password, network)) == "signed in");
   BOOST_TEST(reason_of(home.store.sign_in("Lan", "sai mật khẩu", network)) == "wrong_password");
@@ -236,7 +240,7 @@ BOOST_AUTO_TEST_CASE(many_who_sign_in_at_once_all_get_in) {
     for (std::size_t i = 0; i < tokens.size(); ++i) {
       people.emplace_back([&, i] {
         const auto session =
-            home.store.sign_in("Lan", password, "192.0.2." + std::to_string(i) + "/32");
+            home.store.sign_in("Lan", password, {"192.0.2." + std::to_string(i) + "/32"});
         if (session) tokens[i] = session->token;
       });
     }
@@ -285,19 +289,19 @@ BOOST_AUTO_TEST_CASE(a_flood_of_names_does_not_fill_the_memory) {
 
 BOOST_AUTO_TEST_CASE(an_api_token_acts_as_its_account_until_it_expires) {
   Home home;
-  const auto token = home.store.make_api_token("lan", "máy quét", home.time + hours(1)).value();
+  const auto token = home.store.make_api_token("lan", scanner(home.time + hours(1))).value();
   BOOST_TEST(token.starts_with("kc_"));
-  BOOST_TEST(home.store.account_of_api_token(token).value().name == "Lan");
-  BOOST_TEST(home.store.account_of_api_token(token).value().grants.size() == 1U);
+  BOOST_TEST(home.store.holder_of_api_token(token).value().account.name == "Lan");
+  BOOST_TEST(home.store.holder_of_api_token(token).value().account.grants.size() == 1U);
   BOOST_TEST((home.refusal_of(token) == ErrorCode::unauthenticated));
-  BOOST_TEST(!home.store.account_of_api_token(token + "0").has_value());
+  BOOST_TEST(!home.store.holder_of_api_token(token + "0").has_value());
   BOOST_TEST(home.store.set_disabled("Lan", true).has_value());
-  BOOST_TEST(!home.store.account_of_api_token(token).has_value());
+  BOOST_TEST(!home.store.holder_of_api_token(token).has_value());
   BOOST_TEST(home.store.set_disabled("Lan", false).has_value());
   home.time += hours(1);
-  BOOST_TEST((home.store.account_of_api_token(token).error().code == ErrorCode::unauthenticated));
-  BOOST_TEST(
-      (home.store.make_api_token("nobody", "", home.time).error().code == ErrorCode::not_found));
+  BOOST_TEST((home.store.holder_of_api_token(token).error().code == ErrorCode::unauthenticated));
+  BOOST_TEST((home.store.make_api_token("nobody", scanner(home.time + hours(1))).error().code ==
+              ErrorCode::not_found));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -44,6 +44,12 @@ void print_hits(const boost::json::value& answer) {
   }
 }
 
+/// The address is the first of all lines, for programs that read them.
+void print_link(const boost::json::value& made) {
+  const JsonReader read(made);
+  fmt::print("{}\nMở được một lần, đến {}.\n", read.string("url"), read.string("expires_at"));
+}
+
 }  // namespace
 
 int search(Client& client, const SearchOptions& options) {
@@ -101,12 +107,24 @@ int add_user(Client& client, const NewUser& user) {
       [&](const boost::json::value&) { fmt::print("Đã tạo tài khoản {}.\n", user.name); });
 }
 
-int make_token(Client& client, const std::string& name, bool prints_json) {
-  const auto target = "/api/v1/users/" + http::percent_encode(name) + "/tokens";
-  return with_answer(client, post(target, object()), prints_json,
-                     [](const boost::json::value& answer) {
-                       fmt::print("{}\n", JsonReader(answer).string("token"));
-                     });
+int invite_user(Client& client, const NewUser& user) {
+  const object body{{"name", user.name}, {"unit", user.unit}, {"role", user.role}};
+  return with_answer(client, post("/api/v1/invitations", body), user.prints_json, print_link);
+}
+
+int reset_user(Client& client, const std::string& name, bool prints_json) {
+  const auto target = "/api/v1/users/" + http::percent_encode(name) + "/reset";
+  return with_answer(client, post(target, object()), prints_json, print_link);
+}
+
+int make_token(Client& client, const NewToken& token, bool prints_json) {
+  const auto target = "/api/v1/users/" + http::percent_encode(token.name) + "/tokens";
+  const object body{{"label", token.label},
+                    {"scope", token.scope},
+                    {"expires_at", to_rfc3339(now() + std::chrono::days(token.days))}};
+  return with_answer(client, post(target, body), prints_json, [](const boost::json::value& answer) {
+    fmt::print("{}\n", JsonReader(answer).string("token"));
+  });
 }
 
 }  // namespace khochung::app

@@ -30,6 +30,14 @@ struct NewUser {
   bool prints_json = false;
 };
 int add_user(Client& client, const NewUser& user);
-int make_token(Client& client, const std::string& name, bool prints_json);
+/// Prints a link that lets the person choose a password.
+int invite_user(Client& client, const NewUser& user);
+int reset_user(Client& client, const std::string& name, bool prints_json);
+
+struct NewToken {
+  std::string name, label = "api", scope = "write";
+  int days = 365;
+};
+int make_token(Client& client, const NewToken& token, bool prints_json);
 
 }  // namespace khochung::app

@@ -118,6 +118,19 @@ Result<AccessLog::Write> access_log_of(const DataPaths& paths, const Config& sai
                           said.access_log_files);
 }
 
+/// Where there is no account yet, whoever reads the log of the server may make the first one.
+Result<void> offer_set_up(Application& application, const std::string& served_at) {
+  const auto path = KHOCHUNG_TRY(application.set_up_path());
+  if (!path) return {};
+  const auto& origin = application.options().site.origin;
+  const auto url = (origin.empty() ? served_at : origin) + *path;
+  fmt::print(stderr,
+             "Kho chưa có tài khoản nào. Mở đường dẫn này trong 24 giờ để lập tài khoản quản trị "
+             "đầu tiên:\n{}\n",
+             url);
+  return {};
+}
+
 Result<void> run(const DataPaths& paths, const std::filesystem::path& programs,
                  const ServeOptions& options) {
   raise_descriptor_limit();
@@ -127,7 +140,13 @@ Result<void> run(const DataPaths& paths, const std::filesystem::path& programs,
   auto config = KHOCHUNG_TRY(server_config(paths, said, options));
   const bool has_tls = config.tls.has_value();
   const auto host = config.listen ? config.listen->host : std::string();
+  const auto address_at = [&](int port) {
+    return fmt::format("{}://{}:{}", has_tls ? "https" : "http",
+                       host.find(':') == std::string::npos ? host : "[" + host + "]", port);
+  };
   Application::Options own{paths, programs, "serve", options.site, options.ocr_threads};
+  if (config.listen && config.listen->port != 0)
+    own.site.served_at = address_at(config.listen->port);
   own.is_long_running = true;
   own.limiter = config.limiter;
   auto log_lines = KHOCHUNG_TRY(access_log_of(paths, said));
@@ -137,10 +156,10 @@ Result<void> run(const DataPaths& paths, const std::filesystem::path& programs,
   const auto server = KHOCHUNG_TRY(net::HttpServer::start(
       std::move(config), application->router(), error_answer_for(application->options().site),
       [&log](const auto& line) { log.add(line); }));
-  print_line(fmt::format("Kho Chung đang phục vụ tại {}://{}:{}", has_tls ? "https" : "http",
-                         host.find(':') == std::string::npos ? host : "[" + host + "]",
-                         server->port()));
+  const auto served_at = address_at(server->port());
+  print_line("Kho Chung đang phục vụ tại " + served_at);
   std::fflush(stdout);
+  KHOCHUNG_CHECK(offer_set_up(*application, served_at));
   application->let_readers_wait([&server] { return server->is_busy(); });
   wait_for_interrupt([&server] {
     const auto loaded = server->reload_certificate();

@@ -1,0 +1,254 @@
+#include "server/pages/account_site.hpp"
+
+#include <boost/json.hpp>
+#include <charconv>
+
+#include "schemas/digest.hpp"
+#include "server/api/audit_notes.hpp"
+#include "server/delivery/qr_code.hpp"
+#include "server/http/encoding.hpp"
+#include "server/http/form.hpp"
+#include "server/http/problem.hpp"
+#include "server/pages/invite_site.hpp"
+#include "server/pages/people_pages.hpp"
+#include "storage/accounts/second_step_store.hpp"
+
+namespace khochung::pages {
+namespace {
+
+using api::Services;
+using boost::json::object;
+using http::Method;
+using http::Response;
+
+constexpr int longest_token_days = 365;
+
+storage::AccountStore& accounts_of(const Visit& visit) {
+  return visit.services.accounts;
+}
+
+const std::string& name_of(const Visit& visit) {
+  return visit.identity.viewer.name;
+}
+
+Result<void> note(const Visit& visit, std::string_view action, object detail = {}) {
+  return api::note_action(visit.services, visit.request, visit.identity.viewer, action,
+                          name_of(visit), std::move(detail));
+}
+
+/// The form that the signed-in person sent. Errors: as form_for_change(); forbidden.
+Result<Form> own_form(const Visit& visit) {
+  auto form = KHOCHUNG_TRY(http::form_values(visit.request));
+  KHOCHUNG_CHECK(
+      visit.services.doorkeeper.identify_in_person(visit.request, form_value(form, "csrf")));
+  return form;
+}
+
+Result<AccountView> view_of(const Visit& visit) {
+  const auto& accounts = accounts_of(visit);
+  const auto& name = name_of(visit);
+  auto& steps = accounts_of(visit).second_steps();
+  AccountView view;
+  view.sessions = KHOCHUNG_TRY(accounts.sessions_of(name));
+  view.present_session = Digest::of(access::session_token_of(visit.request)).hex();
+  view.may_invite = administers_some(visit.identity.viewer);
+  view.tokens = KHOCHUNG_TRY(accounts.api_tokens_of(name));
+  view.has_second_step = KHOCHUNG_TRY(steps.is_on(name));
+  view.recovery_codes_left = KHOCHUNG_TRY(steps.recovery_codes_left(name));
+  return view;
+}
+
+/// The page holds secrets, so nothing keeps it.
+Response secret_page(int status, std::string html) {
+  auto response = page(status, std::move(html));
+  response.fields.set("Cache-Control", "private, no-store");
+  return response;
+}
+
+/// What went wrong with a form, in a sentence on the page. Errors: our own ones, as they are.
+Result<Response> complaint(const Visit& visit, const Error& error, const AccountView& typed = {}) {
+  const auto status = http::status_of(error);
+  if (status >= 500 || error.reason.empty()) return fail(error);
+  auto view = KHOCHUNG_TRY(view_of(visit));
+  view.error = sentence_for(error, visit.language);
+  view.label = typed.label;
+  view.days = typed.days;
+  return secret_page(status, account_page(context_of(visit), view));
+}
+
+Result<Response> show(const Visit& visit) {
+  if (visit.identity.viewer.kind == access::AccountKind::anonymous)
+    return Response::redirect("/sign-in?next=/account");
+  if (visit.identity.csrf_token.empty())
+    return fail(ErrorCode::forbidden, "needs_session", "only for whoever is signed in");
+  auto view = KHOCHUNG_TRY(view_of(visit));
+  const auto done = visit.request.query_value("done");
+  for (const auto* known : {"session", "token", "password", "second_step_off"}) {
+    if (done == known) view.done = done;
+  }
+  return secret_page(200, account_page(context_of(visit), view));
+}
+
+Response done(std::string_view what) {
+  return Response::redirect("/account?done=" + std::string(what));
+}
+
+/// After a change of what one needs to sign in, the browser goes on with another session.
+Result<void> begin_anew(const Visit& visit, Response& response) {
+  auto& accounts = accounts_of(visit);
+  KHOCHUNG_CHECK(accounts.end_session(access::session_token_of(visit.request)));
+  const auto session =
+      KHOCHUNG_TRY(accounts.begin_session(name_of(visit), access::sign_in_from(visit.request)));
+  access::Doorkeeper::add_cookies(response, visit.request, session);
+  return {};
+}
+
+// -- sessions
+
+Result<Response> end_sessions(const Visit& visit) {
+  const auto form = KHOCHUNG_TRY(own_form(visit));
+  const auto id = form_value(form, "id");
+  auto& accounts = accounts_of(visit);
+  if (id == "others") {
+    KHOCHUNG_CHECK(
+        accounts.end_other_sessions(name_of(visit), access::session_token_of(visit.request)));
+  } else {
+    KHOCHUNG_CHECK(accounts.end_session_of(name_of(visit), id));
+  }
+  KHOCHUNG_CHECK(note(visit, "session.end", {{"which", id == "others" ? "others" : "one"}}));
+  return done("session");
+}
+
+// -- the password
+
+Result<void> change_password(const Visit& visit, const Form& form) {
+  const auto password = form_value(form, "password");
+  if (password != form_value(form, "again"))
+    return fail(ErrorCode::bad_input, "passwords_differ", "two passwords");
+  auto& accounts = accounts_of(visit);
+  KHOCHUNG_CHECK(storage::check_password(password));
+  KHOCHUNG_CHECK(accounts.check_password(name_of(visit), form_value(form, "present"),
+                                         access::sign_in_from(visit.request)));
+  KHOCHUNG_CHECK(accounts.set_password(name_of(visit), password));
+  return note(visit, "account.password");
+}
+
+Result<Response> send_password(const Visit& visit) {
+  const auto form = KHOCHUNG_TRY(own_form(visit));
+  if (const auto changed = change_password(visit, form); !changed)
+    return complaint(visit, changed.error());
+  auto response = done("password");
+  KHOCHUNG_CHECK(begin_anew(visit, response));
+  return response;
+}
+
+// -- the second step
+
+/// What an authenticator program reads from the picture.
+/// Source: github.com/google/google-authenticator/wiki/Key-Uri-Format
+std::string key_address(const std::string& name, const std::string& secret) {
+  return "otpauth://totp/Kho%20Chung:" + http::percent_encode(name) + "?secret=" + secret +
+         "&issuer=Kho%20Chung";
+}
+
+Result<Response> second_step_form(const Visit& visit, const std::string& secret,
+                                  const Error* error) {
+  SecondStepView view;
+  view.secret = secret;
+  view.qr = KHOCHUNG_TRY(delivery::qr_code(key_address(name_of(visit), secret)));
+  if (error != nullptr) view.error = sentence_for(*error, visit.language);
+  return secret_page(error == nullptr ? 200 : http::status_of(*error),
+                     second_step_page(context_of(visit), view));
+}
+
+Result<Response> begin_second_step(const Visit& visit) {
+  KHOCHUNG_CHECK(own_form(visit));
+  const auto secret = accounts_of(visit).second_steps().begin(name_of(visit));
+  if (!secret) return complaint(visit, secret.error());
+  return second_step_form(visit, *secret, nullptr);
+}
+
+Result<Response> confirm_second_step(const Visit& visit) {
+  const auto form = KHOCHUNG_TRY(own_form(visit));
+  auto& steps = accounts_of(visit).second_steps();
+  const auto codes = steps.confirm(name_of(visit), form_value(form, "code"));
+  if (!codes && codes.error().reason == "wrong_code")
+    return second_step_form(visit, KHOCHUNG_TRY(steps.begun(name_of(visit))), &codes.error());
+  if (!codes) return fail(codes.error());
+  KHOCHUNG_CHECK(note(visit, "account.second_step_on"));
+  auto response = secret_page(200, recovery_codes_page(context_of(visit), *codes));
+  KHOCHUNG_CHECK(begin_anew(visit, response));
+  return response;
+}
+
+Result<Response> end_second_step(const Visit& visit) {
+  const auto form = KHOCHUNG_TRY(own_form(visit));
+  const auto code = form_value(form, "code");
+  auto& accounts = accounts_of(visit);
+  // Without a code the password alone would do.
+  const auto proven = code.empty()
+                          ? Result<void>(fail(ErrorCode::unauthenticated, "wrong_code", "no code"))
+                          : accounts.check_password(name_of(visit), form_value(form, "password"),
+                                                    access::sign_in_from(visit.request, code));
+  if (!proven) return complaint(visit, proven.error());
+  KHOCHUNG_CHECK(accounts.second_steps().turn_off(name_of(visit)));
+  KHOCHUNG_CHECK(note(visit, "account.second_step_off"));
+  auto response = done("second_step_off");
+  KHOCHUNG_CHECK(begin_anew(visit, response));
+  return response;
+}
+
+// -- API tokens
+
+Result<storage::TokenTerms> terms_of(const Form& form) {
+  const auto text = form_value(form, "days");
+  int days = 0;
+  const auto* end = text.data() + text.size();
+  const auto [stopped, problem] = std::from_chars(text.data(), end, days);
+  if (problem != std::errc() || stopped != end || days < 1 || days > longest_token_days)
+    return fail(ErrorCode::bad_input, "token_expiry", "no such number of days");
+  return storage::TokenTerms{form_value(form, "label"),
+                             KHOCHUNG_TRY(storage::token_scope_from(form_value(form, "scope"))),
+                             now() + std::chrono::days(days)};
+}
+
+Result<Response> make_token(const Visit& visit) {
+  const auto form = KHOCHUNG_TRY(own_form(visit));
+  AccountView typed;
+  typed.label = form_value(form, "label");
+  typed.days = form_value(form, "days");
+  const auto terms = terms_of(form);
+  if (!terms) return complaint(visit, terms.error(), typed);
+  const auto token = KHOCHUNG_TRY(accounts_of(visit).make_api_token(name_of(visit), *terms));
+  KHOCHUNG_CHECK(
+      note(visit, "account.token",
+           {{"scope", to_text(terms->scope)}, {"expires_at", to_rfc3339(terms->expires_at)}}));
+  auto view = KHOCHUNG_TRY(view_of(visit));
+  view.new_token = token;
+  return secret_page(201, account_page(context_of(visit), view));
+}
+
+Result<Response> end_token(const Visit& visit) {
+  const auto form = KHOCHUNG_TRY(own_form(visit));
+  KHOCHUNG_CHECK(accounts_of(visit).revoke_api_token(name_of(visit), form_value(form, "id")));
+  KHOCHUNG_CHECK(note(visit, "account.token_end"));
+  return done("token");
+}
+
+}  // namespace
+
+void add_account_pages(http::Router& router, const Services& services, const Site& site) {
+  const auto add = [&](Method method, const char* pattern, PageHandler handler) {
+    add_page(router, services, site, {method, pattern, handler});
+  };
+  add(Method::get, "/account", show);
+  add(Method::post, "/account/sessions/end", end_sessions);
+  add(Method::post, "/account/password", send_password);
+  add(Method::post, "/account/second-step", begin_second_step);
+  add(Method::post, "/account/second-step/confirm", confirm_second_step);
+  add(Method::post, "/account/second-step/off", end_second_step);
+  add(Method::post, "/account/tokens", make_token);
+  add(Method::post, "/account/tokens/end", end_token);
+}
+
+}  // namespace khochung::pages

@@ -1,0 +1,198 @@
+#include "server/pages/people_pages.hpp"
+
+#include <boost/json.hpp>
+
+#include "server/pages/context.hpp"
+#include "server/pages/format.hpp"
+#include "server/pages/template_engine.hpp"
+#include "server/pages/texts.hpp"
+
+namespace khochung::pages {
+namespace {
+
+using boost::json::array;
+using boost::json::object;
+
+constexpr std::size_t letters_at_once = 4;
+
+std::string instant_words(Instant instant) {
+  return instant_text(to_rfc3339(instant));
+}
+
+/// Its address or its content is a secret, so no robot shall keep it.
+std::string private_page(const PageContext& context, std::string_view title, std::string body) {
+  Frame frame;
+  frame.tab_title = title;
+  frame.card_title = title;
+  frame.is_hidden_from_robots = true;
+  frame.second_style = "officer.css";
+  return in_frame(context, frame, std::move(body));
+}
+
+std::string role_text(access::Role role, Language language) {
+  return std::string(text(language, "role." + std::string(access::to_text(role))));
+}
+
+array sessions_view(const AccountView& view, Language language) {
+  array sessions;
+  for (const auto& one : view.sessions) {
+    const auto browser =
+        one.browser.empty() ? std::string(text(language, "account.session.unknown")) : one.browser;
+    const bool is_present = one.id == view.present_session;
+    sessions.push_back(object{{"id", one.id},
+                              {"browser", browser},
+                              {"is_present", is_present},
+                              {"may_end", !is_present},
+                              {"line", text(language, "account.session.line",
+                                            {{"began", instant_words(one.began_at)},
+                                             {"seen", instant_words(one.seen_at)},
+                                             {"network", one.network + "…"}})}});
+  }
+  return sessions;
+}
+
+array tokens_view(const AccountView& view, Language language) {
+  array tokens;
+  for (const auto& one : view.tokens) {
+    const auto scope =
+        text(language, one.terms.scope == storage::TokenScope::read ? "account.token.read"
+                                                                    : "account.token.write");
+    tokens.push_back(object{{"id", one.id},
+                            {"label", one.terms.label},
+                            {"line", text(language, "account.token.line",
+                                          {{"scope", scope},
+                                           {"made", instant_words(one.made_at)},
+                                           {"until", instant_words(one.terms.expires_at)}})}});
+  }
+  return tokens;
+}
+
+array roles_view(const PeopleView& view, Language language) {
+  array roles;
+  for (const auto role :
+       {access::Role::reader, access::Role::contributor, access::Role::archivist,
+        access::Role::editor, access::Role::spokesperson, access::Role::administrator}) {
+    const auto key = access::to_text(role);
+    roles.push_back(object{
+        {"key", key}, {"label", role_text(role, language)}, {"is_chosen", key == view.role}});
+  }
+  return roles;
+}
+
+array open_view(const PeopleView& view, Language language) {
+  array open;
+  for (std::size_t i = 0; i < view.open.size(); ++i) {
+    const auto& one = view.open[i];
+    const auto what =
+        one.grant
+            ? text(language, "invitation.role",
+                   {{"role", role_text(one.grant->role, language)}, {"unit", view.open_units[i]}})
+            : std::string(text(language, "invitation.reset.title"));
+    open.push_back(
+        object{{"id", one.id},
+               {"name", one.name},
+               {"what", what},
+               {"until", text(language, "people.until", {{"at", instant_words(one.ends_at)}})}});
+  }
+  return open;
+}
+
+/// "ABCD EFGH …", to be typed from the screen.
+std::string in_groups(const std::string& secret) {
+  std::string groups;
+  for (std::size_t at = 0; at < secret.size(); at += letters_at_once)
+    groups += (at == 0 ? "" : " ") + secret.substr(at, letters_at_once);
+  return groups;
+}
+
+}  // namespace
+
+std::string invitation_page(const PageContext& context, const InvitationView& view) {
+  const auto language = context.language;
+  const auto& invitation = view.invitation;
+  const auto kind = std::string(to_text(invitation.kind));
+  const auto title = text(language, "invitation." + kind + ".title");
+  const bool asks_name = invitation.kind == storage::InvitationKind::set_up;
+  const object page{
+      {"address", view.address},
+      {"heading", title},
+      {"lead", text(language, "invitation." + kind + ".lead")},
+      {"error", view.error},
+      {"asks_name", asks_name},
+      {"name", asks_name ? view.name : invitation.name},
+      {"role", invitation.grant ? text(language, "invitation.role",
+                                       {{"role", role_text(invitation.grant->role, language)},
+                                        {"unit", view.unit}})
+                                : std::string()},
+      {"until", text(language, "invitation.until", {{"at", instant_words(invitation.ends_at)}})}};
+  return private_page(context, title, render("invitation", page, language));
+}
+
+std::string sign_in_code_page(const PageContext& context, std::string_view next,
+                              std::string_view error) {
+  const object page{{"next", next}, {"error", error}};
+  return private_page(context, text(context.language, "sign_in.code.title"),
+                      render("sign_in_code", page, context.language));
+}
+
+std::string account_page(const PageContext& context, const AccountView& view) {
+  const auto language = context.language;
+  const object page{
+      {"csrf", context.csrf_token},
+      {"name", context.user_name},
+      {"error", view.error},
+      {"done", view.done.empty() ? std::string()
+                                 : std::string(text(language, "account.done." + view.done))},
+      {"sessions", sessions_view(view, language)},
+      {"has_others", view.sessions.size() > 1},
+      {"has_second_step", view.has_second_step},
+      {"codes_left", text(language, "account.second_step.left",
+                          {{"count", number_text(view.recovery_codes_left, language)}})},
+      {"may_invite", view.may_invite},
+      {"new_token", view.new_token},
+      {"has_tokens", !view.tokens.empty()},
+      {"tokens", tokens_view(view, language)},
+      {"label", view.label},
+      {"days", view.days}};
+  return private_page(context, text(language, "account.title"), render("account", page, language));
+}
+
+std::string people_page(const PageContext& context, const PeopleView& view) {
+  const auto language = context.language;
+  array units;
+  for (const auto& unit : view.units)
+    units.push_back(object{{"code", unit.code}, {"name", unit.name}});
+  const object page{
+      {"csrf", context.csrf_token},
+      {"error", view.error},
+      {"is_revoked", view.is_revoked},
+      {"url", view.made_url},
+      {"made", view.made_url.empty() ? std::string()
+                                     : text(language, "people.made", {{"name", view.made_for}})},
+      {"name", view.name},
+      {"unit", view.unit},
+      {"units", std::move(units)},
+      {"roles", roles_view(view, language)},
+      {"has_open", !view.open.empty()},
+      {"open", open_view(view, language)}};
+  return private_page(context, text(language, "people.title"), render("people", page, language));
+}
+
+std::string second_step_page(const PageContext& context, const SecondStepView& view) {
+  const object page{{"csrf", context.csrf_token},
+                    {"qr", view.qr},
+                    {"secret", in_groups(view.secret)},
+                    {"error", view.error}};
+  return private_page(context, text(context.language, "second_step.title"),
+                      render("second_step", page, context.language));
+}
+
+std::string recovery_codes_page(const PageContext& context, const std::vector<std::string>& codes) {
+  array list;
+  for (const auto& code : codes) list.push_back(object{{"code", code}});
+  return private_page(
+      context, text(context.language, "recovery.title"),
+      render("recovery_codes", object{{"codes", std::move(list)}}, context.language));
+}
+
+}  // namespace khochung::pages

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "server/pages/pages.hpp"
+#include "storage/accounts/account_store.hpp"
+#include "storage/accounts/invitation_store.hpp"
+
+/// The pages of people's own accounts: links that let them in, the second step, /account. Pure, as
+/// all pages.
+namespace khochung::pages {
+
+/// What a link that works once shows.
+struct InvitationView {
+  std::string address;  ///< of the link, which the form goes back to
+  storage::Invitation invitation;
+  std::string unit;   ///< at which the role holds
+  std::string name;   ///< as typed, of the first account
+  std::string error;  ///< a sentence or ""
+};
+std::string invitation_page(const PageContext& context, const InvitationView& view);
+
+/// Asks for the code after a right password. `error`: a sentence or "".
+std::string sign_in_code_page(const PageContext& context, std::string_view next,
+                              std::string_view error);
+
+/// Somebody's own account.
+struct AccountView {
+  std::vector<storage::SessionLine> sessions;
+  std::string present_session;  ///< id of the one that looks
+  std::vector<storage::TokenLine> tokens;
+  bool has_second_step = false;
+  int recovery_codes_left = 0;
+  bool may_invite = false;         ///< administers some unit
+  std::string new_token;           ///< that was just made
+  std::string label, days = "90";  ///< as typed
+  std::string done;                ///< what was just done: a key behind "account.done."
+  std::string error;               ///< a sentence or ""
+};
+std::string account_page(const PageContext& context, const AccountView& view);
+
+/// Where an administrator invites people and resets their accounts.
+struct PeopleView {
+  struct Unit {
+    std::string code, name;
+  };
+  std::vector<Unit> units;  ///< that the person administers, as many as a list can offer
+  std::vector<storage::Invitation> open;
+  std::vector<std::string> open_units;  ///< the unit of each of those, or ""
+  std::string made_url;                 ///< of a link that was just made
+  std::string made_for;
+  std::string name, unit, role = "reader";  ///< as typed
+  bool is_revoked = false;                  ///< one was just ended
+  std::string error;                        ///< a sentence or ""
+};
+std::string people_page(const PageContext& context, const PeopleView& view);
+
+/// Where a second step begins: what an authenticator program needs.
+struct SecondStepView {
+  std::string qr;      ///< SVG
+  std::string secret;  ///< in base32
+  std::string error;   ///< a sentence or ""
+};
+std::string second_step_page(const PageContext& context, const SecondStepView& view);
+
+/// The recovery codes, this once.
+std::string recovery_codes_page(const PageContext& context, const std::vector<std::string>& codes);
+
+}  // namespace khochung::pages

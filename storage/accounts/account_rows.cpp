@@ -1,0 +1,82 @@
+#include "storage/accounts/account_rows.hpp"
+
+#include "storage/accounts/account_name.hpp"
+#include "storage/accounts/columns.hpp"
+
+namespace khochung::storage {
+namespace {
+
+std::string_view to_text(access::AccountKind kind) {
+  return kind == access::AccountKind::press ? "press" : "union_person";
+}
+
+}  // namespace
+
+Result<std::vector<AccountRow>> account_rows(Result<Rows> begun) {
+  auto rows = KHOCHUNG_TRY(std::move(begun));
+  std::vector<AccountRow> found;
+  while (KHOCHUNG_TRY(rows.next())) {
+    if (found.empty() || found.back().id != rows.integer(0)) {
+      const auto kind =
+          rows.text(2) == "press" ? access::AccountKind::press : access::AccountKind::union_person;
+      found.push_back(
+          {rows.integer(0), {rows.text(1), kind, {}, rows.integer(3) != 0}, rows.text(4)});
+    }
+    if (rows.is_null(5)) continue;
+    found.back().account.grants.push_back(
+        {KHOCHUNG_TRY(access::role_from(rows.text(5))), KHOCHUNG_TRY(UnitId::parse(rows.text(6)))});
+  }
+  return found;
+}
+
+Result<std::optional<AccountRow>> find_account(Connection& connection, std::string_view folded) {
+  auto found = KHOCHUNG_TRY(
+      account_rows(connection.query("SELECT " KHOCHUNG_ACCOUNT_COLUMNS KHOCHUNG_ACCOUNTS
+                                    "WHERE a.folded = ? ORDER BY g.role, g.unit",
+                                    {folded})));
+  if (found.empty()) return std::nullopt;
+  return std::move(found.front());
+}
+
+Result<AccountRow> expect_account(Connection& connection, std::string_view folded) {
+  auto found = KHOCHUNG_TRY(find_account(connection, folded));
+  if (!found) return fail(ErrorCode::not_found, "no such account");
+  return *std::move(found);
+}
+
+std::string folded_or_empty(std::string_view name) {
+  return folded_account_name(name).value_or(std::string());
+}
+
+Result<AccountRow> insert_account(Connection& connection, const Account& account,
+                                  std::string_view phc, Instant at) {
+  const auto folded = KHOCHUNG_TRY(folded_account_name(account.name));
+  if (KHOCHUNG_TRY(find_account(connection, folded)))
+    return fail(ErrorCode::conflict, "name_taken", "this name is taken");
+  const auto id = KHOCHUNG_TRY(connection.number(
+      "INSERT INTO account (name, folded, kind, password, is_disabled, created_at) "
+      "VALUES (?, ?, ?, ?, ?, ?) RETURNING id",
+      {account.name, folded, to_text(account.kind), phc, std::int64_t{account.is_disabled ? 1 : 0},
+       milliseconds_of(at)}));
+  KHOCHUNG_CHECK(put_grants(connection, id.value_or(0), account.grants));
+  return AccountRow{id.value_or(0), account, std::string(phc)};
+}
+
+Result<void> put_grants(Connection& connection, std::int64_t account,
+                        const std::vector<AccountGrant>& grants) {
+  for (const auto& grant : grants) {
+    const auto unit = grant.unit.text();
+    KHOCHUNG_TRY(connection.change(
+        "INSERT INTO account_grant (account, role, unit) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+        {account, access::to_text(grant.role), unit}));
+  }
+  return {};
+}
+
+Result<void> end_all_sessions(Connection& connection, std::int64_t account) {
+  KHOCHUNG_TRY(connection.change("DELETE FROM session WHERE account = ?", {account}));
+  KHOCHUNG_TRY(connection.change("DELETE FROM awaited_code WHERE account = ?", {account}));
+  return {};
+}
+
+}  // namespace khochung::storage
