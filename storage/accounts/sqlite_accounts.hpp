@@ -68,6 +68,12 @@ class SqliteAccounts final : public AccountStore {
   };
   Result<Try> begin_try(const std::string& folded, const SignInFrom& from);
   void let_in(const Try& one);
+  /// When a code is looked at: whoever knows the password has a count of wrong ones of its own, so
+  /// that strangers' guesses keep nobody waiting.
+  enum class CodeComes { before_password, after_password };
+  /// Takes a code; of wrong ones there are few for an account, from whatever networks they come.
+  /// Errors: unauthenticated "wrong_code"; unavailable "too_many_attempts".
+  Result<void> take_code(const std::string& folded, std::string_view code, CodeComes comes);
   /// The account of a right password. Errors: unauthenticated "wrong_password".
   Result<AccountRow> account_of_password(const std::string& folded, std::string_view password);
   Result<Session> await_code(const AccountRow& row);

@@ -59,11 +59,22 @@ Result<SqliteAccounts::Try> SqliteAccounts::begin_try(const std::string& folded,
   }
   if (throttle_.may_try(folded, one.place, at)) return one;
   if (from.code.empty()) return too_many_attempts();
-  const auto taken = second_steps_.take(folded, from.code);
+  const auto taken = take_code(folded, from.code, CodeComes::before_password);
   if (!taken && taken.error().reason == "wrong_code") return too_many_attempts();
   if (!taken) return fail(taken.error());
   one.was_code_right = true;
   return one;
+}
+
+Result<void> SqliteAccounts::take_code(const std::string& folded, std::string_view code,
+                                       CodeComes comes) {
+  // No network is called so.
+  const std::string_view place =
+      comes == CodeComes::after_password ? "code after password" : "code before password";
+  if (!throttle_.may_try(folded, place, clock_())) return too_many_attempts();
+  KHOCHUNG_CHECK(second_steps_.take(folded, code));
+  throttle_.succeeded(folded, place);
+  return {};
 }
 
 void SqliteAccounts::let_in(const Try& one) {
@@ -102,7 +113,7 @@ Result<Session> SqliteAccounts::sign_in(std::string_view name, std::string_view 
       database_->read([&](Connection& connection) { return has_second_step(connection, row.id); }));
   if (needs_code && !one.was_code_right) {
     if (from.code.empty()) return await_code(row);
-    KHOCHUNG_CHECK(second_steps_.take(folded, from.code));
+    KHOCHUNG_CHECK(take_code(folded, from.code, CodeComes::after_password));
   }
   let_in(one);
   return put_session(folded, from);
@@ -144,7 +155,7 @@ Result<Session> SqliteAccounts::finish_sign_in(std::string_view awaited, std::st
   SignInFrom shown = from;
   shown.code = code;
   const auto one = KHOCHUNG_TRY(begin_try(*folded, shown));
-  if (!one.was_code_right) KHOCHUNG_CHECK(second_steps_.take(*folded, code));
+  if (!one.was_code_right) KHOCHUNG_CHECK(take_code(*folded, code, CodeComes::after_password));
   const auto ended = database_->write([&](Connection& connection) -> Result<void> {
     KHOCHUNG_TRY(connection.change("DELETE FROM awaited_code WHERE token_hash = ?", {token_hash}));
     return {};
@@ -164,7 +175,7 @@ Result<void> SqliteAccounts::check_password(std::string_view name, std::string_v
   const auto one = KHOCHUNG_TRY(begin_try(folded, from));
   KHOCHUNG_CHECK(account_of_password(folded, password));
   if (!from.code.empty() && !one.was_code_right)
-    KHOCHUNG_CHECK(second_steps_.take(folded, from.code));
+    KHOCHUNG_CHECK(take_code(folded, from.code, CodeComes::after_password));
   let_in(one);
   return {};
 }

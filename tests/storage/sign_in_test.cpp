@@ -226,6 +226,41 @@ BOOST_AUTO_TEST_CASE(a_right_code_is_not_kept_waiting_by_others) {
              "done");
 }
 
+BOOST_AUTO_TEST_CASE(codes_cannot_be_guessed_from_many_networks) {
+  Home home;
+  home.turn_on();
+  home.next_code();
+  const auto from = [](int number) { return SignInFrom{"198.51." + std::to_string(number)}; };
+  // Somebody knows the password and guesses codes, from a new network each time.
+  for (int i = 0; i < 5; ++i) {
+    BOOST_TEST(reason_of(home.store().sign_in("Lan", password, with_code(from(i), "000000"))) ==
+               "wrong_code");
+  }
+  BOOST_TEST(reason_of(home.store().sign_in("Lan", password, with_code(from(9), home.code()))) ==
+             "too_many_attempts");
+  home.time += minutes(16);
+  BOOST_TEST(reason_of(home.store().sign_in("Lan", password, with_code(from(9), home.code()))) ==
+             "done");
+}
+
+BOOST_AUTO_TEST_CASE(guesses_in_place_of_a_password_are_few_and_keep_nobody_waiting) {
+  Home home;
+  home.turn_on();
+  home.next_code();
+  home.fail_often(office);
+  for (int i = 0; i < 5; ++i) {
+    BOOST_TEST(reason_of(home.store().sign_in("Lan", password, with_code(office, "000000"))) ==
+               "too_many_attempts");
+  }
+  // Not even a right one is looked at now, so that none can be found by trying.
+  BOOST_TEST(reason_of(home.store().sign_in("Lan", password, with_code(office, home.code()))) ==
+             "too_many_attempts");
+  const SignInFrom home_network{"192.0.2"};
+  const auto awaited = home.store().sign_in("Lan", password, home_network).value();
+  BOOST_TEST(reason_of(home.store().finish_sign_in(awaited.token, home.code(), home_network)) ==
+             "done");
+}
+
 // -- the strict lock-out
 
 BOOST_AUTO_TEST_CASE(with_a_strict_lockout_five_failures_lock_the_account_for_everybody) {
