@@ -44,6 +44,7 @@ class DraftReader {
     const auto code = JsonReader(row).string("code");
     const auto name = code.empty() ? fmt::format("row {}", number + 1) : "unit " + code;
     error.message = name + ": " + error.message;
+    error.reason = "bad_manifest";
     return fail(std::move(error));
   }
 

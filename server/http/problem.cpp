@@ -131,8 +131,8 @@ Response problem(const Request& request, const Error& error) {
       {"request", request.id},
       {"retry", face.retry_can_help},
   };
-  // Which of the things that were sent is meant, for programs and their makers.
-  if (error.code == ErrorCode::bad_input) body["about"] = error.message;
+  // Which row of a table is meant; what other errors say of themselves is for our own log.
+  if (error.reason == "bad_manifest") body["about"] = error.message;
   auto response =
       Response::text(status, "application/problem+json", boost::json::serialize(body) + "\n");
   response.fields.add("Content-Language", std::string(code_of(language)));
