@@ -47,17 +47,12 @@ void add_words(const IndexDocument& source, Xapian::Document& document) {
 void add_rights(const IndexDocument& source, Xapian::Document& document) {
   const auto& standing = source.standing;
   document.add_boolean_term(unit_term(standing.owner));
-  document.add_boolean_term(standing_term(access::effective_visibility(standing), standing.state));
   const RightsValue rights{standing.owner, access::effective_visibility(standing), standing.state,
                            standing.embargo_until.value_or(Instant::min())};
   document.add_value(slot_rights, rights.packed());
   if (!standing.creator.empty()) document.add_boolean_term(creator_term(standing.creator));
   for (const auto& account : standing.press_recipients)
     document.add_boolean_term(recipient_term(account));
-  if (standing.embargo_until) {
-    document.add_boolean_term(embargo_term());
-    document.add_value(slot_embargo, instant_value(*standing.embargo_until));
-  }
 }
 
 void add_facets(const IndexDocument& source, Xapian::Document& document) {

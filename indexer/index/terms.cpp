@@ -186,18 +186,11 @@ std::string id_term(MaterialId id) {
 std::string unit_term(UnitNumber unit) {
   return "U" + std::to_string(unit);
 }
-std::string standing_term(Visibility visibility, State state) {
-  return {'V', static_cast<char>('a' + static_cast<int>(visibility)),
-          static_cast<char>('a' + static_cast<int>(state))};
-}
 std::string creator_term(std::string_view account) {
   return bounded('A', account);
 }
 std::string recipient_term(std::string_view account) {
   return bounded('R', account);
-}
-std::string embargo_term() {
-  return "E";
 }
 std::string day_prefix() {
   return "D";

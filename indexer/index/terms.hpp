@@ -26,9 +26,8 @@ namespace khochung::index {
 inline constexpr std::string_view format_version = "2";
 
 inline constexpr std::uint32_t slot_announced = 0;  ///< instant_value: newest first
-inline constexpr std::uint32_t slot_embargo = 1;    ///< instant_value; absent without embargo
-inline constexpr std::uint32_t slot_facets = 2;     ///< FacetValues, packed
-inline constexpr std::uint32_t slot_rights = 3;     ///< RightsValue, packed
+inline constexpr std::uint32_t slot_facets = 1;     ///< FacetValues, packed
+inline constexpr std::uint32_t slot_rights = 2;     ///< RightsValue, packed
 
 inline constexpr std::size_t max_term_bytes = 240;  ///< Xapian takes 245
 
@@ -45,11 +44,8 @@ std::string words_of_term(std::string_view term);
 // Boolean terms.
 std::string id_term(MaterialId id);
 std::string unit_term(UnitNumber unit);
-/// Effective visibility and state in one term, since rights always ask for both.
-std::string standing_term(Visibility visibility, State state);
 std::string creator_term(std::string_view account);
 std::string recipient_term(std::string_view account);
-std::string embargo_term();
 /// The day on which it was announced (UTC); all of them under one prefix, in order.
 std::string day_term(Instant created);
 std::string day_prefix();

@@ -17,7 +17,7 @@ access::ReadFilter for_everybody(Instant now) {
 }
 
 bool is_under_embargo(const Xapian::Document& document, Instant now) {
-  return document.get_value(index::slot_embargo) > index::instant_value(now);
+  return now < index::RightsValue::unpacked(document.get_value(index::slot_rights)).embargo_until;
 }
 
 std::string joined_folded(const std::vector<text::Token>& tokens) {
