@@ -77,14 +77,14 @@ struct Index::State {
     return seal->follow();
   }
 
-  /// Goes on with the seal that there is. A process that died may have left a commit that is not
-  /// sealed.
+  /// The seal that there is. Xapian believes its version file whatever it says, and reads where
+  /// there is nothing or crashes; so this comes before Xapian opens it.
   Result<void> open_seal() {
     auto opened = Seal::open(generation);
     if (!opened && opened.error().code == ErrorCode::not_found)
       return fail(ErrorCode::unsupported, opened.error().message);
     seal = KHOCHUNG_TRY(std::move(opened));
-    return seal->follow();
+    return seal->check_version_file();
   }
 
   Result<void> mark_open() {
@@ -143,7 +143,10 @@ Result<std::unique_ptr<Index>> Index::open(const std::filesystem::path& folder) 
   return guarded([&]() -> Result<std::unique_ptr<Index>> {
            // A process that died, or a database that committed as it was closed, leaves a revision
            // that the disk may not have yet. The next commit overwrites blocks of the one before.
-           if (!is_new) KHOCHUNG_CHECK(sync_folder(*current));
+           if (!is_new) {
+             KHOCHUNG_CHECK(sync_folder(*current));
+             KHOCHUNG_CHECK(state->open_seal());
+           }
            // Xapian must not flush by itself: only our commits are followed by an fsync of the
            // folder.
            state->database = Xapian::WritableDatabase(current->string(),
@@ -155,7 +158,8 @@ Result<std::unique_ptr<Index>> Index::open(const std::filesystem::path& folder) 
              KHOCHUNG_CHECK(state->commit());
              KHOCHUNG_CHECK(make_current(folder, *current));
            } else {
-             KHOCHUNG_CHECK(state->open_seal());
+             // A process that died may have left a commit that is not sealed.
+             KHOCHUNG_CHECK(state->seal->follow());
            }
            if (const auto ours = check_format(state->database); !ours)
              return fail(ErrorCode::unsupported, ours.error().message);

@@ -221,12 +221,17 @@ Result<bool> Seal::is_next(const std::optional<VersionFile>& version) const {
   return root.size() == block_bytes && revision_of(root) == version->revision;
 }
 
+Result<void> Seal::check_version_file() const {
+  const auto bytes = KHOCHUNG_TRY(version_bytes(database_));
+  if (bytes == version_bytes_ || KHOCHUNG_TRY(is_next(version_file_from(bytes)))) return {};
+  return corrupt("its version file is not the one that was sealed");
+}
+
 Result<void> Seal::follow() {
+  KHOCHUNG_CHECK(check_version_file());
   auto bytes = KHOCHUNG_TRY(version_bytes(database_));
   if (bytes == version_bytes_) return {};
   const auto now = version_file_from(bytes);
-  if (!KHOCHUNG_TRY(is_next(now)))
-    return corrupt("its version file is not the one that was sealed");
   for (std::size_t table = 0; table < table_names.size(); ++table)
     KHOCHUNG_CHECK(follow(table, now->tables.at(table)));
   return keep(std::move(bytes), *now);

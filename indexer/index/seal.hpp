@@ -62,6 +62,8 @@ class Seal {
   /// Errors: corrupt when the version file or a list of free blocks is not as Xapian wrote it;
   /// disk_full; unavailable.
   Result<void> follow();
+  /// Errors: corrupt when the version file is neither the sealed one nor the next; unavailable.
+  [[nodiscard]] Result<void> check_version_file() const;
   /// To be called after a commit that failed: where Xapian went back, it gave the state before a
   /// revision of its own. Errors: as follow().
   Result<void> follow_failed();

@@ -392,6 +392,27 @@ BOOST_AUTO_TEST_CASE(a_number_of_the_version_file_is_read_as_xapian_wrote_it) {
   BOOST_TEST(!version_file_from("").has_value());
 }
 
+BOOST_AUTO_TEST_CASE(no_bit_of_the_version_file_may_be_wrong_when_the_index_is_opened) {
+  index.reset();
+  const auto file = done(current_generation(folder)) / "iamglass";
+  const auto sound = bytes_of(file);
+  const auto put = [&](const std::string& bytes) {
+    std::ofstream(file, std::ios::binary | std::ios::trunc) << bytes;
+  };
+  for (std::size_t bit = 0; bit < sound.size() * 8; ++bit) {
+    auto rotten = sound;
+    rotten[bit / 8] = static_cast<char>(rotten[bit / 8] ^ (1 << bit % 8));
+    put(rotten);
+    const auto opened = Index::open(folder);
+    BOOST_TEST_CONTEXT("bit " << bit) {
+      BOOST_REQUIRE(!opened);
+      BOOST_TEST((opened.error().code == ErrorCode::corrupt));
+    }
+  }
+  put(sound);
+  index = done(Index::open(folder));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace khochung::index
