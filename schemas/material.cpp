@@ -7,6 +7,7 @@
 
 #include "schemas/json_reader.hpp"
 #include "schemas/retention.hpp"
+#include "schemas/rights.hpp"
 
 namespace khochung {
 namespace {
@@ -169,7 +170,10 @@ boost::json::value to_json(const Material& material) {
   for (const auto& field : material_fields) {
     if (field.text != nullptr) object[field.name] = material.*field.text;
   }
-  if (material.retention.empty()) object.erase("retention");
+  // What is left out where nothing was said, so that older records stay as they were.
+  for (const auto* name : {"retention", "licence_until", "consent", "consent_until"}) {
+    if (object[name].get_string().empty()) object.erase(name);
+  }
   object["embargo_until"] =
       material.embargo_until ? boost::json::value(to_rfc3339(*material.embargo_until)) : nullptr;
   if (material.published_at) object["published_at"] = to_rfc3339(*material.published_at);
@@ -188,6 +192,7 @@ boost::json::value to_json(const Material& material) {
     object["evidence_of"] = std::move(trails);
   }
   if (material.kit) object["kit"] = to_json(*material.kit);
+  if (material.review) object["review"] = to_json(*material.review);
   if (material.deletion) object["deletion"] = deletion_to_json(*material.deletion);
   return object;
 }
@@ -226,6 +231,8 @@ Result<Material> material_from_json(const boost::json::value& value) {
   material.hold = read.string("hold");
   if (const auto* kit = read.find("kit"); kit != nullptr && kit->is_object())
     material.kit = KHOCHUNG_TRY(kit_from_json(*kit));
+  if (const auto* review = read.find("review"); review != nullptr && review->is_object())
+    material.review = KHOCHUNG_TRY(review_from_json(*review));
   if (const auto* deletion = read.find("deletion"); deletion != nullptr && deletion->is_object())
     material.deletion = KHOCHUNG_TRY(deletion_from_json(*deletion));
   return material;
@@ -237,6 +244,7 @@ Result<void> set_field(Material& material, std::string_view name, std::string_vi
   if (name == "date" && !value.empty() && !is_edtf(value)) {
     return fail(ErrorCode::bad_input, "date: not an EDTF date: " + std::string(value));
   }
+  KHOCHUNG_CHECK(rights::check_field(name, value));
   if (name == "retention" && !value.empty()) KHOCHUNG_TRY(retention_term_from(value));
   if (field->text != nullptr) {
     material.*field->text = value;

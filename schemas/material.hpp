@@ -13,6 +13,7 @@
 #include "schemas/instant.hpp"
 #include "schemas/kit.hpp"
 #include "schemas/result.hpp"
+#include "schemas/review.hpp"
 
 namespace khochung {
 
@@ -88,10 +89,14 @@ struct Material {
   std::string theme;
   std::string credit;
   std::string terms;
-  std::string retention;  ///< its own term (schemas/retention.hpp); empty: that of its kind
-  std::string group;      ///< equal groups of one batch are sheets of one document
-  std::string notice;     ///< why it was withdrawn or deleted
-  std::string hold;       ///< why its bytes must stay whatever happens; empty: nothing holds them
+  std::string licence_until;  ///< the last day of its licence ("2027-12-31"); empty: without end
+  /// Of the persons pictured: one of schemas/rights.hpp; empty: nobody has said.
+  std::string consent;
+  std::string consent_until;  ///< the last day of their consent; empty: until it is withdrawn
+  std::string retention;      ///< its own term (schemas/retention.hpp); empty: that of its kind
+  std::string group;          ///< equal groups of one batch are sheets of one document
+  std::string notice;         ///< why it was withdrawn or deleted
+  std::string hold;  ///< why its bytes must stay whatever happens; empty: nothing holds them
   std::optional<Deletion> deletion;  ///< exactly in state deleted
   std::optional<Erasure> erasure;
   /// The disposals and erased materials whose paper trail it is part of: it stays as long as they.
@@ -111,6 +116,8 @@ struct Material {
   std::optional<Instant> published_at;
   std::vector<MaterialFile> files;
   std::optional<Kit> kit;  ///< exactly for a press kit, which has no files
+  /// How far it is with those who must agree; nothing before it is submitted and once it is out.
+  std::optional<Review> review;
 
   /// When whoever may see it was told of it: its publication, a kit's newest version, the end of
   /// its embargo, whichever came last; before all that when it was taken in.
@@ -130,7 +137,7 @@ struct FieldInfo {
 };
 
 /// The one table of fields: manifests, forms, PATCH, index and API read it.
-inline constexpr std::array<FieldInfo, 18> material_fields{{
+inline constexpr std::array<FieldInfo, 21> material_fields{{
     {"title", "Tên tư liệu", "Title", &Material::title, true},
     {"description", "Mô tả", "Description", &Material::description, true},
     {"date", "Ngày", "Date", &Material::date, false},
@@ -142,6 +149,11 @@ inline constexpr std::array<FieldInfo, 18> material_fields{{
     {"theme", "Chủ đề", "Theme", &Material::theme, false},
     {"credit", "Ghi nguồn", "Credit", &Material::credit, true},
     {"terms", "Điều kiện sử dụng", "Terms of use", &Material::terms, false},
+    {"licence_until", "Được dùng đến hết ngày", "May be used until", &Material::licence_until,
+     false},
+    {"consent", "Đồng ý của người trong ảnh", "Consent of those pictured", &Material::consent,
+     false},
+    {"consent_until", "Đồng ý đến hết ngày", "Consent until", &Material::consent_until, false},
     {"retention", "Thời hạn bảo quản", "Retention", &Material::retention, false},
     {"group", "Nhóm", "Group", &Material::group, false},
     {"unit", "Đơn vị", "Unit", nullptr, false},

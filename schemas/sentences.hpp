@@ -464,6 +464,58 @@ inline constexpr auto sentences = std::to_array<Sentence>({
     {"split", "Tách các tờ", "Sheets split"},
     {"kit_begun", "Lập bộ tài liệu báo chí", "Press kit begun"},
     {"kit_published", "Công bố bộ tài liệu báo chí", "Press kit published"},
+    {"review_submitted", "Gửi duyệt", "Sent for review"},
+    {"review_commented", "Góp ý", "Remark"},
+    {"review_approved", "Duyệt", "Approved"},
+    {"review_returned", "Trả lại để sửa", "Returned for changes"},
+    {"review_published", "Công bố sau khi duyệt", "Published after review"},
+    {"sent_by_call", "Gửi qua lời mời góp tư liệu", "Sent through an open call"},
+
+    {"review_state",
+     "Tư liệu không còn ở bước này, có lẽ người khác vừa xử lý. Xin tải lại trang để thấy bước "
+     "hiện "
+     "tại.",
+     "The material is no longer at this step; someone may just have dealt with it. Please reload "
+     "to "
+     "see where it is now."},
+    {"approved_already", "Anh chị đã duyệt tư liệu này rồi. Còn chờ người khác duyệt tiếp.",
+     "You have approved this already. It now waits for somebody else."},
+    {"needs_second_person",
+     "Đơn vị này áp dụng quy tắc hai người: người gửi tư liệu không tự duyệt được. Xin nhờ một "
+     "người khác có quyền duyệt.",
+     "This unit keeps the two-person rule: nobody approves what they contributed. Please ask "
+     "somebody else who may approve."},
+    {"needs_spokesperson",
+     "Đây là thông tin chính thức gửi báo chí hoặc công chúng nên cần người phát ngôn duyệt trước. "
+     "Chưa có gì được công bố.",
+     "This is a statement to the press or the public, so the spokesperson has to approve it first. "
+     "Nothing was published."},
+    {"review_unit", "Chỉ gửi duyệt được cho chính đơn vị giữ tư liệu hoặc đơn vị cấp trên của nó.",
+     "A material can be sent for review to the unit that keeps it or to one above it."},
+    {"review_due", "Hạn duyệt đã qua. Xin chọn một ngày từ hôm nay trở đi.",
+     "That day is over. Please choose today or a later day."},
+    {"review_remarks", "Đã có quá nhiều góp ý cho tư liệu này. Xin duyệt hoặc trả lại.",
+     "There are too many remarks on this material. Please approve or return it."},
+    {"text_missing", "Xin ghi nội dung góp ý.", "Please write the remark."},
+    {"title_missing", "Xin đặt tên cho tư liệu trước khi gửi duyệt.",
+     "Please give the material a title before it is sent for review."},
+    {"consent_withdrawn",
+     "Người trong ảnh đã rút lại sự đồng ý nên kho không còn cung cấp tệp này.",
+     "A person shown has withdrawn their consent, so this file is no longer given out."},
+    {"consent_over", "Sự đồng ý của người trong ảnh đã hết hạn nên kho không còn cung cấp tệp này.",
+     "The consent of a person shown has run out, so this file is no longer given out."},
+    {"licence_over", "Quyền sử dụng tệp này đã hết hạn nên kho không còn cung cấp.",
+     "The licence of this file has run out, so it is no longer given out."},
+    {"call_over", "Lời mời góp tư liệu này đã kết thúc. Cảm ơn anh chị đã quan tâm.",
+     "This call has ended. Thank you for your interest."},
+    {"call_full", "Lời mời này đã nhận đủ tư liệu. Cảm ơn anh chị đã quan tâm.",
+     "This call has received as much as it can take. Thank you for your interest."},
+    {"call_agreement",
+     "Xin đánh dấu đồng ý cho công đoàn dùng tư liệu này, rồi gửi lại. Tệp đã chọn cần chọn lại.",
+     "Please agree that the union may use this material, then send again. Files need to be chosen "
+     "again."},
+    {"call_no_file", "Xin chọn ít nhất một ảnh hoặc tệp.",
+     "Please choose at least one photo or file."},
 
     {"port_taken", "Cổng này đang có chương trình khác dùng. Hãy chọn cổng khác bằng --listen.",
      "Another program uses this port. Please choose another with --listen."},

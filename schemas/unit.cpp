@@ -51,6 +51,7 @@ void add_later_members(object& json, const Unit& unit) {
     json["members"] = std::move(members);
   }
   if (unit.contact != UnitContact{}) json["contact"] = contact_json(unit.contact);
+  if (unit.has_two_person_rule) json["two_person_rule"] = true;
 }
 
 Result<std::vector<UnitPlace>> moves_from(const JsonReader& read) {
@@ -148,6 +149,7 @@ Result<Unit> unit_from_json(const value& json) {
   unit.moves = KHOCHUNG_TRY(moves_from(read));
   unit.members_by_year = KHOCHUNG_TRY(members_from(read));
   unit.contact = contact_from(read);
+  unit.has_two_person_rule = read.boolean("two_person_rule");
   for (const auto& successor : read.strings("successors")) {
     unit.successors.push_back(KHOCHUNG_TRY(UnitId::parse(successor)));
   }

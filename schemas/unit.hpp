@@ -64,6 +64,8 @@ struct Unit {
   std::vector<UnitPlace> moves;
   std::map<int, std::int64_t> members_by_year;
   UnitContact contact;
+  /// Whether in its branch nobody may agree to what he contributed himself.
+  bool has_two_person_rule = false;
 
   /// Where it stands on a day ("2026-11-28"); nothing: at the top.
   [[nodiscard]] std::optional<UnitId> parent_on(std::string_view day) const;

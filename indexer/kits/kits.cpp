@@ -12,6 +12,7 @@
 #include "indexer/index/media_kind.hpp"
 #include "indexer/workers/readers.hpp"
 #include "schemas/canonical_json.hpp"
+#include "schemas/rights.hpp"
 #include "storage/blobs/content_hasher.hpp"
 #include "storage/packages/package_names.hpp"
 
@@ -131,6 +132,8 @@ Result<std::vector<Kits::Place>> Kits::places_of(const Material& kit) const {
     const auto& material = entry->material;
     if (!is_as_open(KHOCHUNG_TRY(access::Standing::of(material, *tree)), kit_standing))
       return closed(item.material);
+    if (const auto refusal = rights::refusal(material, day_of(now())); !refusal.empty())
+      return fail(ErrorCode::conflict, refusal, item.material.text() + " may not be given out");
     const auto folder = folder_of(file->media_type);
     const auto name = fmt::format("{:02} {}{}", ++numbers[folder],
                                   or_else(material.title, file->name), extension_of(file->name));
@@ -266,7 +269,8 @@ Result<void> Kits::check_deliverable(const Material& kit) const {
       KHOCHUNG_TRY(rooms_.catalogue.materials({closed_ones.begin(), closed_ones.end()}));
   for (const auto& entry : entries) {
     const auto standing = KHOCHUNG_TRY(access::Standing::of(entry.material, *tree));
-    if (is_as_open(standing, kit_standing)) closed_ones.erase(entry.material.id);
+    const bool may_be_used = rights::refusal(entry.material, day_of(now())).empty();
+    if (may_be_used && is_as_open(standing, kit_standing)) closed_ones.erase(entry.material.id);
   }
   if (closed_ones.empty()) return {};
   return fail(ErrorCode::gone, "kit_item_gone",

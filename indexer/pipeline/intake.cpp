@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "indexer/text/vietnamese.hpp"
+#include "schemas/access/review.hpp"
 #include "schemas/utf8.hpp"
 
 namespace khochung::pipeline {
@@ -130,6 +131,7 @@ Result<Material> Intake::describe(const Submission& submission, const UnitTree& 
     return fail(ErrorCode::forbidden,
                 "may not " + std::string(to_text(material.state)) + " at " + owner->code);
   }
+  KHOCHUNG_CHECK(access::check_release(Material(), material, submission.viewer, tree));
   return material;
 }
 

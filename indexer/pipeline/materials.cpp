@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "indexer/pipeline/audit_trail.hpp"
+#include "schemas/access/review.hpp"
 #include "schemas/record.hpp"
 
 namespace khochung::pipeline {
@@ -60,6 +61,7 @@ Result<Material> Materials::create(Material material, const Change& change,
   material.revision = 1;
   material.created_at = now();
   note_publication(material, std::nullopt);
+  access::keep_review_in_step(std::nullopt, material, change.by, now());
   for (auto& item : consequences.items) item.material = material.id;
   for (auto& job : consequences.jobs) job.material = material.id;
   KHOCHUNG_CHECK(write(material, std::nullopt, change, std::move(consequences)));
@@ -83,6 +85,9 @@ Result<Material> Materials::revise(MaterialId id, std::optional<int> expected, c
   changed.id = id;
   changed.revision = entry.material.revision + 1;
   note_publication(changed, entry.material.state);
+  // What the program reads out of the files is no edit of what was approved.
+  if (change.from != "worker")
+    access::keep_review_in_step(entry.material, changed, change.by, now());
   for (auto& job : consequences.jobs) job.material = id;
   if (!consequences.page_count) consequences.page_count = entry.page_count;
   KHOCHUNG_CHECK(write(changed, entry.seal, change, std::move(consequences)));

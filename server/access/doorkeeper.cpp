@@ -67,6 +67,7 @@ Viewer Doorkeeper::viewer_of(const storage::Account& account) const {
   Viewer viewer{account.kind, account.name, {}};
   const auto tree = units_.tree();
   for (const auto& grant : account.grants) {
+    if (grant.ends_at && *grant.ends_at <= now()) continue;
     if (const Unit* unit = tree->find(grant.unit))
       viewer.grants.push_back({grant.role, unit->number});
   }

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "indexer/pipeline/page_map.hpp"
+#include "schemas/access/review.hpp"
+#include "schemas/json_reader.hpp"
 #include "server/api/followers.hpp"
 
 namespace khochung::api {
@@ -36,6 +38,20 @@ Result<void> check_reason(std::string_view reason) {
   if (reason.empty()) return fail(ErrorCode::bad_input, "reason_missing", "no reason was given");
   if (reason.size() > longest_reason) return fail(ErrorCode::bad_input, "the reason is too long");
   return {};
+}
+
+Result<std::vector<Record>> history_for(const Services& services, const Readable& readable,
+                                        const access::Viewer& viewer) {
+  auto records = KHOCHUNG_TRY(services.materials.history(readable.entry->material.id));
+  if (demand(viewer, Action::edit, readable.entry->material, *readable.tree)) return records;
+  const auto is_out = [](const Record& record) {
+    const auto state = state_from(JsonReader(record.body).string("state"));
+    return state && *state >= State::published;
+  };
+  const auto first_out = std::ranges::find_if(records, is_out);
+  // A draft has readers, too: they have seen it all.
+  if (first_out != records.end()) records.erase(records.begin(), first_out);
+  return records;
 }
 
 Result<Record> revision_of(const Services& services, const Readable& readable,
@@ -76,6 +92,7 @@ Result<Material> restore_revision(const Services& services, const Readable& read
     KHOCHUNG_CHECK(demand(deed.viewer, Action::publish, then, *readable.tree));
     KHOCHUNG_CHECK(demand_return(material));
     // A hold is of now, and nobody gets out of quarantine by going back.
+    const auto before = material;
     const auto hold = material.hold;
     const auto evidence_of = material.evidence_of;
     const auto erasure = material.erasure;
@@ -89,7 +106,10 @@ Result<Material> restore_revision(const Services& services, const Readable& read
     material.evidence_of = evidence_of;
     material.erasure = erasure;
     material.sensitivity = sensitivity;
-    return {};
+    // Nor does an approval come back.
+    material.review.reset();
+    if (material.state == State::approved) material.state = State::submitted;
+    return access::check_release(before, material, deed.viewer, *readable.tree);
   };
   pipeline::Consequences consequences;
   consequences.page_count = pipeline::count_pages(then, services.derivatives).pages;

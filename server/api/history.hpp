@@ -18,6 +18,11 @@ struct Deed {
 /// A reason that can stand in a record. Errors: bad_input, reason "reason_missing".
 Result<void> check_reason(std::string_view reason);
 
+/// Its revisions, oldest first. What happened before it was out is told to those who may edit it.
+/// Errors: corrupt; unavailable.
+Result<std::vector<Record>> history_for(const Services& services, const Readable& readable,
+                                        const access::Viewer& viewer);
+
 /// One revision, for those who may edit both it and what is now. Errors: not_found; forbidden.
 Result<Record> revision_of(const Services& services, const Readable& readable,
                            const access::Viewer& viewer, int number);

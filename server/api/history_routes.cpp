@@ -48,7 +48,7 @@ Result<Response> history(const Services& services, const Request& request) {
   const bool may_edit =
       access::may(identity.viewer, Action::edit, readable.standing, *readable.tree, now());
   array revisions;
-  for (const auto& record : KHOCHUNG_TRY(services.materials.history(readable.entry->material.id)))
+  for (const auto& record : KHOCHUNG_TRY(history_for(services, readable, identity.viewer)))
     revisions.push_back(revision_json(record, may_edit));
   return Response::json(200, boost::json::serialize(revisions));
 }

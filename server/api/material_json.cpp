@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 #include <map>
 
+#include "server/api/use_rights.hpp"
 #include "server/http/encoding.hpp"
 
 namespace khochung::api {
@@ -83,7 +84,8 @@ object unit_json(const Unit& unit, const UnitTree& tree, Language language) {
               {"kind", to_text(unit.kind)},
               {"valid_from", unit.valid_from},
               {"valid_to", unit.valid_to},
-              {"is_closed", tree.is_closed(unit)}};
+              {"is_closed", tree.is_closed(unit)},
+              {"two_person_rule", unit.has_two_person_rule}};
   const Unit* parent = tree.parent_of(unit.number);
   json["parent"] = parent != nullptr ? value(parent->id.text()) : value(nullptr);
   return json;
@@ -99,6 +101,7 @@ object material_json(const storage::CatalogueEntry& entry, const UnitTree& tree,
   json["page_count"] = entry.page_count;
   json["searchable"] = entry.is_searchable;
   json.erase("press_recipients");
+  json.erase("review");  // is told by itself, to those who take part
   const bool is_colleague = viewer.kind == access::AccountKind::union_person ||
                             viewer.kind == access::AccountKind::local_administrator;
   if (!is_colleague) {
@@ -108,8 +111,13 @@ object material_json(const storage::CatalogueEntry& entry, const UnitTree& tree,
     json.erase("batch");
   }
   array files;
-  for (const auto& file : material.files) files.push_back(file_json(material.id, file));
-  add_renditions(files, material, derivatives);
+  const auto refusal = use_refusal(material, tree, viewer);
+  if (refusal.empty()) {
+    for (const auto& file : material.files) files.push_back(file_json(material.id, file));
+    add_renditions(files, material, derivatives);
+  } else {
+    json["use_refused"] = refusal;
+  }
   json["files"] = std::move(files);
   return json;
 }

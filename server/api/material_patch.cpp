@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "schemas/access/review.hpp"
+
 namespace khochung::api {
 namespace {
 
@@ -78,7 +80,7 @@ Result<void> change_by_patch(Material& material, const object& patch, const acce
     if (!access::may(viewer, action, standing, tree, now()))
       return fail(ErrorCode::forbidden, "may not change " + material.id.text());
   }
-  return {};
+  return access::check_release(before, material, viewer, tree);
 }
 
 }  // namespace khochung::api

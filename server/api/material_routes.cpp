@@ -12,6 +12,7 @@
 #include "server/api/readable.hpp"
 #include "server/api/revision.hpp"
 #include "server/api/routes.hpp"
+#include "server/api/use_rights.hpp"
 #include "server/http/etag.hpp"
 
 namespace khochung::api {
@@ -27,6 +28,7 @@ Result<Readable> opened_for_reading(const Services& services, const Request& req
                                     std::string_view what) {
   const auto identity = KHOCHUNG_TRY(services.doorkeeper.identify(request));
   auto readable = KHOCHUNG_TRY(find_readable(services, request.parameter("id"), identity.viewer));
+  KHOCHUNG_CHECK(demand_use(readable, identity.viewer));
   KHOCHUNG_CHECK(note_reading(services, request, identity.viewer, readable, what));
   return readable;
 }
@@ -71,6 +73,7 @@ Result<Response> file(const Services& services, const Request& request) {
   const auto identity = KHOCHUNG_TRY(services.doorkeeper.identify(request));
   const auto readable =
       KHOCHUNG_TRY(find_readable(services, request.parameter("id"), identity.viewer));
+  KHOCHUNG_CHECK(demand_use(readable, identity.viewer));
   const auto* found = find_original(readable.entry->material, name);
   // The name of a file may name a person, and nothing is ever taken out of the audit chain.
   const auto what = found == nullptr ? name : found->sha256.hex();
@@ -81,7 +84,8 @@ Result<Response> file(const Services& services, const Request& request) {
 /// What many ask for at once, such as a press photograph: no thread is changed for it.
 std::optional<Response> file_at_once(const Services& services, const Request& request) {
   const auto readable = recall_readable(services, request, request.parameter("id"));
-  if (!readable) return std::nullopt;
+  if (!readable || !use_refusal(*readable, access::Viewer::anonymous()).empty())
+    return std::nullopt;
   const auto* found = find_original(readable->entry->material, request.parameter("name"));
   if (found == nullptr) return std::nullopt;
   auto blob = services.checked_blobs.open_at_once(found->sha256, extent_of(request));

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <boost/json.hpp>
 
 #include "schemas/json_reader.hpp"
@@ -76,6 +77,123 @@ Result<Response> add_user(const Services& services, const Request& request) {
                              {{"unit", unit->code}, {"role", read.string("role")}}));
   return Response::json(
       201, boost::json::serialize(object{{"name", account.name}, {"unit", unit->code}}));
+}
+
+// -- what an account is trusted with
+
+object grant_json(const storage::AccountGrant& grant, const UnitTree& tree) {
+  const Unit* unit = tree.find(grant.unit);
+  return {{"role", access::to_text(grant.role)},
+          {"unit", unit == nullptr ? grant.unit.text() : unit->code},
+          {"until", grant.ends_at ? boost::json::value(to_rfc3339(*grant.ends_at)) : nullptr}};
+}
+
+Response grants_answer(const storage::Account& account, const UnitTree& tree) {
+  boost::json::array grants;
+  for (const auto& grant : account.grants) grants.push_back(grant_json(grant, tree));
+  return secret_json(200, {{"name", account.name}, {"grants", std::move(grants)}});
+}
+
+/// Whether the viewer's own account holds that very role there without an end: what was delegated
+/// is not delegated further.
+Result<bool> holds_for_good(const Services& services, const access::Viewer& viewer,
+                            access::Role role, UnitNumber unit, const UnitTree& tree) {
+  if (viewer.kind != access::AccountKind::union_person) return false;
+  const auto own = KHOCHUNG_TRY(services.accounts.account(viewer.name));
+  return std::ranges::any_of(own.grants, [&](const storage::AccountGrant& grant) {
+    const Unit* at = tree.find(grant.unit);
+    return grant.role == role && !grant.ends_at && at != nullptr &&
+           tree.is_within(unit, at->number);
+  });
+}
+
+/// Those who administer the unit may see and give any role there.
+bool administers_unit(const access::Viewer& viewer, const Unit& unit, const UnitTree& tree) {
+  return administers(viewer, {unit.number}, tree);
+}
+
+Result<Response> list_grants(const Services& services, const Request& request) {
+  const auto viewer = KHOCHUNG_TRY(services.doorkeeper.identify(request)).viewer;
+  if (viewer.kind == access::AccountKind::anonymous)
+    return fail(ErrorCode::unauthenticated, "nobody is signed in");
+  const auto tree = services.units.tree();
+  const auto& name = request.parameter("name");
+  const bool is_own = viewer.kind == access::AccountKind::union_person && viewer.name == name;
+  if (!is_own && !(tree->root() != nullptr && administers_unit(viewer, *tree->root(), *tree)))
+    return fail(ErrorCode::forbidden, "the rights of somebody else");
+  return grants_answer(KHOCHUNG_TRY(services.accounts.account(name)), *tree);
+}
+
+/// Whoever gives or ends a role does it in person, never by a token.
+Result<access::Viewer> giver_of_roles(const Services& services, const Request& request) {
+  auto identity = request.is_local_administrator ? services.doorkeeper.identify_for_change(request)
+                                                 : services.doorkeeper.identify_in_person(request);
+  return KHOCHUNG_TRY(std::move(identity)).viewer;
+}
+
+/// A further role for an account: by an administrator of the unit for good or until an instant; by
+/// whoever holds that role there himself, as a delegation, until an instant within three months.
+Result<Response> add_grant(const Services& services, const Request& request) {
+  constexpr std::chrono::days longest_delegation{92};
+  const auto viewer = KHOCHUNG_TRY(giver_of_roles(services, request));
+  const auto body = KHOCHUNG_TRY(json_body(request));
+  const JsonReader read(body);
+  const auto tree = services.units.tree();
+  const Unit* unit = tree->find(read.string("unit"));
+  if (unit == nullptr)
+    return fail(ErrorCode::bad_input, "unknown_unit", "no such unit: " + read.string("unit"));
+  storage::AccountGrant grant{KHOCHUNG_TRY(access::role_from(read.string("role"))), unit->id};
+  if (const auto until = read.string("until"); !until.empty()) {
+    grant.ends_at = KHOCHUNG_TRY(instant_from_rfc3339(until));
+    if (*grant.ends_at <= now()) return fail(ErrorCode::bad_input, "grant_end", "until: is over");
+  }
+  if (!administers_unit(viewer, *unit, *tree)) {
+    if (!KHOCHUNG_TRY(holds_for_good(services, viewer, grant.role, unit->number, *tree)))
+      return fail(ErrorCode::forbidden, "does not hold this role itself");
+    if (!grant.ends_at || *grant.ends_at > now() + longest_delegation)
+      return fail(ErrorCode::bad_input, "grant_end", "a delegation ends within 92 days");
+  }
+  const auto& name = request.parameter("name");
+  auto account = KHOCHUNG_TRY(services.accounts.account(name));
+  if (account.kind != access::AccountKind::union_person)
+    return fail(ErrorCode::bad_input, "a press account holds no role");
+  std::erase_if(account.grants, [&](const auto& one) {
+    return one.role == grant.role && one.unit == grant.unit && one.ends_at;
+  });
+  const bool has_it = std::ranges::any_of(account.grants, [&](const auto& one) {
+    return one.role == grant.role && one.unit == grant.unit;
+  });
+  if (has_it) return fail(ErrorCode::conflict, "grant_there", "the account has this role there");
+  account.grants.push_back(grant);
+  KHOCHUNG_CHECK(services.accounts.set_grants(name, account.grants));
+  KHOCHUNG_CHECK(
+      note_action(services, request, viewer, "account.grant", name, grant_json(grant, *tree)));
+  return grants_answer(account, *tree);
+}
+
+/// By an administrator of the unit, or by whoever could have delegated it.
+Result<Response> end_grant(const Services& services, const Request& request) {
+  const auto viewer = KHOCHUNG_TRY(giver_of_roles(services, request));
+  const auto tree = services.units.tree();
+  const Unit* unit = tree->find(request.parameter("unit"));
+  if (unit == nullptr) return fail(ErrorCode::not_found, "unknown_unit", "no such unit");
+  const auto role = access::role_from(request.parameter("role"));
+  if (!role) return fail(ErrorCode::not_found, "no such role");
+  const auto& name = request.parameter("name");
+  const bool is_administrator = administers_unit(viewer, *unit, *tree);
+  const bool may_delegate =
+      KHOCHUNG_TRY(holds_for_good(services, viewer, *role, unit->number, *tree));
+  if (!is_administrator && !may_delegate)
+    return fail(ErrorCode::forbidden, "may not end this role");
+  auto account = KHOCHUNG_TRY(services.accounts.account(name));
+  const auto ended = std::erase_if(account.grants, [&](const auto& one) {
+    return one.role == *role && one.unit == unit->id && (is_administrator || one.ends_at);
+  });
+  if (ended == 0) return fail(ErrorCode::not_found, "the account has no such role there");
+  KHOCHUNG_CHECK(services.accounts.set_grants(name, account.grants));
+  KHOCHUNG_CHECK(note_action(services, request, viewer, "account.grant_end", name,
+                             {{"role", access::to_text(*role)}, {"unit", unit->code}}));
+  return grants_answer(account, *tree);
 }
 
 // -- API tokens
@@ -157,6 +275,9 @@ void add_people_routes(http::Router& router, const Services& services) {
   add(Method::get, "/api/v1/session", BodyKind::none, show_session);
   add(Method::delete_, "/api/v1/session", BodyKind::none, sign_out);
   add(Method::post, "/api/v1/users", BodyKind::small, add_user);
+  add(Method::get, "/api/v1/users/{name}/grants", BodyKind::none, list_grants);
+  add(Method::post, "/api/v1/users/{name}/grants", BodyKind::small, add_grant);
+  add(Method::delete_, "/api/v1/users/{name}/grants/{unit}/{role}", BodyKind::none, end_grant);
   add(Method::post, "/api/v1/users/{name}/tokens", BodyKind::small, make_token);
   add(Method::get, "/api/v1/users/{name}/tokens", BodyKind::none, list_tokens);
   add(Method::delete_, "/api/v1/users/{name}/tokens/{token}", BodyKind::none, revoke_token);

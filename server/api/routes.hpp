@@ -12,6 +12,12 @@ void add_material_routes(http::Router& router, const Services& services);
 /// /api/v1/materials/{id}: its revisions, restoring one; DELETE.
 void add_history_routes(http::Router& router, const Services& services);
 
+/// /api/v1/review and /materials/{id}/review: the way of a material to its publication.
+void add_review_routes(http::Router& router, const Services& services);
+
+/// /api/v1/calls: members without an account contribute.
+void add_call_routes(http::Router& router, const Services& services);
+
 /// POST /api/v1/materials and /api/v1/batches: taking in, with receipts.
 void add_intake_routes(http::Router& router, const Services& services);
 

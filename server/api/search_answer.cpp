@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "indexer/pipeline/kept_texts.hpp"
+#include "schemas/rights.hpp"
 #include "schemas/vocabularies/kinds.hpp"
 #include "server/api/material_json.hpp"
 #include "server/api/request_values.hpp"
@@ -92,6 +93,7 @@ object hit_json(const search::Hit& hit, const storage::CatalogueEntry& entry, co
   const auto& first = material.files.front();
   json["media_type"] = first.media_type;
   json["size_bytes"] = first.size_bytes;
+  if (!rights::refusal(material, day_of(now())).empty()) return json;
   if (derivatives.rendition(first.sha256, "thumbnail.jpg")) {
     json["thumbnail_url"] = file_url(hit.id, "thumbnail.jpg");
   } else if (const auto page = derivatives.page(first.sha256, 1)) {

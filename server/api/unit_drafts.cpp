@@ -83,6 +83,8 @@ class DraftReader {
       if (!date.empty() && !is_edtf(date)) return fail(ErrorCode::bad_input, "no date: " + date);
     }
     if (read.find("kind") != nullptr) unit.kind = KHOCHUNG_TRY(unit_kind_from(read.string("kind")));
+    if (read.find("two_person_rule") != nullptr)
+      unit.has_two_person_rule = read.boolean("two_person_rule");
     if (const auto parent = read.string("parent"); !parent.empty()) {
       const auto id = KHOCHUNG_TRY(named(parent));
       // A mistake is put right where it was made; what was decided before stays.

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "server/api/blob_part.hpp"
 #include "server/api/readable.hpp"
 
 namespace khochung::api {
@@ -11,25 +12,6 @@ namespace {
 constexpr std::string_view csrf_field = "csrf";
 constexpr std::string_view batch_field = "batch";
 constexpr std::string_view group_field = "group";
-
-/// Writes a file of the form into its blob.
-class FileSink final : public http::PartSink {
- public:
-  FileSink(std::vector<pipeline::SubmittedFile>& files, std::string name,
-           std::unique_ptr<storage::BlobWriter> writer)
-      : files_(files), name_(std::move(name)), writer_(std::move(writer)) {}
-
-  Result<void> write(std::span<const std::byte> bytes) override { return writer_->write(bytes); }
-  Result<void> finish() override {
-    files_.push_back({std::move(name_), std::move(writer_)});
-    return {};
-  }
-
- private:
-  std::vector<pipeline::SubmittedFile>& files_;
-  std::string name_;
-  std::unique_ptr<storage::BlobWriter> writer_;
-};
 
 }  // namespace
 
@@ -73,7 +55,7 @@ Result<std::unique_ptr<http::PartSink>> UploadSink::begin_file(const std::string
   if (file_name.empty())
     return std::unique_ptr<http::PartSink>();  // a file field that was left empty
   auto writer = KHOCHUNG_TRY(services_.blobs.begin());
-  return std::make_unique<FileSink>(files_, file_name, std::move(writer));
+  return std::make_unique<BlobPart>(files_, file_name, std::move(writer));
 }
 
 pipeline::Submission UploadSink::submission_of(std::vector<pipeline::SubmittedFile> files,

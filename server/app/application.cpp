@@ -222,6 +222,8 @@ Result<std::unique_ptr<Application>> Application::start(Options options) {
   api::add_search_routes(parts.router, *parts.services);
   api::add_material_routes(parts.router, *parts.services);
   api::add_history_routes(parts.router, *parts.services);
+  api::add_review_routes(parts.router, *parts.services);
+  api::add_call_routes(parts.router, *parts.services);
   api::add_intake_routes(parts.router, *parts.services);
   api::add_upload_routes(parts.router, *parts.services);
   api::add_unit_routes(parts.router, *parts.services);

@@ -2,6 +2,7 @@
 
 #include <boost/json.hpp>
 
+#include "schemas/access/review.hpp"
 #include "schemas/json_reader.hpp"
 #include "server/api/audit_notes.hpp"
 #include "server/api/followers.hpp"
@@ -136,8 +137,13 @@ Result<Response> publish(const Services& services, const Request& request) {
   const auto note = JsonReader(body).string("note");
   const auto may_publish = [&](const Material& material) -> Result<void> {
     const auto standing = KHOCHUNG_TRY(access::Standing::of(material, *readable.tree));
-    if (access::may(viewer, access::Action::publish, standing, *readable.tree, now())) return {};
-    return fail(ErrorCode::forbidden, "may not publish " + material.id.text());
+    if (!access::may(viewer, access::Action::publish, standing, *readable.tree, now()))
+      return fail(ErrorCode::forbidden, "may not publish " + material.id.text());
+    auto draft = material;
+    auto version = material;
+    draft.state = State::draft;
+    version.state = State::published;
+    return access::check_release(draft, version, viewer, *readable.tree);
   };
   const auto& id = readable.entry->material.id;
   const auto why = note.empty() ? pipeline::reason_of("kit_published") : note;

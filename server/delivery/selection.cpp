@@ -7,6 +7,7 @@
 
 #include "indexer/pipeline/intake.hpp"
 #include "schemas/utf8.hpp"
+#include "server/api/use_rights.hpp"
 #include "storage/packages/csv_cell.hpp"
 
 namespace khochung::delivery {
@@ -53,15 +54,21 @@ std::string list_row(const api::Readable& readable, const std::string& path, con
 Result<Selection> selection_of(const api::Services& services, std::string_view ids,
                                const access::Viewer& viewer) {
   Selection selection;
+  std::string_view refusal;
   while (!ids.empty()) {
     const auto id = ids.substr(0, ids.find(','));
     ids.remove_prefix(std::min(id.size() + 1, ids.size()));
     auto readable = KHOCHUNG_TRY(api::find_readable(services, id, viewer));
+    // What may not be given out any more is left out.
+    refusal = api::use_refusal(readable, viewer);
+    if (!refusal.empty()) continue;
     for (const auto& file : readable.entry->material.files) selection.size_bytes += file.size_bytes;
     selection.materials.push_back(std::move(readable));
     if (selection.materials.size() > most_selected || selection.size_bytes > most_selected_bytes)
       return fail(ErrorCode::bad_input, "selection_size", "too much for one ZIP");
   }
+  if (selection.materials.empty() && !refusal.empty())
+    return fail(ErrorCode::gone, refusal, "nothing of it may be given out any more");
   if (selection.materials.empty())
     return fail(ErrorCode::bad_input, "selection_size", "no material was chosen");
   return selection;

@@ -6,6 +6,7 @@
 
 #include "server/api/audit_notes.hpp"
 #include "server/api/material_files.hpp"
+#include "server/api/use_rights.hpp"
 #include "server/delivery/kit_zip.hpp"
 #include "server/http/file_answer.hpp"
 
@@ -255,6 +256,7 @@ Result<Response> shared_file(const Services& services, const Request& request, c
   if (shared.kit) return kit_file(services, request, shared, name);
   const auto use = use_of_file(request, shared.readable.entry->material, name);
   KHOCHUNG_CHECK(check_left(services, shared, use));
+  KHOCHUNG_CHECK(api::demand_use(shared.readable, access::Viewer::anonymous()));
   auto response = KHOCHUNG_TRY(api::material_file(services, request, shared.readable, name));
   return counted(services, request, shared, std::move(response), use);
 }
@@ -273,6 +275,7 @@ Result<Response> shared_picture(const Services& services, const Request& request
                                 const Shared& shared) {
   const auto use = use_of(request, ShareUse::Kind::opening, "page");
   KHOCHUNG_CHECK(check_left(services, shared, use));
+  KHOCHUNG_CHECK(api::demand_use(shared.readable, access::Viewer::anonymous()));
   auto response = KHOCHUNG_TRY(api::page_picture_of(services, request, shared.readable));
   return counted(services, request, shared, std::move(response), use);
 }

@@ -185,7 +185,10 @@ Result<bool> MultipartReader::read_body() {
 
 Result<void> MultipartReader::take(std::string_view bytes) {
   if (bytes.empty()) return {};
-  if (state_ == State::file) return sink_->write(std::as_bytes(std::span(bytes)));
+  if (state_ == State::file) {
+    if (!sink_) return {};
+    return sink_->write(std::as_bytes(std::span(bytes)));
+  }
   if (field_value_.size() + bytes.size() > max_field_bytes) {
     return fail(ErrorCode::too_large, "multipart: a field is too long");
   }
@@ -195,7 +198,7 @@ Result<void> MultipartReader::take(std::string_view bytes) {
 
 Result<void> MultipartReader::end_part() {
   if (state_ == State::file) {
-    KHOCHUNG_CHECK(sink_->finish());
+    if (sink_) KHOCHUNG_CHECK(sink_->finish());
     sink_.reset();
     return {};
   }

@@ -24,6 +24,7 @@ class PartSink {
 /// Who takes the parts of a form, in the order in which they were sent.
 struct FormEvents {
   std::function<Result<void>(std::string name, std::string value)> on_field;
+  /// Null: nobody wants its bytes, as where a form's file field was left empty.
   std::function<Result<std::unique_ptr<PartSink>>(std::string name, std::string file_name,
                                                   std::string media_type)>
       on_file;

@@ -30,6 +30,7 @@ boost::json::array navigation(const PageContext& context) {
   links.push_back(link("/units", text(context.language, "nav.units"), context));
   if (context.may_upload) {
     links.push_back(link("/upload", text(context.language, "nav.upload"), context));
+    links.push_back(link("/review", text(context.language, "nav.review"), context));
   }
   if (context.user_name.empty() && !context.has_session) {
     links.push_back(link("/sign-in", text(context.language, "nav.sign_in"), context));

@@ -86,7 +86,7 @@ Result<Response> history(const Visit& visit) {
   const bool may_edit = may(visit, Action::edit, *readable);
   array revisions;
   for (const auto& record :
-       KHOCHUNG_TRY(visit.services.materials.history(readable->entry->material.id))) {
+       KHOCHUNG_TRY(api::history_for(visit.services, *readable, visit.identity.viewer))) {
     revisions.push_back(may_edit ? KHOCHUNG_TRY(revision_json(visit, *readable, record))
                                  : value(about(record)));
   }

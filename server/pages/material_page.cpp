@@ -115,6 +115,7 @@ void add_taking(boost::json::object& view, const Reading& reading) {
   view["light"] = light_view(reading);
   view["share_address"] = reading.context.origin + material_address(reading.id, "", 1);
   view["shares_address"] = reading.read.string("shares_page");
+  view["review_address"] = reading.read.string("review_page");
   view["qr_address"] = is_open_to_all(reading.material, reading.view.now)
                            ? "/m/" + encoded(reading.id) + "/qr"
                            : std::string();
@@ -362,6 +363,8 @@ std::string taken_out_text(const boost::json::value& material, Language language
 
 /// Why not everyone sees this page; empty when it is published.
 std::string state_note(const Reading& reading) {
+  const auto refused = reading.read.string("use_refused");
+  if (!refused.empty()) return std::string(sentence(refused, reading.language()));
   const auto embargo = instant_text(reading.read.string("embargo_until"));
   if (!embargo.empty()) return text(reading.language(), "state.note.embargo", {{"at", embargo}});
   const auto state = reading.read.string("state");

@@ -1,17 +1,21 @@
 #include "server/pages/site.hpp"
+#include "server/pages/call_site.hpp"
 
 #include <boost/json.hpp>
 #include <ranges>
 #include <set>
 
 #include "indexer/pipeline/sheets.hpp"
+#include "schemas/access/review.hpp"
 #include "schemas/json_reader.hpp"
+#include "server/api/history.hpp"
 #include "server/api/material_json.hpp"
 #include "server/api/preservation.hpp"
 #include "server/api/readable.hpp"
 #include "server/api/search_answer.hpp"
 #include "server/api/upload_intake.hpp"
 #include "server/api/upload_sink.hpp"
+#include "server/api/use_rights.hpp"
 #include "server/delivery/kit_json.hpp"
 #include "server/delivery/notices.hpp"
 #include "server/delivery/selection.hpp"
@@ -30,6 +34,7 @@
 #include "server/pages/open_page.hpp"
 #include "server/pages/pages.hpp"
 #include "server/pages/preservation_page.hpp"
+#include "server/pages/review_site.hpp"
 #include "server/pages/share_site.hpp"
 #include "server/pages/sign_in_site.hpp"
 #include "server/pages/unit_site.hpp"
@@ -135,9 +140,9 @@ value whole_json(const Visit& visit, const Material& material) {
   return object{{"id", material.part_of->text()}, {"title", whole->entry->material.title}};
 }
 
-array revisions_json(const Visit& visit, MaterialId id) {
+array revisions_json(const Visit& visit, const api::Readable& readable) {
   array revisions;
-  const auto history = visit.services.materials.history(id);
+  const auto history = api::history_for(visit.services, readable, visit.identity.viewer);
   if (!history) return revisions;
   for (const auto& record : std::views::reverse(*history)) {
     revisions.push_back(
@@ -146,8 +151,16 @@ array revisions_json(const Visit& visit, MaterialId id) {
   return revisions;
 }
 
-/// Where links to the material are made, for those who may.
-void add_share_page(const Visit& visit, const api::Readable& readable, object& json) {
+/// Where links to the material are made, and where it is taken further on its way, for those who
+/// may.
+void add_officers_pages(const Visit& visit, const api::Readable& readable, object& json) {
+  const auto& material = readable.entry->material;
+  const auto takes = [&](access::Step step) {
+    return access::may_take(step, visit.identity.viewer, material, *readable.tree, now());
+  };
+  const bool takes_part = takes(access::Step::submit) || takes(access::Step::comment);
+  if (material.state < State::published && takes_part)
+    json["review_page"] = "/m/" + material.id.text() + "/review";
   if (delivery::may_share(visit.identity.viewer, readable))
     json["shares_page"] = "/m/" + readable.entry->material.id.text() + "/shares";
 }
@@ -163,10 +176,11 @@ Result<Response> material(const Visit& visit) {
   view.now = now();
   view.query = visit.request.query_value("q");
   view.page = page_number(visit.request.query_value("page"));
-  open_page(visit.services.derivatives, entry.material, view);
+  if (api::use_refusal(*readable, visit.identity.viewer).empty())
+    open_page(visit.services.derivatives, entry.material, view);
   view.parts = parts_json(visit, entry.material.id);
   view.whole = whole_json(visit, entry.material);
-  view.revisions = revisions_json(visit, entry.material.id);
+  view.revisions = revisions_json(visit, *readable);
   const auto may = [&](access::Action action) {
     return access::may(visit.identity.viewer, action, readable->standing, *readable->tree, now());
   };
@@ -177,7 +191,7 @@ Result<Response> material(const Visit& visit) {
       api::material_json(entry, *readable->tree, visit.services.derivatives, visit.identity.viewer);
   if (const Unit* unit = readable->tree->find(entry.material.unit))
     json["unit"] = api::unit_json(*unit, *readable->tree, visit.language);
-  add_share_page(visit, *readable, json);
+  add_officers_pages(visit, *readable, json);
   return page(200, material_page(context_of(visit), json, view));
 }
 
@@ -189,7 +203,7 @@ Result<Response> kit(const Visit& visit) {
   auto json = KHOCHUNG_TRY(delivery::kit_json(visit.services, *readable, visit.identity.viewer));
   if (const Unit* unit = readable->tree->find(readable->entry->material.unit))
     json["unit"] = api::unit_json(*unit, *readable->tree, visit.language);
-  add_share_page(visit, *readable, json);
+  add_officers_pages(visit, *readable, json);
   if (delivery::offers_notices(visit.services, readable->entry->material))
     json["notices_page"] = "/kit/" + readable->entry->material.id.text() + "/notices";
   return page(200, kit_page(context_of(visit), json, now()));
@@ -303,6 +317,8 @@ void add_page_routes(http::Router& router, const Services& services, const Site&
   add(Method::post, "/batches/{id}/merge", merge);
   add(Method::post, "/m/{id}/split", split);
   add_history_pages(router, services, site);
+  add_call_pages(router, services, site);
+  add_review_pages(router, services, site);
   add_embed_page(router, services, site);
   add_share_pages(router, services, site);
   add_notice_pages(router, services, site);

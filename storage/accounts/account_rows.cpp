@@ -23,8 +23,10 @@ Result<std::vector<AccountRow>> account_rows(Result<Rows> begun) {
           {rows.integer(0), {rows.text(1), kind, {}, rows.integer(3) != 0}, rows.text(4)});
     }
     if (rows.is_null(5)) continue;
-    found.back().account.grants.push_back(
-        {KHOCHUNG_TRY(access::role_from(rows.text(5))), KHOCHUNG_TRY(UnitId::parse(rows.text(6)))});
+    AccountGrant grant{KHOCHUNG_TRY(access::role_from(rows.text(5))),
+                       KHOCHUNG_TRY(UnitId::parse(rows.text(6)))};
+    if (!rows.is_null(7)) grant.ends_at = Instant(std::chrono::milliseconds(rows.integer(7)));
+    found.back().account.grants.push_back(grant);
   }
   return found;
 }
@@ -67,8 +69,10 @@ Result<void> put_grants(Connection& connection, std::int64_t account,
   for (const auto& grant : grants) {
     const auto unit = grant.unit.text();
     KHOCHUNG_TRY(connection.change(
-        "INSERT INTO account_grant (account, role, unit) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-        {account, access::to_text(grant.role), unit}));
+        "INSERT INTO account_grant (account, role, unit, ends_at) VALUES (?, ?, ?, ?) "
+        "ON CONFLICT DO NOTHING",
+        {account, access::to_text(grant.role), unit,
+         grant.ends_at ? SqlValue(milliseconds_of(*grant.ends_at)) : SqlValue(nullptr)}));
   }
   return {};
 }

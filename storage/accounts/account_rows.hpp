@@ -12,7 +12,8 @@
 /// Reading and writing the table of accounts: what the stores of this room share.
 namespace khochung::storage {
 
-#define KHOCHUNG_ACCOUNT_COLUMNS "a.id, a.name, a.kind, a.is_disabled, a.password, g.role, g.unit"
+#define KHOCHUNG_ACCOUNT_COLUMNS \
+  "a.id, a.name, a.kind, a.is_disabled, a.password, g.role, g.unit, g.ends_at"
 #define KHOCHUNG_ACCOUNTS " FROM account a LEFT JOIN account_grant g ON g.account = a.id "
 
 /// An account with what only this room needs of it.

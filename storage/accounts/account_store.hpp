@@ -17,6 +17,7 @@
 
 namespace khochung::storage {
 
+class CallStore;
 class InvitationStore;
 class MailQueue;
 class NoticeStore;
@@ -27,6 +28,7 @@ class ShareStore;
 struct AccountGrant {
   access::Role role = access::Role::reader;
   UnitId unit;
+  std::optional<Instant> ends_at = {};  ///< a delegation: from then on it is no right any more
 };
 
 struct Account {
@@ -175,6 +177,8 @@ class AccountStore {
   virtual SecondStepStore& second_steps() = 0;
   /// The sharing links that accounts have made; they live as long as the accounts.
   virtual ShareStore& shares() = 0;
+  /// Calls by which members without an account contribute.
+  virtual CallStore& calls() = 0;
   /// Who is told of corrections of press kits, and the mail that waits to be sent.
   virtual NoticeStore& notices() = 0;
   virtual MailQueue& mail() = 0;

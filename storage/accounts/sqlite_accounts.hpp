@@ -8,6 +8,7 @@
 
 #include "storage/accounts/account_rows.hpp"
 #include "storage/accounts/account_store.hpp"
+#include "storage/accounts/call_store.hpp"
 #include "storage/accounts/invitation_store.hpp"
 #include "storage/accounts/mail_queue.hpp"
 #include "storage/accounts/notice_store.hpp"
@@ -55,6 +56,7 @@ class SqliteAccounts final : public AccountStore {
   InvitationStore& invitations() override { return invitations_; }
   SecondStepStore& second_steps() override { return second_steps_; }
   ShareStore& shares() override { return shares_; }
+  CallStore& calls() override { return calls_; }
   NoticeStore& notices() override { return notices_; }
   MailQueue& mail() override { return mail_; }
   Result<CheckedPages> check_pages(std::uint8_t slice) override;
@@ -88,6 +90,7 @@ class SqliteAccounts final : public AccountStore {
   InvitationStore invitations_{*database_, hasher_, clock_};
   SecondStepStore second_steps_{*database_, clock_};
   ShareStore shares_{*database_, hasher_, clock_};
+  CallStore calls_{*database_, clock_};
   NoticeStore notices_{*database_, clock_};
   MailQueue mail_{*database_, clock_};
 };

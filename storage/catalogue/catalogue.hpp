@@ -273,6 +273,21 @@ class Catalogue {
   /// The bytes are gone: nothing expects them any more.
   virtual Result<void> forget_blob(const Digest& sha256) = 0;
 
+  // -- what is not out yet
+  /// A place in the list of what waits for a unit: by the instant since which it waits, then by id.
+  struct ReviewPlace {
+    Instant since{};
+    std::string id;
+  };
+  /// Materials that wait for a decision of the unit or for their publication, those that wait
+  /// longest first, after `after`; at most `limit`.
+  virtual Result<std::vector<CatalogueEntry>> in_review(UnitId to, const ReviewPlace& after,
+                                                        int limit) const = 0;
+  /// What an account has made and what is not out yet, newest first, before `before`; at most
+  /// `limit`.
+  virtual Result<std::vector<CatalogueEntry>> unpublished_of(
+      std::string_view creator, const std::optional<MaterialId>& before, int limit) const = 0;
+
   // -- retention
   /// A place in the list of one retention key (schemas/retention.hpp): by year, then by id.
   struct DuePlace {

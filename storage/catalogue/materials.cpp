@@ -121,19 +121,50 @@ SqlValue deleted_at_of(const Material& material) {
   return milliseconds_of(material.deletion->at);
 }
 
+/// What the row says of a material that is not out yet.
+class Way {
+ public:
+  explicit Way(const Material& material)
+      : is_unpublished_(material.state < State::published),
+        is_waiting_(material.review && is_unpublished_ && material.state != State::draft),
+        creator_(material.creator) {
+    if (!is_waiting_) return;
+    to_ = material.review->to.text();
+    since_ = milliseconds_of(material.review->since);
+  }
+
+  [[nodiscard]] SqlValue to() const { return is_waiting_ ? SqlValue(to_) : SqlValue(nullptr); }
+  [[nodiscard]] SqlValue since() const {
+    return is_waiting_ ? SqlValue(since_) : SqlValue(nullptr);
+  }
+  [[nodiscard]] SqlValue creator() const {
+    return is_unpublished_ ? SqlValue(creator_) : SqlValue(nullptr);
+  }
+
+ private:
+  bool is_unpublished_;
+  bool is_waiting_;
+  std::string_view creator_;
+  std::string to_;
+  std::int64_t since_ = 0;
+};
+
 Result<std::int64_t> insert(Connection& connection, const Row& row, const Material& material) {
   const auto mark = KHOCHUNG_TRY(add_to_counter(connection, "mark", 1));
   const auto part_of = material.part_of ? material.part_of->text() : std::string();
   const auto batch = material.batch.text();
   const auto key = retention_key(material);
+  const Way way(material);
   const auto arrival = KHOCHUNG_TRY(connection.number(
       "INSERT INTO material (id, revision, seal, page_count, mark, indexed_mark, part_of, batch, "
-      "group_name, row_hash, body, kind, year, deleted_at, is_held) "
-      "VALUES (?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING arrival",
+      "group_name, row_hash, body, kind, year, deleted_at, is_held, "
+      "review_to, review_since, unpublished_of) "
+      "VALUES (?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING arrival",
       {row.id, std::int64_t{row.revision}, row.seal, std::int64_t{row.page_count}, mark,
        material.part_of ? SqlValue(std::string_view(part_of)) : SqlValue(nullptr), batch,
        material.group, row.hash(), row.body, key, std::int64_t{filing_year(material.date)},
-       deleted_at_of(material), std::int64_t{material.is_held() ? 1 : 0}}));
+       deleted_at_of(material), std::int64_t{material.is_held() ? 1 : 0}, way.to(), way.since(),
+       way.creator()}));
   KHOCHUNG_TRY(add_to_counter(connection, "materials", 1));
   return arrival.value_or(0);
 }
@@ -143,14 +174,16 @@ Result<void> update(Connection& connection, const Row& row, const Material& mate
   const auto part_of = material.part_of ? material.part_of->text() : std::string();
   const auto batch = material.batch.text();
   const auto key = retention_key(material);
+  const Way way(material);
   KHOCHUNG_TRY(connection.change(
       "UPDATE material SET revision = ?, seal = ?, page_count = ?, mark = ?, part_of = ?, "
       "batch = ?, group_name = ?, row_hash = ?, body = ?, kind = ?, year = ?, deleted_at = ?, "
-      "is_held = ? WHERE id = ?",
+      "is_held = ?, review_to = ?, review_since = ?, unpublished_of = ? WHERE id = ?",
       {std::int64_t{row.revision}, row.seal, std::int64_t{row.page_count}, mark,
        material.part_of ? SqlValue(std::string_view(part_of)) : SqlValue(nullptr), batch,
        material.group, row.hash(), row.body, key, std::int64_t{filing_year(material.date)},
-       deleted_at_of(material), std::int64_t{material.is_held() ? 1 : 0}, row.id}));
+       deleted_at_of(material), std::int64_t{material.is_held() ? 1 : 0}, way.to(), way.since(),
+       way.creator(), row.id}));
   return {};
 }
 
@@ -303,6 +336,28 @@ Result<std::vector<CatalogueEntry>> of_key_until(Connection& connection, std::st
       " FROM material WHERE kind = ? AND kind <> '' AND year >= 1 AND year <= ? "
       "AND (year, id) > (?, ?) AND deleted_at IS NULL ORDER BY year, id LIMIT ?",
       {key, std::int64_t{year}, std::int64_t{after.year}, after.id, std::int64_t{limit}}));
+}
+
+Result<std::vector<CatalogueEntry>> in_review(Connection& connection, UnitId to,
+                                              const Catalogue::ReviewPlace& after, int limit) {
+  const auto unit = to.text();
+  return entries_of(
+      connection.query("SELECT " KHOCHUNG_MATERIAL_COLUMNS
+                       " FROM material WHERE review_to = ? AND review_to IS NOT NULL "
+                       "AND (review_since, id) > (?, ?) ORDER BY review_since, id LIMIT ?",
+                       {unit, milliseconds_of(after.since), after.id, std::int64_t{limit}}));
+}
+
+Result<std::vector<CatalogueEntry>> unpublished_of(Connection& connection, std::string_view creator,
+                                                   const std::optional<MaterialId>& before,
+                                                   int limit) {
+  // Beyond every id, all of which are lower-case hexadecimal.
+  const auto end = before ? before->text() : std::string("g");
+  return entries_of(
+      connection.query("SELECT " KHOCHUNG_MATERIAL_COLUMNS
+                       " FROM material WHERE unpublished_of = ? AND unpublished_of IS NOT NULL "
+                       "AND id < ? ORDER BY id DESC LIMIT ?",
+                       {creator, end, std::int64_t{limit}}));
 }
 
 Result<Ids> parts_of(Connection& connection, MaterialId whole) {

@@ -337,6 +337,17 @@ Result<std::vector<CatalogueEntry>> SqliteCatalogue::of_key_until(std::string_vi
       [&](Connection& c) { return tables::of_key_until(c, key, year, after, limit); });
 }
 
+Result<std::vector<CatalogueEntry>> SqliteCatalogue::in_review(UnitId to, const ReviewPlace& after,
+                                                               int limit) const {
+  return database_->read([&](Connection& c) { return tables::in_review(c, to, after, limit); });
+}
+
+Result<std::vector<CatalogueEntry>> SqliteCatalogue::unpublished_of(
+    std::string_view creator, const std::optional<MaterialId>& before, int limit) const {
+  return database_->read(
+      [&](Connection& c) { return tables::unpublished_of(c, creator, before, limit); });
+}
+
 Result<void> SqliteCatalogue::put_record(const NewRecord& entry) {
   return database_->write([&](Connection& c) { return tables::put_record(c, entry); });
 }

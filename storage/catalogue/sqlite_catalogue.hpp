@@ -82,6 +82,11 @@ class SqliteCatalogue final : public Catalogue {
   Result<bool> is_kept(const Digest& sha256, Instant deleted_before) const override;
   Result<std::vector<MaterialId>> keepers(const Digest& sha256) const override;
   Result<void> forget_blob(const Digest& sha256) override;
+  Result<std::vector<CatalogueEntry>> in_review(UnitId to, const ReviewPlace& after,
+                                                int limit) const override;
+  Result<std::vector<CatalogueEntry>> unpublished_of(std::string_view creator,
+                                                     const std::optional<MaterialId>& before,
+                                                     int limit) const override;
   Result<std::vector<CatalogueEntry>> of_key_until(std::string_view key, int year,
                                                    const DuePlace& after, int limit) const override;
   Result<void> put_record(const NewRecord& entry) override;

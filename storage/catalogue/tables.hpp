@@ -45,6 +45,11 @@ Result<Ids> with_blob(Connection& connection, const Digest& sha256);
 Result<std::vector<CatalogueEntry>> of_key_until(Connection& connection, std::string_view key,
                                                  int year, const Catalogue::DuePlace& after,
                                                  int limit);
+Result<std::vector<CatalogueEntry>> in_review(Connection& connection, UnitId to,
+                                              const Catalogue::ReviewPlace& after, int limit);
+Result<std::vector<CatalogueEntry>> unpublished_of(Connection& connection, std::string_view creator,
+                                                   const std::optional<MaterialId>& before,
+                                                   int limit);
 Result<Ids> parts_of(Connection& connection, MaterialId whole);
 Result<Ids> group_members(Connection& connection, BatchId batch, std::string_view group);
 Result<void> set_page_count(Connection& connection, MaterialId id, int page_count);

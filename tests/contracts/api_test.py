@@ -438,6 +438,11 @@ class Api(unittest.TestCase):
         self.assertEqual(400, answer.status)
         self.assertIsNone(fault_of(answer.json, PROBLEM))
 
+    def test_a_file_field_that_was_left_empty_is_no_file(self):
+        for content in (b"", b"bytes without a name"):
+            self.assertEqual(400, self.upload("lan", [("", content)]).status)
+        self.assertEqual(200, self.archive.request("GET", "/healthz").status)
+
     def test_an_uploaded_text_is_found_within_two_seconds_of_its_answer(self):
         answer = self.upload("lan", [("hop.txt", "Biên bản họp zxqvw\n".encode())])
         end = time.monotonic() + 2

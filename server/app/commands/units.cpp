@@ -41,6 +41,8 @@ object unit_of(const UnitRow& row, bool with_successors) {
       members[name.substr(members_of.size())] = std::strtoll(value.c_str(), nullptr, 10);
     } else if (std::ranges::count(contact_columns, name) > 0) {
       contact[name] = value;
+    } else if (name == "two_person_rule") {
+      unit[name] = value == "true";
     } else if (name != "successors") {
       unit[name] = value;
     }

@@ -17,6 +17,7 @@ class Notes {
             },
             [this](std::string name, std::string file_name,
                    std::string media_type) -> Result<std::unique_ptr<PartSink>> {
+              if (file_name == "unwanted") return std::unique_ptr<PartSink>();
               text += "file " + name + " " + file_name + " " + media_type + " ";
               return std::make_unique<Sink>(text);
             }};
@@ -101,6 +102,16 @@ BOOST_AUTO_TEST_CASE(a_form_is_read_the_same_in_pieces_of_every_size) {
 
 BOOST_AUTO_TEST_CASE(an_empty_form_is_one) {
   BOOST_TEST(read({"----x--"}).value().empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_file_that_nobody_wants_is_passed_over) {
+  const std::string bytes(100'000, 'a');
+  const auto noted = read({"----x\r\nContent-Disposition: form-data; name=\"f\"; "
+                           "filename=\"unwanted\"\r\n\r\n" +
+                           bytes +
+                           "\r\n----x\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nb"
+                           "\r\n----x--"});
+  BOOST_TEST(noted.value() == "field a=b\n");
 }
 
 BOOST_AUTO_TEST_CASE(what_is_cut_off_or_malformed_is_refused) {
