@@ -109,6 +109,10 @@ std::string credit_text(const Reading& reading) {
                         : credit;
 }
 
+bool is_taken_out(std::string_view state) {
+  return state == "deleted" || state == "withdrawn";
+}
+
 void add_taking(boost::json::object& view, const Reading& reading) {
   auto others = other_files(reading);
   view["download"] = download_view(reading, main_file(reading));
@@ -116,6 +120,8 @@ void add_taking(boost::json::object& view, const Reading& reading) {
   view["share_address"] = reading.context.origin + material_address(reading.id, "", 1);
   view["shares_address"] = reading.read.string("shares_page");
   view["review_address"] = reading.read.string("review_page");
+  const bool may_edit = reading.view.may_edit && !is_taken_out(reading.read.string("state"));
+  view["edit_address"] = may_edit ? "/m/" + encoded(reading.id) + "/edit" : std::string();
   view["qr_address"] = is_open_to_all(reading.material, reading.view.now)
                            ? "/m/" + encoded(reading.id) + "/qr"
                            : std::string();
@@ -338,10 +344,6 @@ boost::json::array fact_rows(const Reading& reading) {
   }
   facts.add("id", reading.id);
   return facts.take();
-}
-
-bool is_taken_out(std::string_view state) {
-  return state == "deleted" || state == "withdrawn";
 }
 
 /// That it was deleted and when, or that it was withdrawn; the reason beside it is its notice.

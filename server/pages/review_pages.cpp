@@ -226,6 +226,8 @@ std::string way_page(const PageContext& context, const WayView& view, Instant no
   object shown{{"csrf", context.csrf_token},
                {"address", way_address(material)},
                {"material_address", material_address(material.string("id"), "", 1)},
+               {"edit_address",
+                view.may_edit ? "/m/" + encoded(material.string("id")) + "/edit" : std::string()},
                {"title", title_of(material, language)},
                {"facts", facts_line(view.material, language)},
                {"extent", extent_line(view.material, language)},
@@ -258,8 +260,9 @@ std::string way_page(const PageContext& context, const WayView& view, Instant no
   auto events = events_of(review, language);
   shown["has_events"] = !events.empty();
   shown["events"] = std::move(events);
-  shown["has_missing"] =
-      !shown["missing"].get_array().empty() && material.string("state") == "submitted";
+  // That an editor has not looked yet is what the line above says.
+  shown["has_missing"] = material.string("state") == "submitted" &&
+                         way.strings("missing") != std::vector<std::string>{"check"};
   add_thumbnail(shown, view.material, Loading::eager);
   return in_frame(context, officer_frame(title_of(material, language)),
                   render("way", shown, language));

@@ -38,6 +38,7 @@ struct WayView {
   boost::json::array
       above;  ///< the units that may be asked to decide: the owner and those above it
   boost::json::array owners;  ///< the units that may keep it once it is published
+  bool may_edit = false;
   std::string done;
   StepTyped typed;
 };

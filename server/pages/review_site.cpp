@@ -94,11 +94,13 @@ Result<Readable> readable_on_way(const Visit& visit) {
 
 std::string way_html(const Visit& visit, const Readable& readable, StepTyped typed) {
   const auto& tree = *readable.tree;
-  WayView view{line_of(visit, *readable.entry, tree),
-               {},
-               {},
-               visit.request.query_value("done"),
-               std::move(typed)};
+  WayView view;
+  view.material = line_of(visit, *readable.entry, tree);
+  view.may_edit =
+      !readable.entry->material.kit &&
+      access::may(visit.identity.viewer, access::Action::edit, readable.standing, tree, now());
+  view.done = visit.request.query_value("done");
+  view.typed = std::move(typed);
   const auto& material = readable.entry->material;
   const Unit* owner = tree.find(material.unit);
   if (owner != nullptr) {

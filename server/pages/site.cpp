@@ -1,5 +1,6 @@
 #include "server/pages/site.hpp"
 #include "server/pages/call_site.hpp"
+#include "server/pages/edit_site.hpp"
 
 #include <boost/json.hpp>
 #include <ranges>
@@ -317,6 +318,7 @@ void add_page_routes(http::Router& router, const Services& services, const Site&
   add(Method::post, "/batches/{id}/merge", merge);
   add(Method::post, "/m/{id}/split", split);
   add_history_pages(router, services, site);
+  add_edit_page(router, services, site);
   add_call_pages(router, services, site);
   add_review_pages(router, services, site);
   add_embed_page(router, services, site);
