@@ -9,7 +9,7 @@ import sys
 import unittest
 import urllib.parse
 
-sys.path.insert(0, str(pathlib.Path(__file__).parent))
+sys.path[:0] = [str(pathlib.Path(__file__).parent), str(pathlib.Path(__file__).parents[1])]
 from archive import multipart  # noqa: E402
 from leak_world import EARLIER, LATER, UNKNOWN, VIEWERS, VISIBILITIES, LeakWorld, Material  # noqa: E402
 

@@ -17,7 +17,7 @@ import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-SUITES = ("leaks_test.py", "leak_doors_test.py")
+SUITES = ("leaks_test.py", "leak_doors_test.py", "non_interference_test.py")
 RIGHTS, POLICY, READABLE = "indexer/search/rights.cpp", "schemas/access/policy.cpp", "server/api/readable.cpp"
 
 
@@ -68,8 +68,8 @@ MUTANTS = (
            "const auto found = find_readable(services, id.text(), viewer);",
            "const auto found = find_readable(services, id.text(), access::Viewer::local_administrator());"),
     Mutant("hidden is 403, not 404", READABLE,
-           'return fail(ErrorCode::not_found, "no material for this viewer: " + std::string(id));',
-           'return fail(ErrorCode::forbidden, "no material for this viewer: " + std::string(id));'),
+           "*tree, now()))\n    return hidden(material.id.text());",
+           '*tree, now()))\n    return fail(ErrorCode::forbidden, "hidden: " + material.id.text());'),
     Mutant("a receipt is everybody's", READABLE, "if (!is_theirs) return hidden();", ""),
     Mutant("an upload is everybody's", "server/api/upload_routes.cpp",
            'if (upload.creator != viewer.name) return fail(ErrorCode::not_found, "another\'s upload");', ""),
@@ -81,7 +81,7 @@ MUTANTS = (
     Mutant("a sitemap lists everything", "server/delivery/sitemap.cpp",
            "if (!is_for_everybody(material, tree, now)) continue;", ""),
     Mutant("embargoed titles are suggested", "indexer/search/suggest.cpp",
-           "if (!data || is_under_embargo(document, now) ||", "if (!data ||"),
+           "if (is_under_embargo(document, now)) {", "if (limit == 0 && is_under_embargo(document, now)) {"),
     Mutant("titles of all that is published are suggested", "indexer/index/compose.cpp",
            "return access::effective_visibility(standing) == Visibility::public_ &&\n         standing.state",
            "return standing.state"),
@@ -89,6 +89,16 @@ MUTANTS = (
            "const auto found = api::find_readable(services, item.material.text(), viewer);",
            "const auto found = api::find_readable(services, item.material.text(), access::Viewer::local_administrator());"),
     Mutant("a press kit is shown with its draft", "server/api/material_json.cpp", 'json.erase("kit");', ""),
+    Mutant("words are counted in everything", "indexer/search/statistics.cpp", "return known_[term] = count(term);",
+           "return known_[term] = database_.get_termfreq(term);"),
+    Mutant("lengths are those of everything", "indexer/search/statistics.cpp",
+           "if (lengths > 0) average_length_ = lengths / measured;", "average_length_ = database_.get_avlength();"),
+    Mutant("what is embargoed takes turns of suggestions", "indexer/search/suggest.cpp",
+           "if (++passed_over > most_passed_over) return first;\n        continue;", "--tries;\n        ++looked_at;\n        continue;"),
+    Mutant("the pairs of words that the index has decide", "indexer/search/lookup.cpp", "if (answer_.total > 0) return;\n  }",
+           "return;\n  }"),
+    Mutant("everybody is told how much there is", "server/api/upkeep_routes.cpp",
+           "if (!is_caretaker(services, identity.viewer))", "if (false && is_caretaker(services, identity.viewer))"),
     Mutant("another site is told what the viewer may see", "server/delivery/embed_routes.cpp",
            "api::find_readable(services, id, access::Viewer::anonymous())",
            "api::find_readable(services, id, access::Viewer::local_administrator())"),
