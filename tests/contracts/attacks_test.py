@@ -2,7 +2,9 @@
 out to other sites. people_test.py has those that belong to its subjects: sessions given before, cookies, equal answers for
 unknown names at sign-in and at resets, strict locking, forms of the account, tokens of others; leak_doors_test.py has the
 ids of uploads, receipts and links."""
+import contextlib
 import json
+import os
 import pathlib
 import re
 import statistics
@@ -215,6 +217,36 @@ class IdsOfOthers(WithMaterials):
             seen = self.ask("lan", "GET", "/api/v1/session", fields={"X-Act-As": name}, status=200).json
             self.assertEqual("lan", seen["name"])
             self.assertEqual("", self.ask("nobody", "GET", "/api/v1/session", fields={"X-Act-As": name}).json["name"])
+
+
+class Watching(WithMaterials):
+    def test_whoever_reads_the_audit_log_stands_in_it(self):
+        before = len(self.audit("audit.read"))
+        self.ask("hoa", "GET", "/api/v1/audit?from=1&limit=5", status=200)
+        self.ask("ha", "GET", "/api/v1/audit?from=1&limit=5", status=403)
+        entries = self.audit("audit.read")[before:]
+        self.assertEqual(["hoa"], [entry["by"] for entry in entries if entry["by"] in ("hoa", "ha")])
+        self.assertEqual({"first": 1, "count": 5}, [entry["detail"] for entry in entries if entry["by"] == "hoa"][0])
+
+    def sockets(self):
+        """(protocol, own port) of the server's sockets, all of its threads' and of what it started."""
+        inodes = {os.readlink(link) for link in pathlib.Path(f"/proc/{self.archive.server.pid}/fd").iterdir() if link.is_symlink()}
+        for protocol in "tcp", "tcp6", "udp", "udp6":
+            for line in pathlib.Path("/proc/net", protocol).read_text().splitlines()[1:]:
+                words = line.split()
+                if f"socket:[{words[9]}]" in inodes:
+                    yield protocol, int(words[1].rpartition(":")[2], 16)
+
+    def test_the_server_opens_no_connection_of_its_own(self):
+        """It is looked at while it takes in, indexes, searches and mails nothing."""
+        seen = set()
+        for number in range(12):
+            self.take_in()
+            for way in "/", "/search?q=tin", "/feed.atom":
+                self.archive.request("GET", way)
+            with contextlib.suppress(FileNotFoundError):
+                seen |= set(self.sockets())
+        self.assertEqual({self.archive.port}, {port for _, port in seen})
 
 
 class Guessing(WithMaterials):

@@ -2,7 +2,12 @@
 facets, suggestions, corrections, snippets, tags, feeds, sitemaps, pages and errors.
 
 One archive is filled with what the viewers may read, stopped and copied, so that both give the same ids; the copy then
-takes in what none of the viewers may read, and changes, withdraws and deletes some of it. KHOCHUNG_SEED repeats a run."""
+takes in what none of the viewers may read, and changes and withdraws some of it. KHOCHUNG_SEED repeats a run.
+
+Two exceptions are known and lie beyond the size of these archives. From 10,000 matches on totals are estimated from a sample
+of all documents, and facets count what the search came by: counting all of them takes too long. And a sitemap holds 10,000
+arrivals, so that the number of sitemaps tells how many ten thousands of materials there are: whoever asks for the newest
+must not make the server count."""
 import itertools
 import json
 import os

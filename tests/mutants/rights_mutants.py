@@ -4,12 +4,13 @@ A copy of the tree and of its release build is changed, built and tried; the tre
 its sources by their place, so the copy stands at that place in a mount namespace of its own: this needs root, or a
 kernel that lets everybody have namespaces.
 
-Usage: scripts/dev mutants [--only WORD] [--list]
+Usage: scripts/dev mutants [--only PATTERN] [--list]
 Exit code: 0 when every mutant was caught; 1 when one survived, was not built, or no longer fits the source."""
 import argparse
 import dataclasses
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -169,10 +170,10 @@ def fits_here(mutant):
 def main():
     options = argparse.ArgumentParser(prog="scripts/dev mutants", description=__doc__,
                                       formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--only", metavar="WORD", default="", help="mutants in whose name it stands")
+    options.add_argument("--only", metavar="PATTERN", default="", help="mutants whose name it matches, as a regular expression")
     options.add_argument("--list", action="store_true", help="says what there is and whether it still fits; builds nothing")
     asked = options.parse_args()
-    mutants = [one for one in MUTANTS if asked.only in one.name]
+    mutants = [one for one in MUTANTS if re.search(asked.only, one.name)]
     if asked.list:
         for one in mutants:
             print(f"{'fits' if fits_here(one) else 'DOES NOT FIT'}  {one.name}  ({one.file})")
