@@ -103,6 +103,8 @@ Xapian::Document compose(const IndexDocument& source) {
   DocumentData data{material.id, is_taken_out(source.material.state), {}};
   if (is_for_everybody(source.standing)) {
     data.title = material.title;
+    // The index does not learn that an embargo has ended.
+    if (!source.standing.embargo_until) document.add_boolean_term(everybody_term());
     add_title_terms(material.title, document);
   }
   document.set_data(data.packed());

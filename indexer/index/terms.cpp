@@ -216,6 +216,9 @@ std::string media_term(std::string_view media_kind) {
 std::string number_term(std::string_view canonical_number) {
   return bounded('N', canonical_number);
 }
+std::string everybody_term() {
+  return "A";
+}
 std::string title_term(std::string_view folded_rest_of_title) {
   auto cut = std::min(folded_rest_of_title.size(), max_title_term_bytes);
   while (cut > 0 && cut < folded_rest_of_title.size() && (folded_rest_of_title[cut] & 0xC0) == 0x80)

@@ -23,7 +23,7 @@ namespace khochung::index {
 
 /// Changes whenever an index made by an older program would answer wrongly; such an index is built
 /// anew.
-inline constexpr std::string_view format_version = "2";
+inline constexpr std::string_view format_version = "3";
 
 inline constexpr std::uint32_t slot_announced = 0;  ///< instant_value: newest first
 inline constexpr std::uint32_t slot_facets = 1;     ///< FacetValues, packed
@@ -55,6 +55,9 @@ std::string year_term(int year);
 std::string language_term(std::string_view language);
 std::string media_term(std::string_view media_kind);
 std::string number_term(std::string_view canonical_number);
+/// What everybody may read, and never was under an embargo: the documents whose words may be
+/// counted.
+std::string everybody_term();
 /// Titles of what everybody may read, without marks, from each of their words on: suggestions.
 std::string title_term(std::string_view folded_rest_of_title);
 inline constexpr std::size_t max_title_term_bytes = 64;

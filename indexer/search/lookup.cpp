@@ -47,8 +47,8 @@ std::vector<std::pair<std::string, Xapian::doccount>> days_of(const Xapian::Data
 
 }  // namespace
 
-Lookup::Lookup(const Xapian::Database& database, const SearchRequest& request, TextSource& texts)
-    : database_(database), request_(request), texts_(texts) {
+Lookup::Lookup(const Vocabulary& vocabulary, const SearchRequest& request, TextSource& texts)
+    : vocabulary_(vocabulary), database_(vocabulary.database), request_(request), texts_(texts) {
   filter_ = value_filters(request);
   if (const auto rights = readable(request.rights); !request.rights.everything)
     filter_ = filter_.empty() ? rights : filter_ & rights;
@@ -72,32 +72,41 @@ void Lookup::browse() {
 }
 
 void Lookup::look(const Query& query) {
-  const auto typed = make_plan(database_, query, Reading::as_typed);
+  const auto typed = make_plan(vocabulary_, query, Reading::as_typed);
   runs_ = typed.runs;
   const bool is_short = query.wanted_words() <= short_query_words;
-  match(is_short ? typed.all_words : typed.some_words, typed);
+  const auto ways = [is_short](const Plan& plan) {
+    return is_short ? std::vector{plan.all_words} : plan.some_words;
+  };
+  match_one_of(ways(typed), typed);
   if (query.has_marks && answer_.total < too_few) {
-    const auto any = make_plan(database_, query, Reading::without_marks);
+    const auto any = make_plan(vocabulary_, query, Reading::without_marks);
     const auto before = std::pair(answer_.total, found_);
-    const auto& wider = is_short ? any.all_words : any.some_words;
     // Those with the marks as typed stay in front.
-    const Xapian::Query both(Xapian::Query::OP_AND_MAYBE, wider,
-                             Xapian::Query(Xapian::Query::OP_SCALE_WEIGHT,
-                                           is_short ? typed.all_words : typed.some_words, 4.0));
-    match(both, any);
+    const Xapian::Query as_typed(Xapian::Query::OP_SCALE_WEIGHT, ways(typed).back(), 4.0);
+    auto wider = ways(any);
+    for (auto& way : wider) way = Xapian::Query(Xapian::Query::OP_AND_MAYBE, way, as_typed);
+    match_one_of(wider, any);
     if (answer_.total > before.first) {
       answer_.notice = "searched_without_marks";
       runs_ = any.runs;
     }
   }
   if (answer_.total > 0) return;
-  answer_.did_you_mean = did_you_mean(database_, query, request_.rights.now);
+  answer_.did_you_mean = did_you_mean(vocabulary_, query);
   if (!is_short || query.wanted_words() < 2) return;
-  const auto any = make_plan(database_, query, Reading::without_marks);
-  match(any.some_words, any);
+  const auto any = make_plan(vocabulary_, query, Reading::without_marks);
+  match_one_of(any.some_words, any);
   if (answer_.total == 0) return;
   answer_.notice = "searched_some_words";
   runs_ = any.runs;
+}
+
+void Lookup::match_one_of(const std::vector<Xapian::Query>& wanted, const Plan& plan) {
+  for (const auto& way : wanted) {
+    match(way, plan);
+    if (answer_.total > 0) return;
+  }
 }
 
 Xapian::Query Lookup::filtered(const Xapian::Query& wanted) const {
@@ -120,7 +129,7 @@ void Lookup::count_matches(const Xapian::Query& query, bool keep_best, Xapian::d
   enquire.set_query(query);
   enquire.set_time_limit(time_limit_seconds);
   if (keep_best) {
-    enquire.set_weighting_scheme(ranking());
+    enquire.set_weighting_scheme(PublicRanking(vocabulary_.statistics.average_length()));
   } else {
     enquire.set_weighting_scheme(Xapian::BoolWeight());
   }

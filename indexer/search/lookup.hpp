@@ -14,7 +14,7 @@ namespace khochung::search {
 /// Throws what Xapian throws.
 class Lookup {
  public:
-  Lookup(const Xapian::Database& database, const SearchRequest& request, TextSource& texts);
+  Lookup(const Vocabulary& vocabulary, const SearchRequest& request, TextSource& texts);
   Result<SearchAnswer> answer();
 
  private:
@@ -26,12 +26,15 @@ class Lookup {
   void browse();
   void look(const Query& query);
   void match(const Xapian::Query& wanted, const Plan& plan);
+  /// The first that finds something.
+  void match_one_of(const std::vector<Xapian::Query>& wanted, const Plan& plan);
   void count_matches(const Xapian::Query& query, bool keep_best, Xapian::doccount count);
   void by_age(const Xapian::Query& query, std::size_t count);
   void keep_those_with_phrases(const std::vector<PhraseToCheck>& phrases);
   [[nodiscard]] Xapian::Query filtered(const Xapian::Query& wanted) const;
   [[nodiscard]] Result<void> describe_hits();
 
+  const Vocabulary vocabulary_;
   const Xapian::Database& database_;
   const SearchRequest& request_;
   TextSource& texts_;

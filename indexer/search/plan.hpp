@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "indexer/search/vocabulary.hpp"
 #include "indexer/search/wanted_words.hpp"
 
 namespace khochung::search {
@@ -22,8 +23,10 @@ struct PhraseToCheck {
 
 /// A query as terms of one index. Built from syllables and pairs of neighbours, see terms.hpp.
 struct Plan {
-  Xapian::Query all_words;   ///< documents with all wanted words; pairs only rank
-  Xapian::Query some_words;  ///< documents with some pair of neighbours, else some word
+  Xapian::Query all_words;  ///< documents with all wanted words; pairs only rank
+  /// Documents with some pair of neighbours, and those with some word; the first that finds
+  /// something for the viewer counts, since which pairs the index has is not everybody's to know.
+  std::vector<Xapian::Query> some_words;
   std::vector<PhraseToCheck> to_check;
   std::vector<WordRun> runs;  ///< for finding the words in a text
 };
@@ -33,6 +36,6 @@ struct Plan {
 Xapian::Query every_document();
 
 /// Throws what Xapian throws.
-Plan make_plan(const Xapian::Database& database, const Query& query, Reading reading);
+Plan make_plan(const Vocabulary& vocabulary, const Query& query, Reading reading);
 
 }  // namespace khochung::search

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <mutex>
+#include <optional>
 
 #include "indexer/index/folder.hpp"
 #include "indexer/index/metadata.hpp"
@@ -18,6 +19,16 @@ namespace {
 struct Handle {
   std::filesystem::path generation;
   Xapian::Database database;
+  std::optional<PublicStatistics> statistics;  ///< of the commit that the database shows
+
+  /// Shows the newest commit.
+  void refresh() {
+    if (database.reopen()) statistics.reset();
+  }
+  Vocabulary vocabulary() {
+    if (!statistics) statistics.emplace(database);
+    return {database, *statistics};
+  }
 };
 
 }  // namespace
@@ -31,10 +42,10 @@ struct Searcher::State {
   Result<std::unique_ptr<Handle>> take() {
     const auto current = KHOCHUNG_TRY(index::current_generation(folder));
     if (auto handle = take_idle(current)) {
-      handle->database.reopen();
+      handle->refresh();
       return handle;
     }
-    auto handle = std::make_unique<Handle>(Handle{current, Xapian::Database(current.string())});
+    auto handle = std::make_unique<Handle>(Handle{current, Xapian::Database(current.string()), {}});
     KHOCHUNG_CHECK(index::check_format(handle->database));
     return handle;
   }
@@ -55,13 +66,13 @@ struct Searcher::State {
 
   /// Runs `work` on a database; again when the writer has overtaken it or the generation changed.
   template <typename Work>
-  auto run(Work&& work) -> decltype(work(std::declval<Xapian::Database&>())) {
+  auto run(Work&& work) -> decltype(work(std::declval<Handle&>())) {
     constexpr int tries = 3;
     for (int attempt = 1;; ++attempt) {
       std::unique_ptr<Handle> handle;
-      auto result = index::guarded([&]() -> decltype(work(std::declval<Xapian::Database&>())) {
+      auto result = index::guarded([&]() -> decltype(work(std::declval<Handle&>())) {
         handle = KHOCHUNG_TRY(take());
-        return work(handle->database);
+        return work(*handle);
       });
       if (result) {
         give_back(std::move(handle));
@@ -81,15 +92,15 @@ Searcher::Searcher(std::filesystem::path folder) : state_(std::make_unique<State
 Searcher::~Searcher() = default;
 
 Result<SearchAnswer> Searcher::search(const SearchRequest& request, TextSource& texts) const {
-  return state_->run([&](Xapian::Database& database) -> Result<SearchAnswer> {
-    return Lookup(database, request, texts).answer();
+  return state_->run([&](Handle& handle) -> Result<SearchAnswer> {
+    return Lookup(handle.vocabulary(), request, texts).answer();
   });
 }
 
 Result<std::vector<Suggestion>> Searcher::suggest(std::string_view typed, Instant now,
                                                   std::size_t limit) const {
-  return state_->run([&](Xapian::Database& database) -> Result<std::vector<Suggestion>> {
-    return suggest_titles(database, typed, now, limit);
+  return state_->run([&](Handle& handle) -> Result<std::vector<Suggestion>> {
+    return suggest_titles(handle.database, typed, now, limit);
   });
 }
 

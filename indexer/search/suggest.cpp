@@ -1,20 +1,18 @@
 #include "indexer/search/suggest.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 
 #include "indexer/index/terms.hpp"
-#include "indexer/search/rights.hpp"
 #include "indexer/search/vocabulary.hpp"
 
 namespace khochung::search {
 namespace {
 
 constexpr std::size_t most_title_terms = 300;
-
-access::ReadFilter for_everybody(Instant now) {
-  return access::filter_for(access::Viewer::anonymous(), UnitTree(), now);
-}
+/// So many under an embargo are nobody's archive.
+constexpr std::size_t most_passed_over = 20'000;
 
 bool is_under_embargo(const Xapian::Document& document, Instant now) {
   return now < index::RightsValue::unpacked(document.get_value(index::slot_rights)).embargo_until;
@@ -46,35 +44,22 @@ std::set<std::string> one_edit_away(const std::string& word) {
   return near;
 }
 
-/// How many documents that everybody may read have the word in some marking.
-Xapian::doccount public_documents(const Xapian::Database& database, const std::string& folded,
-                                  const Xapian::Query& readable, std::string& most_used) {
-  const auto found = variants(database, index::syllable_prefix(folded), 8);
-  for (const auto& variant : found) {
-    Xapian::Enquire enquire(database);
-    enquire.set_weighting_scheme(Xapian::BoolWeight());
-    enquire.set_query(
-        Xapian::Query(Xapian::Query::OP_FILTER, Xapian::Query(variant.term), readable));
-    const auto documents = enquire.get_mset(0, 1, 50).get_matches_estimated();
-    if (documents == 0) continue;
-    most_used = index::words_of_term(variant.term);
-    return documents;
-  }
-  return 0;
+/// The marking of the word that most of what everybody may read has; nothing where none has it.
+std::optional<Variant> most_used(const Vocabulary& vocabulary, const std::string& folded) {
+  const auto found = variants(vocabulary, index::syllable_prefix(folded));
+  if (found.empty() || found.front().documents == 0) return std::nullopt;
+  return found.front();
 }
 
-std::string nearest_word(const Xapian::Database& database, const std::string& folded,
-                         const Xapian::Query& readable) {
+std::string nearest_word(const Vocabulary& vocabulary, const std::string& folded) {
   std::string best;
   Xapian::doccount most = 0;
   for (const auto& near : one_edit_away(folded)) {
     if (near.empty()) continue;
-    std::string marked;
-    const auto documents = public_documents(database, near, readable, marked);
-    if (documents > most) {
-      most = documents;
-      best = marked;
-    }
+    const auto found = most_used(vocabulary, near);
+    if (!found || found->documents <= most) continue;
+    most = found->documents;
+    best = index::words_of_term(found->term);
   }
   return best;
 }
@@ -94,16 +79,23 @@ std::vector<Suggestion> suggest_titles(const Xapian::Database& database, std::st
   const auto prefix = index::title_term(joined_folded(tokens));
   std::set<std::string> titles;
   std::size_t looked_at = 0;
+  std::size_t passed_over = 0;
   const auto end = database.allterms_end(prefix);
   for (auto term = database.allterms_begin(prefix);
        term != end && first.size() < limit && looked_at < most_title_terms; ++term) {
-    // Equal titles are one suggestion; a few documents are looked at in case some are embargoed.
+    // Equal titles are one suggestion. What is under an embargo takes nobody's turn.
     int tries = 4;
     for (auto posting = database.postlist_begin(*term);
-         posting != database.postlist_end(*term) && tries > 0; ++posting, --tries, ++looked_at) {
+         posting != database.postlist_end(*term) && tries > 0; ++posting) {
       const auto document = database.get_document(*posting);
+      if (is_under_embargo(document, now)) {
+        if (++passed_over > most_passed_over) return first;
+        continue;
+      }
+      --tries;
+      ++looked_at;
       const auto data = index::DocumentData::unpacked(document.get_data());
-      if (!data || is_under_embargo(document, now) || !titles.insert(data->title).second) continue;
+      if (!data || !titles.insert(data->title).second) continue;
       const auto title = joined_folded(text::tokenise(data->title));
       auto& list = index::title_term(title).starts_with(prefix) ? first : later;
       list.push_back({data->id, data->title});
@@ -114,18 +106,15 @@ std::vector<Suggestion> suggest_titles(const Xapian::Database& database, std::st
   return first;
 }
 
-std::string did_you_mean(const Xapian::Database& database, const Query& query, Instant now) {
-  const auto readable_by_all = readable(for_everybody(now));
+std::string did_you_mean(const Vocabulary& vocabulary, const Query& query) {
   std::string proposal;
   bool is_changed = false;
   for (const auto& part : query.parts) {
     if (part.is_excluded) continue;
     for (const auto& word : part.words) {
       std::string known = word.marked;
-      std::string marked;
-      if (is_ascii_word(word.folded) &&
-          public_documents(database, word.folded, readable_by_all, marked) == 0) {
-        known = nearest_word(database, word.folded, readable_by_all);
+      if (is_ascii_word(word.folded) && !most_used(vocabulary, word.folded)) {
+        known = nearest_word(vocabulary, word.folded);
         if (known.empty()) return {};
         is_changed = true;
       }

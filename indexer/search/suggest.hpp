@@ -8,6 +8,7 @@
 
 #include "indexer/search/answer.hpp"
 #include "indexer/search/query.hpp"
+#include "indexer/search/vocabulary.hpp"
 
 /// What the archive proposes by itself: built from what everybody may read, and nothing else. These
 /// throw what Xapian throws.
@@ -20,6 +21,6 @@ std::vector<Suggestion> suggest_titles(const Xapian::Database& database, std::st
 
 /// The query with words that the archive has, where it has none of those typed; empty when nothing
 /// near is found.
-std::string did_you_mean(const Xapian::Database& database, const Query& query, Instant now);
+std::string did_you_mean(const Vocabulary& vocabulary, const Query& query);
 
 }  // namespace khochung::search

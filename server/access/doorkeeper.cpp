@@ -1,5 +1,7 @@
 #include "server/access/doorkeeper.hpp"
 
+#include <algorithm>
+
 #include "server/access/browser_family.hpp"
 #include "server/http/address.hpp"
 #include "server/http/cookies.hpp"
@@ -27,10 +29,21 @@ bool equal_secrets(std::string_view left, std::string_view right) {
   return difference == 0;
 }
 
-/// Whether a browser says that another site made it send this.
+bool is_same_without_case(std::string_view left, std::string_view right) {
+  const auto small = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; };
+  return std::ranges::equal(left, right, {}, small, small);
+}
+
+/// Whether a browser says that another site made it send this. Over plain HTTP, and where they are
+/// old, they say Origin alone; "null" is also what our own pages without a referrer send.
 bool comes_from_another_site(const http::Request& request) {
   const auto site = request.fields.get("sec-fetch-site");
-  return !site.empty() && site != "same-origin" && site != "none";
+  if (!site.empty()) return site != "same-origin" && site != "none";
+  const auto origin = request.fields.get("origin");
+  if (origin.empty() || origin == "null") return false;
+  const auto authority = origin.find("://");
+  return authority == std::string_view::npos ||
+         !is_same_without_case(origin.substr(authority + 3), request.fields.get("host"));
 }
 
 bool may_change(http::Method method) {

@@ -102,6 +102,9 @@ object material_json(const storage::CatalogueEntry& entry, const UnitTree& tree,
   json["searchable"] = entry.is_searchable;
   json.erase("press_recipients");
   json.erase("review");  // is told by itself, to those who take part
+  // Drafts, and the names of files that may have been closed since: kit_json() tells what may be
+  // told.
+  json.erase("kit");
   const bool is_colleague = viewer.kind == access::AccountKind::union_person ||
                             viewer.kind == access::AccountKind::local_administrator;
   if (!is_colleague) {

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "server/api/material_json.hpp"
+#include "server/api/readable.hpp"
 
 namespace khochung::api {
 
@@ -41,6 +42,10 @@ Result<int> required_revision(const Request& request) {
 Response material_answer(const storage::CatalogueEntry& entry, const Services& services,
                          const access::Viewer& viewer) {
   auto json = material_json(entry, *services.units.tree(), services.derivatives, viewer);
+  if (const auto& whole = entry.material.part_of) {
+    const auto readable = find_readable(services, whole->text(), viewer);
+    if (!readable && readable.error().code == ErrorCode::not_found) json["part_of"] = nullptr;
+  }
   auto response = Response::json(200, boost::json::serialize(json));
   response.fields.set("ETag", revision_tag(entry.material.revision));
   response.fields.set("Cache-Control", "private, no-cache");

@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 #include <charconv>
 
+#include "server/api/preservation.hpp"
 #include "server/api/route_adder.hpp"
 #include "server/api/routes.hpp"
 
@@ -114,7 +115,9 @@ Result<Response> rebuild_index(const Services& services, const Request& request)
 }
 
 /// Who owns the folder; for commands that come second.
-Result<Response> status(const Services& services, const Request&) {
+/// For the commands of whoever owns the data folder: how much there is, is not everybody's to know.
+Result<Response> status(const Services& services, const Request& request) {
+  KHOCHUNG_CHECK(caretaker(services, request));
   const auto totals = KHOCHUNG_TRY(services.catalogue.totals());
   const auto marks = KHOCHUNG_TRY(services.catalogue.marks());
   return Response::json(
@@ -131,8 +134,11 @@ Result<Response> health(const Services&, const Request&) {
   return Response::json(200, R"({"status":"ok"})");
 }
 
-Result<Response> readiness(const Services& services, const Request&) {
+/// How much there is, those are told who keep the archive.
+Result<Response> readiness(const Services& services, const Request& request) {
   const auto totals = KHOCHUNG_TRY(services.catalogue.totals());
+  const auto identity = KHOCHUNG_TRY(services.doorkeeper.identify(request));
+  if (!is_caretaker(services, identity.viewer)) return Response::json(200, R"({"status":"ok"})");
   return Response::json(200, boost::json::serialize(object{{"status", "ok"},
                                                            {"materials", totals.materials},
                                                            {"blobs", totals.blobs},

@@ -1,5 +1,7 @@
 #include "server/pages/sign_in_site.hpp"
 
+#include <algorithm>
+
 #include "server/api/audit_notes.hpp"
 #include "server/api/invitations.hpp"
 #include "server/api/material_json.hpp"
@@ -125,8 +127,10 @@ Result<Response> accept_invitation(const Opening& opening) {
 }  // namespace
 
 std::string safe_next(const std::string& next) {
-  const bool is_ours = next.starts_with('/') && !next.starts_with("//") &&
-                       next.find_first_of("\\\r\n") == std::string::npos;
+  // Browsers take tabs and line ends out of an address, and a backslash for a slash.
+  const auto is_strange = [](unsigned char c) { return c <= 0x20 || c == 0x7F || c == '\\'; };
+  const bool is_ours =
+      next.starts_with('/') && !next.starts_with("//") && std::ranges::none_of(next, is_strange);
   return is_ours ? next : "/";
 }
 

@@ -148,7 +148,8 @@ Result<NewInvitation> InvitationStore::reset(std::string_view name, std::string_
   invitation.maker = maker;
   return put(std::move(invitation), [&folded](Connection& connection) -> Result<void> {
     const auto row = KHOCHUNG_TRY(expect_account(connection, folded));
-    KHOCHUNG_CHECK(end_all_sessions(connection, row.id));
+    // At once: whoever else holds the account must not have it until the link is opened.
+    KHOCHUNG_CHECK(take_keys_away(connection, row.id));
     KHOCHUNG_TRY(
         connection.change("UPDATE account SET password = ? WHERE id = ?", {no_password, row.id}));
     KHOCHUNG_TRY(connection.change("DELETE FROM invitation WHERE kind = 'reset' AND folded = ?",

@@ -193,6 +193,10 @@ class Kits(AsksWithTokens, unittest.TestCase):
         seen = self.ask("nobody", "GET", "/api/v1/kits/" + first["id"], status=200).json
         self.assertEqual((RELEASE, 2), (seen["release"], len(seen["items"])))
         self.assertNotIn("draft", seen)
+        for way in "/api/v1/kits/", "/api/v1/materials/", "/kit/":
+            said = self.ask("nobody", "GET", way + first["id"], status=200).body.decode()
+            self.assertNotIn("dời sang ngày 3", said, way)
+            self.assertNotIn("draft", said, way)
         self.assertEqual(bytes_before, self.ask("nobody", "GET", first["zip"]["url"]).body)
         refused = self.publish(draft, status=409)
         self.assertIn("đính chính", refused["detail"])
