@@ -9,6 +9,7 @@
 #include "server/pages/links.hpp"
 #include "server/pages/template_engine.hpp"
 #include "server/pages/texts.hpp"
+#include "server/pages/words.hpp"
 #include "server/web/assets.hpp"
 
 namespace khochung::pages {
@@ -198,8 +199,8 @@ std::string joined(std::initializer_list<std::string_view> parts) {
 
 std::string facts_line(const boost::json::value& material, Language language) {
   const JsonReader read(material);
-  return joined({read.string("number"), kind_text(read.string("kind"), language),
-                 read.string("issuer"), date_text(read.string("date"))});
+  return joined({read.string("number"), kind_of(read, language), read.string("issuer"),
+                 date_text(read.string("date"))});
 }
 
 std::string extent_line(const boost::json::value& material, Language language) {

@@ -11,6 +11,7 @@
 #include "server/pages/material_text.hpp"
 #include "server/pages/template_engine.hpp"
 #include "server/pages/texts.hpp"
+#include "server/pages/words.hpp"
 
 namespace khochung::pages {
 namespace {
@@ -320,13 +321,13 @@ boost::json::array fact_rows(const Reading& reading) {
   const auto& read = reading.read;
   const auto language = reading.language();
   Facts facts(language);
-  facts.add("kind", kind_text(read.string("kind"), language));
+  facts.add("kind", kind_of(read, language));
   facts.add("number", read.string("number"));
   facts.add("date", date_text(read.string("date")));
   facts.add("issuer", read.string("issuer"));
   facts.add("signer", read.string("signer"));
   facts.add("unit", reading.unit, unit_address(reading));
-  facts.add("theme", theme_text(read.string("theme"), language));
+  facts.add("theme", theme_of(read, language));
   facts.add("language", language_text(read.string("language"), language));
   if (reading.page_count > 0) facts.add("pages", number_text(reading.page_count, language));
   facts.add("state", state_text(read.string("state"), language));
@@ -385,6 +386,8 @@ void add_upkeep(boost::json::object& view, const Reading& reading) {
   const bool may_hold = reading.view.may_hold && !is_deleted;
   view["is_deleted"] = is_deleted;
   view["history_address"] = folder + "/history";
+  if (reading.view.may_edit && !is_deleted)
+    view["edit_address"] = "/bulk-edit?id=" + encoded(reading.id);
   view["hold"] = reading.view.may_edit ? reading.read.string("hold") : std::string();
   view["has_upkeep"] = may_remove || may_hold;
   view["remove_address"] = may_remove ? folder + "/delete" : "";

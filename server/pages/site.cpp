@@ -6,6 +6,7 @@
 
 #include "indexer/pipeline/sheets.hpp"
 #include "schemas/json_reader.hpp"
+#include "server/api/labels.hpp"
 #include "server/api/material_json.hpp"
 #include "server/api/preservation.hpp"
 #include "server/api/readable.hpp"
@@ -21,6 +22,7 @@
 #include "server/http/encoding.hpp"
 #include "server/http/problem.hpp"
 #include "server/pages/account_site.hpp"
+#include "server/pages/bulk_site.hpp"
 #include "server/pages/embed_site.hpp"
 #include "server/pages/history_pages.hpp"
 #include "server/pages/history_site.hpp"
@@ -34,6 +36,7 @@
 #include "server/pages/sign_in_site.hpp"
 #include "server/pages/unit_site.hpp"
 #include "server/pages/visit.hpp"
+#include "server/pages/vocabulary_site.hpp"
 #include "server/web/assets.hpp"
 
 namespace khochung::pages {
@@ -178,6 +181,7 @@ Result<Response> material(const Visit& visit) {
   if (const Unit* unit = readable->tree->find(entry.material.unit))
     json["unit"] = api::unit_json(*unit, *readable->tree, visit.language);
   add_share_page(visit, *readable, json);
+  api::add_labels(json, visit.services, visit.language);
   return page(200, material_page(context_of(visit), json, view));
 }
 
@@ -307,6 +311,8 @@ void add_page_routes(http::Router& router, const Services& services, const Site&
   add_share_pages(router, services, site);
   add_notice_pages(router, services, site);
   add_unit_pages(router, services, site);
+  add_bulk_pages(router, services, site);
+  add_vocabulary_pages(router, services, site);
   add_sign_in_pages(router, services, site);
   add_account_pages(router, services, site);
   add_invite_pages(router, services, site);
