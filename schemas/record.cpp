@@ -9,7 +9,8 @@
 namespace khochung {
 namespace {
 
-constexpr std::array<std::string_view, 4> kind_names{"material", "unit", "vocabulary", "disposal"};
+constexpr std::array<std::string_view, 5> kind_names{"material", "unit", "vocabulary", "disposal",
+                                                     "bulk_edit"};
 
 std::string format_of(RecordKind kind) {
   return "khochung/" + std::string(to_text(kind)) + "/1";

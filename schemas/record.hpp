@@ -13,8 +13,8 @@
 namespace khochung {
 
 /// What a record tells of. A vocabulary is a table that people edit (the retention table), a
-/// disposal the paper trail of a destruction.
-enum class RecordKind { material, unit, vocabulary, disposal };
+/// disposal the paper trail of a destruction, a bulk edit the list of what was changed in one go.
+enum class RecordKind { material, unit, vocabulary, disposal, bulk_edit };
 
 /// "material", …
 std::string_view to_text(RecordKind kind);

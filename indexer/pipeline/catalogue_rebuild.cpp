@@ -227,7 +227,7 @@ void CatalogueRebuild::take_history(const std::vector<Found>& revisions, Slice& 
 
 Result<void> CatalogueRebuild::take_newest(const Record& newest, const Digest& seal,
                                            Slice& slice) const {
-  if (newest.kind == RecordKind::vocabulary || newest.kind == RecordKind::disposal)
+  if (newest.kind != RecordKind::unit && newest.kind != RecordKind::material)
     return catalogue_.put_record({newest.kind, newest.id, newest.revision, {}, {}});
   if (newest.kind == RecordKind::unit) {
     slice.units.push_back(KHOCHUNG_TRY(unit_from_json(newest.body)));

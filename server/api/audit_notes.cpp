@@ -73,4 +73,18 @@ Result<void> note_reading(const Services& services, const http::Request& request
   return services.audit.note(std::move(event));
 }
 
+Result<std::vector<storage::AuditEntry>> read_audit(const Services& services,
+                                                    const access::Viewer& viewer,
+                                                    std::string_view door, std::uint64_t from,
+                                                    std::size_t limit) {
+  auto entries = KHOCHUNG_TRY(services.audit.entries(from, limit));
+  storage::AuditEvent event;
+  event.by = viewer.name;
+  event.from = door;
+  event.action = "audit.read";
+  event.detail = {{"first", from}, {"count", entries.size()}};
+  KHOCHUNG_CHECK(services.audit.note(std::move(event)));
+  return entries;
+}
+
 }  // namespace khochung::api

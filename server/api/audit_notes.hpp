@@ -25,6 +25,13 @@ Result<void> note_action(const Services& services, const http::Request& request,
                          const access::Viewer& viewer, std::string_view action,
                          std::string_view object, boost::json::object detail);
 
+/// Entries of the audit chain from a number on, for those who may read it; that they were read is
+/// itself noted. `door`: "cli", "api" or "web". Errors: those of the chain.
+Result<std::vector<storage::AuditEntry>> read_audit(const Services& services,
+                                                    const access::Viewer& viewer,
+                                                    std::string_view door, std::uint64_t from,
+                                                    std::size_t limit);
+
 /// Notes that a file or page of a sensitive material was read: one that is internal or restricted,
 /// under embargo, withdrawn or deleted. The same reader and material make one entry an hour.
 /// Errors: those of the chain: what cannot be noted must not be shown.

@@ -2,6 +2,7 @@
 #include <charconv>
 
 #include "schemas/json_reader.hpp"
+#include "server/api/audit_notes.hpp"
 #include "server/api/preservation.hpp"
 #include "server/api/readable.hpp"
 #include "server/api/route_adder.hpp"
@@ -32,20 +33,15 @@ object entry_json(const storage::AuditEntry& entry) {
           {"detail", event.detail}, {"sha256", Digest::of(storage::line_of(entry)).hex()}};
 }
 
-/// Reading the log is itself noted.
 Result<Response> list(const Services& services, const Request& request) {
   const auto identity = KHOCHUNG_TRY(caretaker(services, request));
   const auto from = number_or(request, "from", 1);
   const auto limit = std::clamp<std::uint64_t>(number_or(request, "limit", 100), 1, most_entries);
   array entries;
-  for (const auto& entry : KHOCHUNG_TRY(services.audit.entries(from, limit)))
+  for (const auto& entry : KHOCHUNG_TRY(read_audit(services, identity.viewer,
+                                                   request.is_local_administrator ? "cli" : "api",
+                                                   from, limit)))
     entries.push_back(entry_json(entry));
-  storage::AuditEvent event;
-  event.by = identity.viewer.name;
-  event.from = request.is_local_administrator ? "cli" : "api";
-  event.action = "audit.read";
-  event.detail = {{"first", from}, {"count", entries.size()}};
-  KHOCHUNG_CHECK(services.audit.note(std::move(event)));
   return Response::json(200, boost::json::serialize(object{{"entries", std::move(entries)}}));
 }
 

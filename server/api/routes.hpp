@@ -54,6 +54,12 @@ void add_metrics_routes(http::Router& router, const Services& services,
 /// /api/v1/retention, /disposals, /materials/{id}/erasure: what may go, and on what paper trail.
 void add_retention_routes(http::Router& router, const Services& services);
 
+/// /api/v1/bulk-edits: many materials changed in one go, looked at before, taken back after.
+void add_bulk_routes(http::Router& router, const Services& services);
+
+/// /api/v1/vocabularies: the words that materials are described by.
+void add_vocabulary_routes(http::Router& router, const Services& services);
+
 /// /api/v1/verify, /healthz, /readyz.
 void add_upkeep_routes(http::Router& router, const Services& services);
 

@@ -8,7 +8,6 @@
 
 #include "indexer/pipeline/kept_texts.hpp"
 #include "schemas/rights.hpp"
-#include "schemas/vocabularies/kinds.hpp"
 #include "server/api/material_json.hpp"
 #include "server/api/request_values.hpp"
 #include "server/http/encoding.hpp"
@@ -102,11 +101,9 @@ object hit_json(const search::Hit& hit, const storage::CatalogueEntry& entry, co
   return json;
 }
 
-std::string facet_label(const std::string& field, const std::string& text, Language language) {
-  if (field != "kind") return text;
-  const auto* kind = find_kind(text);
-  if (kind == nullptr) return text;
-  return std::string(language == Language::english ? kind->en : kind->vi);
+std::string facet_label(const Services& services, const std::string& field, const std::string& text,
+                        Language language) {
+  return field == "kind" ? services.vocabularies.label("kinds", text, language) : text;
 }
 
 /// The facet of units as the filter works: each unit counts its whole branch. With a filter, only
@@ -139,10 +136,11 @@ array unit_facet(const search::Facet& facet, const UnitTree& tree, const Unit* f
   return values;
 }
 
-object facets_json(const std::vector<search::Facet>& facets, const UnitTree& tree,
-                   const Unit* filter, Language language) {
+object facets_json(const Services& services, const FoundMaterials& found, const Unit* filter,
+                   Language language) {
+  const auto& tree = *found.tree;
   object json;
-  for (const auto& facet : facets) {
+  for (const auto& facet : found.answer.facets) {
     if (facet.field == "unit") {
       json["unit"] = unit_facet(facet, tree, filter, language);
       continue;
@@ -150,7 +148,7 @@ object facets_json(const std::vector<search::Facet>& facets, const UnitTree& tre
     array values;
     for (const auto& one : facet.values) {
       values.push_back(object{{"value", one.value},
-                              {"label", facet_label(facet.field, one.value, language)},
+                              {"label", facet_label(services, facet.field, one.value, language)},
                               {"count", one.count}});
     }
     json[facet.field] = std::move(values);
@@ -235,12 +233,16 @@ Result<object> search_answer(const Services& services, const SearchParameters& p
   array hits;
   for (const auto& [hit, entry] : found.materials)
     hits.push_back(hit_json(hit, entry, tree, parameters.q, services.derivatives));
+  for (auto& hit : hits) {
+    const std::string kind(hit.at("kind").as_string());
+    hit.as_object()["kind_label"] = services.vocabularies.label("kinds", kind, language);
+  }
   const auto took = std::chrono::steady_clock::now() - begin;
   object json{{"total", answer.total},
               {"total_is_exact", answer.total_is_exact},
               {"took_ms", std::chrono::duration_cast<std::chrono::milliseconds>(took).count()},
               {"hits", std::move(hits)},
-              {"facets", facets_json(answer.facets, tree, tree.find(parameters.unit), language)}};
+              {"facets", facets_json(services, found, tree.find(parameters.unit), language)}};
   json["did_you_mean"] = answer.did_you_mean.empty() ? value(nullptr) : value(answer.did_you_mean);
   json["notice"] =
       answer.notice.empty() ? value(nullptr) : value(sentence(answer.notice, language));

@@ -6,6 +6,7 @@
 #include "indexer/pipeline/adoption.hpp"
 #include "indexer/pipeline/audit_trail.hpp"
 #include "indexer/pipeline/bell.hpp"
+#include "indexer/pipeline/bulk_edits.hpp"
 #include "indexer/pipeline/disposals.hpp"
 #include "indexer/pipeline/erasures.hpp"
 #include "indexer/pipeline/garbage.hpp"
@@ -17,6 +18,7 @@
 #include "indexer/pipeline/retention.hpp"
 #include "indexer/pipeline/scrubber.hpp"
 #include "indexer/pipeline/unit_directory.hpp"
+#include "indexer/pipeline/vocabularies.hpp"
 #include "indexer/search/searcher.hpp"
 #include "indexer/search/unit_finder.hpp"
 #include "server/access/doorkeeper.hpp"
@@ -54,6 +56,8 @@ struct Services {
   pipeline::Garbage& garbage;
   pipeline::Retention& retention;
   pipeline::Disposals& disposals;
+  pipeline::BulkEdits& bulk_edits;
+  pipeline::Vocabularies& vocabularies;
   pipeline::Erasures& erasures;
   pipeline::Adoption& adoption;
   kits::Kits& kits;

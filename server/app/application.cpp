@@ -56,6 +56,8 @@ struct Application::Parts {
   std::optional<pipeline::RecordWriter> record_writer;
   std::optional<pipeline::Retention> retention;
   std::optional<pipeline::Disposals> disposals;
+  std::optional<pipeline::BulkEdits> bulk_edits;
+  std::optional<pipeline::Vocabularies> vocabularies;
   std::optional<pipeline::Erasures> erasures;
   std::optional<pipeline::Garbage> garbage;
   std::optional<pipeline::Adoption> adoption;
@@ -165,6 +167,8 @@ Result<std::unique_ptr<Application>> Application::start(Options options) {
   auto& retention = parts.retention.emplace(*parts.catalogue, writer);
   auto& disposals = parts.disposals.emplace(
       pipeline::Disposals::Rooms{*parts.catalogue, *parts.materials, retention, writer});
+  auto& bulk_edits = parts.bulk_edits.emplace(*parts.catalogue, *parts.materials, writer);
+  auto& vocabularies = parts.vocabularies.emplace(writer);
   auto& erasures = parts.erasures.emplace(
       pipeline::Erasures::Rooms{blobs, *parts.records, *parts.derivatives, *parts.catalogue,
                                 *parts.materials, *parts.intake, audit, owed},
@@ -208,6 +212,8 @@ Result<std::unique_ptr<Application>> Application::start(Options options) {
       .garbage = garbage,
       .retention = retention,
       .disposals = disposals,
+      .bulk_edits = bulk_edits,
+      .vocabularies = vocabularies,
       .erasures = erasures,
       .adoption = adoption,
       .kits = kits,
@@ -232,6 +238,8 @@ Result<std::unique_ptr<Application>> Application::start(Options options) {
   api::add_exchange_routes(parts.router, *parts.services);
   api::add_preservation_routes(parts.router, *parts.services);
   api::add_retention_routes(parts.router, *parts.services);
+  api::add_bulk_routes(parts.router, *parts.services);
+  api::add_vocabulary_routes(parts.router, *parts.services);
   api::add_upkeep_routes(parts.router, *parts.services);
   api::add_audit_routes(parts.router, *parts.services);
   api::add_backup_routes(parts.router, *parts.services,

@@ -10,6 +10,7 @@
 #include "server/pages/context.hpp"
 #include "server/pages/format.hpp"
 #include "server/pages/texts.hpp"
+#include "server/pages/words.hpp"
 
 namespace khochung::pages {
 namespace {
@@ -34,9 +35,9 @@ std::string shown(const JsonReader& material, std::string_view name, Language la
   const auto value = material.string(name);
   if (name == "unit") return unit_of(material, language);
   if (value.empty()) return {};
-  if (name == "kind") return kind_text(value, language);
+  if (name == "kind") return kind_of(material, language);
   if (name == "language") return language_text(value, language);
-  if (name == "theme") return theme_text(value, language);
+  if (name == "theme") return theme_of(material, language);
   if (name == "date") return date_text(value);
   if (name == "embargo_until") return instant_text(value);
   if (name == "state") return state_text(value, language);

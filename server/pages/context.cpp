@@ -9,6 +9,7 @@
 #include "server/pages/links.hpp"
 #include "server/pages/template_engine.hpp"
 #include "server/pages/texts.hpp"
+#include "server/pages/words.hpp"
 #include "server/web/assets.hpp"
 
 namespace khochung::pages {
@@ -134,6 +135,10 @@ std::string in_frame(const PageContext& context, const Frame& frame, std::string
       {"embed", embed_links(context, frame)},
       {"linked_data", linked_data_text(frame.linked_data)},
       {"is_hidden_from_robots", frame.is_hidden_from_robots},
+      {"viewed_as", context.viewed_as.empty()
+                        ? std::string()
+                        : text(context.language, "as.shown." + context.viewed_as, {})},
+      {"own_eyes_address", context.path_and_query.substr(0, context.path_and_query.find('?'))},
       {"icon_address", web::address_of(web::asset("emblem.svg"))},
       {"scripts", script_addresses(frame)},
       {"style", web::asset("style.css").bytes},
@@ -199,8 +204,8 @@ std::string joined(std::initializer_list<std::string_view> parts) {
 
 std::string facts_line(const boost::json::value& material, Language language) {
   const JsonReader read(material);
-  return joined({read.string("number"), kind_text(read.string("kind"), language),
-                 read.string("issuer"), date_text(read.string("date"))});
+  return joined({read.string("number"), kind_of(read, language), read.string("issuer"),
+                 date_text(read.string("date"))});
 }
 
 std::string extent_line(const boost::json::value& material, Language language) {

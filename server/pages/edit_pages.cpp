@@ -5,12 +5,12 @@
 
 #include "schemas/material.hpp"
 #include "schemas/rights.hpp"
-#include "schemas/vocabularies/kinds.hpp"
 #include "server/pages/context.hpp"
 #include "server/pages/format.hpp"
 #include "server/pages/links.hpp"
 #include "server/pages/template_engine.hpp"
 #include "server/pages/texts.hpp"
+#include "server/pages/words.hpp"
 
 namespace khochung::pages {
 namespace {
@@ -18,7 +18,7 @@ namespace {
 using boost::json::array;
 using boost::json::object;
 
-enum class Form { line, lines, day, kind, consent };
+enum class Form { line, lines, day, kind, theme, consent };
 
 struct EditedField {
   std::string_view name;
@@ -32,7 +32,7 @@ constexpr auto fields = std::to_array<EditedField>({{"title", Form::line},
                                                     {"number", Form::line},
                                                     {"issuer", Form::line},
                                                     {"signer", Form::line},
-                                                    {"theme", Form::line},
+                                                    {"theme", Form::theme},
                                                     {"language", Form::line},
                                                     {"credit", Form::line},
                                                     {"terms", Form::lines},
@@ -40,12 +40,10 @@ constexpr auto fields = std::to_array<EditedField>({{"title", Form::line},
                                                     {"consent", Form::consent},
                                                     {"consent_until", Form::day}});
 
-array kind_choices(const std::string& chosen, Language language) {
-  array views{object{{"value", ""}, {"label", text(language, "edit.kind.none")}}};
-  for (const auto& kind : material_kinds)
-    views.push_back(object{{"value", kind.key},
-                           {"label", kind_text(kind.key, language)},
-                           {"is_chosen", kind.key == chosen}});
+/// Nothing, or one of the concepts.
+array concept_choices(const Vocabulary& vocabulary, const std::string& chosen, Language language) {
+  array views{object{{"value", ""}, {"label", text(language, "edit.unknown")}}};
+  for (auto& option : concept_options(vocabulary, chosen, language)) views.push_back(option);
   return views;
 }
 
@@ -58,7 +56,8 @@ array consent_choices(const std::string& chosen, Language language) {
   return views;
 }
 
-object field_view(const EditedField& field, const std::string& value, Language language) {
+object field_view(const EditedField& field, const std::string& value, const EditChoices& choices,
+                  Language language) {
   const auto* info = find_field(field.name);
   const auto how = "edit.how." + std::string(field.name);
   object view{{"name", field.name},
@@ -69,7 +68,8 @@ object field_view(const EditedField& field, const std::string& value, Language l
               {"is_lines", field.form == Form::lines},
               {"is_day", field.form == Form::day},
               {"is_required", field.name == "title"}};
-  if (field.form == Form::kind) view["choices"] = kind_choices(value, language);
+  if (field.form == Form::kind) view["choices"] = concept_choices(choices.kinds, value, language);
+  if (field.form == Form::theme) view["choices"] = concept_choices(choices.themes, value, language);
   if (field.form == Form::consent) view["choices"] = consent_choices(value, language);
   view["has_choices"] = view.contains("choices");
   return view;
@@ -83,13 +83,14 @@ std::vector<std::string_view> edited_fields() {
   return names;
 }
 
-std::string edit_page(const PageContext& context, const EditView& view) {
+std::string edit_page(const PageContext& context, const EditView& view,
+                      const EditChoices& choices) {
   const auto language = context.language;
   array views;
   for (const auto& field : fields) {
     const auto value = view.fields.find(std::string(field.name));
-    views.push_back(
-        field_view(field, value == view.fields.end() ? std::string() : value->second, language));
+    views.push_back(field_view(field, value == view.fields.end() ? std::string() : value->second,
+                               choices, language));
   }
   const object shown{{"csrf", context.csrf_token},
                      {"address", "/m/" + encoded(view.id) + "/edit"},

@@ -4,6 +4,7 @@
 #include <map>
 #include <string>
 
+#include "schemas/vocabulary.hpp"
 #include "server/pages/pages.hpp"
 
 namespace khochung::pages {
@@ -17,7 +18,12 @@ struct EditView {
   std::map<std::string, std::string> fields;
   std::string error;  ///< a sentence; empty: the form is shown for the first time
 };
-std::string edit_page(const PageContext& context, const EditView& view);
+/// The concepts that the form offers.
+struct EditChoices {
+  const Vocabulary& kinds;
+  const Vocabulary& themes;
+};
+std::string edit_page(const PageContext& context, const EditView& view, const EditChoices& choices);
 
 /// The names of the fields that the form has, in its order.
 std::vector<std::string_view> edited_fields();

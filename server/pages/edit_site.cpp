@@ -39,10 +39,17 @@ EditView view_of(const Readable& readable) {
   return view;
 }
 
+Result<Response> form_page(const Visit& visit, int status, const EditView& view) {
+  const auto kinds = KHOCHUNG_TRY(visit.services.vocabularies.find("kinds"));
+  const auto themes = KHOCHUNG_TRY(visit.services.vocabularies.find("themes"));
+  return page(status, edit_page(context_of(visit), view, {*kinds.vocabulary, *themes.vocabulary}));
+}
+
 Result<Response> form(const Visit& visit) {
   if (visit.identity.viewer.kind == access::AccountKind::anonymous)
     return Response::redirect("/sign-in?next=" + http::percent_encode(visit.request.path));
-  return page(200, edit_page(context_of(visit), view_of(KHOCHUNG_TRY(editable(visit)))));
+  const auto readable = KHOCHUNG_TRY(editable(visit));
+  return form_page(visit, 200, view_of(readable));
 }
 
 Result<Material> change(const Visit& visit, const Readable& readable, const EditView& view,
@@ -79,7 +86,7 @@ Result<Response> save(const Visit& visit) {
   const auto status = http::status_of(changed.error());
   if (status >= 500) return fail(changed.error());
   view.error = sentence_for(changed.error(), visit.language);
-  return page(status, edit_page(context_of(visit), view));
+  return form_page(visit, status, view);
 }
 
 }  // namespace

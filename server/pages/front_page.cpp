@@ -8,6 +8,7 @@
 #include "server/pages/links.hpp"
 #include "server/pages/template_engine.hpp"
 #include "server/pages/texts.hpp"
+#include "server/pages/words.hpp"
 
 namespace khochung::pages {
 namespace {
@@ -27,10 +28,10 @@ boost::json::array cards(const boost::json::array& hits, Language language) {
   for (const auto& hit : hits) {
     if (views.size() == most_cards) break;
     const JsonReader read(hit);
-    boost::json::object view{{"address", material_address(read.string("id"), "", 1)},
-                             {"title", read.string("title")},
-                             {"summary", joined({kind_text(read.string("kind"), language),
-                                                 date_text(read.string("date"))})}};
+    boost::json::object view{
+        {"address", material_address(read.string("id"), "", 1)},
+        {"title", read.string("title")},
+        {"summary", joined({kind_of(read, language), date_text(read.string("date"))})}};
     add_thumbnail(view, hit, views.size() < cards_in_first_view ? Loading::eager : Loading::lazy);
     views.push_back(std::move(view));
   }

@@ -5,6 +5,7 @@
 
 #include "schemas/json_reader.hpp"
 #include "server/api/history.hpp"
+#include "server/api/labels.hpp"
 #include "server/api/material_json.hpp"
 #include "server/api/revision.hpp"
 #include "server/pages/context.hpp"
@@ -59,6 +60,7 @@ Result<value> body_for(const Visit& visit, const Readable& readable, const Recor
   auto body = to_json(then).as_object();
   if (const Unit* unit = readable.tree->find(then.unit))
     body["unit"] = api::unit_json(*unit, *readable.tree, visit.language);
+  api::add_labels(body, visit.services, visit.language);
   return value(std::move(body));
 }
 

@@ -11,6 +11,7 @@
 #include "server/pages/material_text.hpp"
 #include "server/pages/template_engine.hpp"
 #include "server/pages/texts.hpp"
+#include "server/pages/words.hpp"
 
 namespace khochung::pages {
 namespace {
@@ -113,6 +114,25 @@ bool is_taken_out(std::string_view state) {
   return state == "deleted" || state == "withdrawn";
 }
 
+/// Who sees it now, with the way to look through their eyes where that shows something.
+boost::json::array seen_by_views(const Reading& reading) {
+  boost::json::array views;
+  if (!reading.view.seen_by.is_array()) return views;
+  for (const auto& one : reading.view.seen_by.get_array()) {
+    const JsonReader read(one);
+    const auto who = read.string("who");
+    const bool has_eyes = who == "anonymous" || who == "press" || who == "union";
+    views.push_back(boost::json::object{
+        {"label", text(reading.language(), "as." + who, {{"unit", reading.unit}})},
+        {"verdict", text(reading.language(), read.boolean("sees") ? "as.sees" : "as.sees_not")},
+        {"sees", read.boolean("sees")},
+        {"address", has_eyes && read.boolean("sees")
+                        ? material_address(reading.id, "", 1) + "?as=" + who
+                        : std::string()}});
+  }
+  return views;
+}
+
 void add_taking(boost::json::object& view, const Reading& reading) {
   auto others = other_files(reading);
   view["download"] = download_view(reading, main_file(reading));
@@ -125,6 +145,8 @@ void add_taking(boost::json::object& view, const Reading& reading) {
   view["qr_address"] = is_open_to_all(reading.material, reading.view.now)
                            ? "/m/" + encoded(reading.id) + "/qr"
                            : std::string();
+  view["seen_by"] = seen_by_views(reading);
+  view["has_seen_by"] = !view["seen_by"].get_array().empty();
   view["visibility"] =
       visibility_text(reading.read.string("visibility"), reading.unit, reading.language());
   view["credit"] = credit_text(reading);
@@ -327,13 +349,13 @@ boost::json::array fact_rows(const Reading& reading) {
   const auto& read = reading.read;
   const auto language = reading.language();
   Facts facts(language);
-  facts.add("kind", kind_text(read.string("kind"), language));
+  facts.add("kind", kind_of(read, language));
   facts.add("number", read.string("number"));
   facts.add("date", date_text(read.string("date")));
   facts.add("issuer", read.string("issuer"));
   facts.add("signer", read.string("signer"));
   facts.add("unit", reading.unit, unit_address(reading));
-  facts.add("theme", theme_text(read.string("theme"), language));
+  facts.add("theme", theme_of(read, language));
   facts.add("language", language_text(read.string("language"), language));
   if (reading.page_count > 0) facts.add("pages", number_text(reading.page_count, language));
   facts.add("state", state_text(read.string("state"), language));

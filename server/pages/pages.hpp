@@ -22,8 +22,9 @@ struct PageContext {
   Language language = Language::vietnamese;
   std::string path_and_query = "/";  ///< as the browser sent it, beginning with '/'
   std::string user_name;             ///< empty: not signed in, or not known (error pages)
-  bool has_session = false;          ///< on error pages: the browser holds a session, so it is
-                                     ///< not offered to sign in
+  std::string viewed_as;  ///< "anonymous", "press", "union": the page is a look through their eyes
+  bool has_session = false;  ///< on error pages: the browser holds a session, so it is
+                             ///< not offered to sign in
   bool may_upload = false;
   bool is_caretaker = false;  ///< looks after the store as a whole
   std::string csrf_token;
@@ -89,6 +90,8 @@ struct MaterialView {
   bool may_edit = false;
   bool may_remove = false;
   bool may_hold = false;
+  /// For those who may edit: which kinds of viewers see it now, as [{who, sees}].
+  boost::json::value seen_by;
 };
 
 std::string material_page(const PageContext& context, const boost::json::value& material,

@@ -41,7 +41,7 @@ std::string address_with(SearchParameters parameters, std::string SearchParamete
 /// A filter's value in words; `label` is what the answer calls it.
 std::string value_text(std::string_view filter, std::string_view value, std::string_view label,
                        Language language) {
-  if (filter == "kind") return kind_text(value, language);
+  if (filter == "kind") return label.empty() ? kind_text(value, language) : std::string(label);
   if (filter == "language") return language_text(value, language);
   if (filter == "media_type") return media_kind_text(value, language);
   return std::string(label.empty() ? value : label);
@@ -81,6 +81,14 @@ boost::json::array facet_views(const SearchParameters& parameters, const boost::
     if (!entries.empty()) views.push_back(facet_view(parameters, filter, entries, language));
   }
   return views;
+}
+
+/// Where all of it can be changed in one go.
+std::string bulk_address(SearchParameters parameters) {
+  const SearchParameters usual;
+  parameters.offset = usual.offset;
+  parameters.limit = usual.limit;
+  return "/bulk-edit" + search_address(parameters).substr(std::string_view("/search").size());
 }
 
 /// What is filtered by, each with the address that takes it off.
@@ -224,6 +232,7 @@ std::string search_page(const PageContext& context, const SearchParameters& para
       {"hits", hit_views(hits, parameters, language)}};
   view["feed_address"] = feed_address(parameters);
   view["selection_address"] = selection_address(parameters);
+  if (context.may_upload && !hits.empty()) view["bulk_address"] = bulk_address(parameters);
   add_paging(view, parameters, hits.size(), JsonReader(answer).integer("total"));
   if (hits.empty()) add_help(view, context, parameters);
   Frame frame;

@@ -1,6 +1,4 @@
 #include "server/pages/site.hpp"
-#include "server/pages/call_site.hpp"
-#include "server/pages/edit_site.hpp"
 
 #include <boost/json.hpp>
 #include <ranges>
@@ -10,6 +8,7 @@
 #include "schemas/access/review.hpp"
 #include "schemas/json_reader.hpp"
 #include "server/api/history.hpp"
+#include "server/api/labels.hpp"
 #include "server/api/material_json.hpp"
 #include "server/api/preservation.hpp"
 #include "server/api/readable.hpp"
@@ -26,6 +25,10 @@
 #include "server/http/encoding.hpp"
 #include "server/http/problem.hpp"
 #include "server/pages/account_site.hpp"
+#include "server/pages/audit_site.hpp"
+#include "server/pages/bulk_site.hpp"
+#include "server/pages/call_site.hpp"
+#include "server/pages/edit_site.hpp"
 #include "server/pages/embed_site.hpp"
 #include "server/pages/history_pages.hpp"
 #include "server/pages/history_site.hpp"
@@ -40,6 +43,7 @@
 #include "server/pages/sign_in_site.hpp"
 #include "server/pages/unit_site.hpp"
 #include "server/pages/visit.hpp"
+#include "server/pages/vocabulary_site.hpp"
 #include "server/web/assets.hpp"
 
 namespace khochung::pages {
@@ -166,6 +170,32 @@ void add_officers_pages(const Visit& visit, const api::Readable& readable, objec
     json["shares_page"] = "/m/" + readable.entry->material.id.text() + "/shares";
 }
 
+/// Which kinds of viewers see the material now: everybody, the press, people of the union in
+/// general, of the owner's unit, above and beneath it.
+array seen_by_json(const api::Readable& readable) {
+  using access::AccountKind;
+  const auto& tree = *readable.tree;
+  const auto owner = readable.standing.owner;
+  const auto reader_of = [](UnitNumber unit) {
+    return access::Viewer{AccountKind::union_person, {}, {{access::Role::reader, unit}}};
+  };
+  std::vector<std::pair<std::string_view, access::Viewer>> viewers{
+      {"anonymous", access::Viewer::anonymous()},
+      {"press", {AccountKind::press, {}, {}}},
+      {"union", {AccountKind::union_person, {}, {}}}};
+  if (const Unit* above = tree.parent_of(owner))
+    viewers.emplace_back("above", reader_of(above->number));
+  viewers.emplace_back("unit", reader_of(owner));
+  if (const auto beneath = tree.children_of(owner); !beneath.empty())
+    viewers.emplace_back("beneath", reader_of(beneath.front()->number));
+  array seen;
+  for (const auto& [who, viewer] : viewers)
+    seen.push_back(object{
+        {"who", who},
+        {"sees", access::may(viewer, access::Action::read, readable.standing, tree, now())}});
+  return seen;
+}
+
 Result<Response> material(const Visit& visit) {
   const auto& id = visit.request.parameter("id");
   const auto readable = api::find_readable(visit.services, id, visit.identity.viewer);
@@ -188,11 +218,13 @@ Result<Response> material(const Visit& visit) {
   view.may_edit = may(access::Action::edit);
   view.may_remove = may(access::Action::publish);
   view.may_hold = may(access::Action::administer);
+  if (view.may_edit) view.seen_by = seen_by_json(*readable);
   auto json =
       api::material_json(entry, *readable->tree, visit.services.derivatives, visit.identity.viewer);
   if (const Unit* unit = readable->tree->find(entry.material.unit))
     json["unit"] = api::unit_json(*unit, *readable->tree, visit.language);
   add_officers_pages(visit, *readable, json);
+  api::add_labels(json, visit.services, visit.language);
   return page(200, material_page(context_of(visit), json, view));
 }
 
@@ -318,6 +350,7 @@ void add_page_routes(http::Router& router, const Services& services, const Site&
   add(Method::post, "/batches/{id}/merge", merge);
   add(Method::post, "/m/{id}/split", split);
   add_history_pages(router, services, site);
+  add_audit_page(router, services, site);
   add_edit_page(router, services, site);
   add_call_pages(router, services, site);
   add_review_pages(router, services, site);
@@ -325,6 +358,8 @@ void add_page_routes(http::Router& router, const Services& services, const Site&
   add_share_pages(router, services, site);
   add_notice_pages(router, services, site);
   add_unit_pages(router, services, site);
+  add_bulk_pages(router, services, site);
+  add_vocabulary_pages(router, services, site);
   add_sign_in_pages(router, services, site);
   add_account_pages(router, services, site);
   add_invite_pages(router, services, site);

@@ -38,13 +38,31 @@ bool may_upload(const access::Viewer& viewer) {
          });
 }
 
+/// Through whose eyes somebody of the union looks at a page: "anonymous", "press" or "union" in its
+/// address. Each of them sees less than every person of the union, so that nothing is gained.
+std::string wanted_eyes(const Request& request, const access::Viewer& viewer) {
+  const auto eyes = request.query_value("as");
+  const bool is_known = eyes == "anonymous" || eyes == "press" || eyes == "union";
+  const bool may_look =
+      request.method == http::Method::get && viewer.kind == access::AccountKind::union_person;
+  return is_known && may_look ? eyes : std::string();
+}
+
+access::Viewer viewer_with(std::string_view eyes) {
+  if (eyes == "press") return {access::AccountKind::press, {}, {}};
+  if (eyes == "union") return {access::AccountKind::union_person, {}, {}};
+  return access::Viewer::anonymous();
+}
+
 /// Runs a page's handler for the person who asks; keeps the language that was chosen. Pages of
 /// someone signed in go uncompressed: they carry a secret beside words of the address (BREACH).
 Result<Response> visit_with(PageHandler handler, const api::Services& services, const Site& site,
                             const Request& request) {
   const auto language = api::language_of(request);
-  const auto identity = KHOCHUNG_TRY(services.doorkeeper.identify(request));
-  auto response = handler({services, site, request, identity, language});
+  auto identity = KHOCHUNG_TRY(services.doorkeeper.identify(request));
+  const auto eyes = wanted_eyes(request, identity.viewer);
+  if (!eyes.empty()) identity = {viewer_with(eyes), {}, false};
+  auto response = handler({services, site, request, identity, language, eyes});
   if (response && identity.csrf_token.empty()) http::compress_for(request, *response);
   if (response && !request.query_value("lang").empty()) {
     const http::Cookie cookie{"lang", std::string(code_of(language)), language_is_remembered,
@@ -73,6 +91,7 @@ PageContext context_of(const Request& request, const Site& site, const access::I
 PageContext context_of(const Visit& visit) {
   auto context = context_of(visit.request, visit.site, visit.identity, visit.language);
   context.is_caretaker = api::is_caretaker(visit.services, visit.identity.viewer);
+  context.viewed_as = visit.viewed_as;
   return context;
 }
 

@@ -18,6 +18,7 @@ struct Visit {
   const http::Request& request;
   access::Identity identity;
   Language language;
+  std::string viewed_as = {};  ///< as PageContext has it
 };
 
 using PageHandler = Result<http::Response> (*)(const Visit&);

@@ -78,8 +78,10 @@ export class StockedArchive extends Archive {
       ["phat-ngon", "/calls", "calls-officer"], ["phat-ngon", `/kit/${kit}`, "kit-officer"],
       ["phat-ngon", "/account", "account"], ["quan-tri", "/people", "people"], ["quan-tri", `/m/${photo}/hold`, "hold"],
       ["quan-tri", "/units/change?unit=ldld-nghe-an", "unit-change"], ["quan-tri", "/preservation", "preservation"],
-      ["quan-tri", "/preservation?lang=en", "preservation-en"],
-    ].filter(([, path]) => path && batch !== path);
+      ["quan-tri", "/audit", "audit"], ["quan-tri", "/vocabularies", "vocabularies"],
+      ["quan-tri", "/vocabularies/themes", "vocabulary"], ["phat-ngon", `/bulk-edit?id=${photo}`, "bulk-edit"],
+      ["quan-tri", `/batches/${batch}`, "batch"], ["phat-ngon", `/m/${photo}?as=press`, "as-press"],
+    ];
   }
 }
 

@@ -278,6 +278,52 @@ def edit_and_restore(case):
     beside_a_reader(case, change_back(slice(-6, -3)), change_back(slice(-3, None)))
 
 
+# -- a bulk edit
+
+
+def bulk_edit(case):
+    """Gives many a theme in one go and takes it back. What is refused may be done in part: its list says which."""
+    client = ControlClient(case.data)
+    fields = {"Content-Type": "application/json"}
+    try:
+        seen = [{"id": id, "revision": json.loads(client.ask("GET", f"/api/v1/materials/{id}")[1]).get("revision", 1)}
+                for id in list(case.promises.materials)[-6:]]
+        status, answer = client.ask("POST", "/api/v1/bulk-edits",
+                                    json.dumps({"materials": seen, "changes": {"theme": "safety"}}), fields)
+        if status != 201:
+            return refused(case, "a bulk edit", status, answer)
+        edit = json.loads(answer)
+        note_revisions(case, edit, "made")
+        status, answer = client.ask("POST", f"/api/v1/bulk-edits/{edit['id']}/undo", "", fields)
+        if status != 200:
+            return refused(case, "its undoing", status, answer)
+        note_revisions(case, json.loads(answer), "undone")
+    except Gone:
+        pass
+
+
+def note_revisions(case, edit, member):
+    for item in edit["items"]:
+        if item.get(member):
+            case.promises.revised(item["id"], item[member], None)
+
+
+def finish_bulk_edit(case, client):
+    """What the list says is what is there, and all of it can still be taken back."""
+    for one in client.json("GET", "/api/v1/bulk-edits")["bulk_edits"]:
+        place = "/api/v1/bulk-edits/" + one["id"]
+        edit = client.json("GET", place)
+        for item in edit["items"]:
+            theme = client.json("GET", "/api/v1/materials/" + item["id"])["theme"]
+            is_said = item["outcome"] == "changed" and not item.get("undone")
+            case.expect((theme == "safety") == is_said, f"{item} is said of a material with the theme “{theme}”")
+        if edit["state"] != "undone" and edit["can_be_undone"]:
+            status, answer = client.ask("POST", place + "/undo", "")
+            case.expect(status == 200, f"a later undoing is answered {status}: {answer}")
+    left = [id for id in case.promises.materials if client.json("GET", "/api/v1/materials/" + id)["theme"]]
+    case.expect(not left, f"{left} keep what was undone")
+
+
 # -- gc
 
 
@@ -380,6 +426,7 @@ WORKLOADS = [
     Workload("rebuild-all", 400, take_in, command("rebuild", "--json")),
     Workload("serve", 400, take_in, served(upload_and_edit), is_a_command=False),
     Workload("edit", 200, take_in_more, served(edit_and_restore), is_a_command=False),
+    Workload("bulk-edit", 150, take_in_more, served(bulk_edit), is_a_command=False, finish=finish_bulk_edit),
     Workload("gc", 60, take_in_and_delete, served(gc_beside_a_reader), is_a_command=False, finish=finish_gc),
     Workload("backup", 200, take_in, back_up, finish=finish_backup),
 ]
