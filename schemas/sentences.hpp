@@ -331,6 +331,11 @@ inline constexpr auto sentences = std::to_array<Sentence>({
      "A password needs at least 8 characters. Please choose a longer one."},
     {"name_taken", "Đã có tài khoản mang tên này. Xin chọn tên khác.",
      "There is already an account of this name. Please choose another."},
+    {"account_idle",
+     "Tài khoản đã lâu không dùng nên đã đóng. Xin nhờ người quản trị gửi liên kết đặt mật khẩu "
+     "mới.",
+     "This account was not used for long and is closed. Please ask an administrator for a link to "
+     "set a new password."},
     {"too_many_attempts", "Đăng nhập sai quá nhiều lần. Xin đợi ít phút rồi thử lại.",
      "Too many failed sign-ins. Please wait a few minutes and try again."},
     {"wrong_code", "Mã chưa đúng hoặc đã dùng rồi. Xin đợi mã mới rồi nhập lại.",

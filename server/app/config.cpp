@@ -171,7 +171,14 @@ std::map<std::string, Section, std::less<>> sections_of(Config& config) {
         {"cache_gib", gibibytes(config.cache_bytes)},
         {"verify_on_read", policy(config.verify_on_read)}}},
       {"catalogue", {{"location", postgres_address(config.catalogue)}}},
-      {"accounts", {{"strict_lockout", flag(config.accounts.has_strict_lockout)}}},
+      {"accounts",
+       {{"strict_lockout", flag(config.accounts.has_strict_lockout)},
+        {"idle_days", number(1, most_days,
+                             [&config](std::int64_t days) {
+                               config.accounts.idle_limit = std::chrono::days(days);
+                             })},
+        {"administrators_need_second_step",
+         flag(config.accounts.administrators_need_second_step)}}},
       {"uploads",
        {{"file_gib", gibibytes(config.uploads.max_file_bytes)},
         {"unit_gib", gibibytes(config.uploads.max_unit_bytes)},

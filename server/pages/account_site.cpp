@@ -1,5 +1,6 @@
 #include "server/pages/account_site.hpp"
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <charconv>
 
@@ -54,6 +55,12 @@ Result<AccountView> view_of(const Visit& visit) {
   view.may_invite = administers_some(visit.identity.viewer);
   view.tokens = KHOCHUNG_TRY(accounts.api_tokens_of(name));
   view.has_second_step = KHOCHUNG_TRY(steps.is_on(name));
+  const auto kept = KHOCHUNG_TRY(accounts.account(name));
+  const auto is_administrator = [](const auto& grant) {
+    return grant.role == access::Role::administrator;
+  };
+  view.rights_rest = std::ranges::any_of(kept.grants, is_administrator) &&
+                     std::ranges::none_of(visit.identity.viewer.grants, is_administrator);
   view.recovery_codes_left = KHOCHUNG_TRY(steps.recovery_codes_left(name));
   return view;
 }

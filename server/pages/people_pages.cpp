@@ -146,6 +146,7 @@ std::string account_page(const PageContext& context, const AccountView& view) {
       {"sessions", sessions_view(view, language)},
       {"has_others", view.sessions.size() > 1},
       {"has_second_step", view.has_second_step},
+      {"rights_rest", view.rights_rest},
       {"codes_left", text(language, "account.second_step.left",
                           {{"count", number_text(view.recovery_codes_left, language)}})},
       {"may_invite", view.may_invite},

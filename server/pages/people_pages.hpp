@@ -33,6 +33,7 @@ struct AccountView {
   std::string present_session;  ///< id of the one that looks
   std::vector<storage::TokenLine> tokens;
   bool has_second_step = false;
+  bool rights_rest = false;  ///< of an administrator, until the second step is on
   int recovery_codes_left = 0;
   bool may_invite = false;         ///< administers some unit
   std::string new_token;           ///< that was just made

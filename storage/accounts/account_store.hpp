@@ -102,6 +102,10 @@ class AccountStore {
   struct Settings {
     /// Five failures in half an hour lock the account for half an hour, for everybody.
     bool has_strict_lockout = false;
+    /// An account that nobody signed in to for so long takes no password until it is reset.
+    std::optional<std::chrono::days> idle_limit;
+    /// Whoever administers may no more than a spokesperson until a second step is turned on.
+    bool administrators_need_second_step = false;
   };
   static constexpr std::chrono::days longest_token_life{366};
   static constexpr std::size_t longest_label_bytes = 100;

@@ -76,7 +76,11 @@ class SqliteAccounts final : public AccountStore {
   /// Takes a code; of wrong ones there are few for an account, from whatever networks they come.
   /// Errors: unauthenticated "wrong_code"; unavailable "too_many_attempts".
   Result<void> take_code(const std::string& folded, std::string_view code, CodeComes comes);
-  /// The account of a right password. Errors: unauthenticated "wrong_password".
+  /// Errors: unauthenticated "account_idle".
+  [[nodiscard]] Result<void> check_is_in_use(const AccountRow& row) const;
+  [[nodiscard]] Result<std::vector<AccountRow>> with_rights_in_force(
+      Connection& connection, Result<std::vector<AccountRow>> found) const;
+  /// The account of a right password. Errors: unauthenticated "wrong_password", "account_idle".
   Result<AccountRow> account_of_password(const std::string& folded, std::string_view password);
   Result<Session> await_code(const AccountRow& row);
   Result<Session> put_session(const std::string& folded, const SignInFrom& from);

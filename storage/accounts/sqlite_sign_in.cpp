@@ -82,6 +82,18 @@ void SqliteAccounts::let_in(const Try& one) {
   lockout_.succeeded(one.folded);
 }
 
+Result<void> SqliteAccounts::check_is_in_use(const AccountRow& row) const {
+  if (!settings_.idle_limit) return {};
+  const auto since = milliseconds_of(clock_() - *settings_.idle_limit);
+  const auto in_use = KHOCHUNG_TRY(database_->read([&](Connection& connection) {
+    return connection.number(
+        "SELECT COUNT(*) FROM account WHERE id = ? AND MAX(used_at, created_at) >= ?",
+        {row.id, since});
+  }));
+  if (in_use.value_or(0) > 0) return {};
+  return fail(ErrorCode::unauthenticated, "account_idle", "nobody used the account for long");
+}
+
 Result<AccountRow> SqliteAccounts::account_of_password(const std::string& folded,
                                                        std::string_view password) {
   const auto row = KHOCHUNG_TRY(
@@ -93,6 +105,7 @@ Result<AccountRow> SqliteAccounts::account_of_password(const std::string& folded
                            : KHOCHUNG_TRY(hasher_.matches_nobody(tried));
   if (!row || !matches || row->account.is_disabled)
     return fail(ErrorCode::unauthenticated, "wrong_password", "wrong name or password");
+  KHOCHUNG_CHECK(check_is_in_use(*row));
   if (!PasswordHasher::is_outdated(row->password)) return *row;
   const auto phc = KHOCHUNG_TRY(hasher_.hash(tried));
   const auto written = database_->write([&](Connection& connection) -> Result<void> {
@@ -194,6 +207,8 @@ Result<Session> SqliteAccounts::put_session(const std::string& folded, const Sig
         "VALUES (?, ?, ?, ?, ?, ?)",
         {Digest::of(token), row.id, milliseconds_of(at), milliseconds_of(at), from.browser,
          from.network}));
+    KHOCHUNG_TRY(connection.change("UPDATE account SET used_at = ? WHERE id = ?",
+                                   {milliseconds_of(at), row.id}));
     Session session{token, csrf_token_of(token), row.account, "", false};
     if (!from.is_program)
       session.device_token = KHOCHUNG_TRY(put_device(connection, row.id, from.device, at));

@@ -299,6 +299,35 @@ class GuessingUntrusted(WithMaterials):
         self.assertEqual(429, statuses[-1])
 
 
+class RestingRights(WithMaterials):
+    config = "[accounts]\nidle_days = 45\nadministrators_need_second_step = true\n"
+
+    def test_an_administrator_without_a_second_step_administers_nothing(self):
+        for viewer in "hoa", "ha":
+            self.ask(viewer, "POST", "/api/v1/invitations", {"name": self.new_name(), "unit": "ldld-hn", "role": "reader"}, status=403)
+        self.ask("hoa", "GET", "/api/v1/audit", status=403)
+        browser = self.signed_in("ha")
+        self.assertEqual(403, browser.get("/people").status)
+        self.assertIn("chỉ dùng được khi đã bật bước thứ hai", words_of(browser.get("/account")))
+        self.take_in("ha")  # what a spokesperson may stays
+        turn_on(self, browser)
+        self.assertEqual(200, browser.get("/people").status)
+        self.assertNotIn("chỉ dùng được khi", words_of(browser.get("/account")))
+        self.ask("ha", "POST", "/api/v1/invitations", {"name": self.new_name(), "unit": "ldld-hn", "role": "reader"}, status=201)
+        self.ask("hoa", "GET", "/api/v1/audit", status=403)
+
+    def test_an_account_that_nobody_used_for_long_is_closed_until_it_is_reset(self):
+        self.change_accounts("UPDATE account SET used_at = 1, created_at = 1 WHERE name = ?", "lan")
+        refused = self.browser().sign_in("lan")
+        self.assertEqual(401, refused.status)
+        self.assertIn("đã lâu không dùng", words_of(refused))
+        # Who does not know the password learns nothing of it.
+        self.assertNotIn("đã lâu không dùng", words_of(self.browser().sign_in("lan", "sai mật khẩu rồi")))
+        made = self.archive.run("user", "reset", "lan", "--json").json
+        self.assertEqual(303, self.accept(made, OTHER).status)
+        self.assertEqual(303, self.browser().sign_in("lan", OTHER).status)
+
+
 class TellingNamesApart(WithMaterials):
     def seconds(self, ask):
         begun = time.perf_counter()

@@ -174,6 +174,11 @@ class Twins(AsksWithTokens, unittest.TestCase):
             for number in range(4):
                 item = next(iter(self.material_of.values()))
                 made.append({"id": self.kit("kin", "unit", item, self.title(True)), "files": []})
+            # More titles than suggestions look at, before those of the viewers in the order of letters.
+            for number in range(40):
+                one = self.send("chủ", f"Mục {number}, {self.chance.random()}\n".encode(), title="an " * 11 + f"b{number}", unit="kin",
+                                visibility="private", state="draft")
+                self.change(one["id"], {"visibility": "public", "embargo_until": LATER, "state": "published"})
             # A mark of secrecy: goes to quarantine.
             self.send("chủ", "TỐI MẬT\n\nSố: 01/QĐ-TLĐ\n\nQUYẾT ĐỊNH\nVề công đoàn zorvex\n".encode() + self.text(True), unit="kin",
                       visibility="public", state="published")
@@ -223,7 +228,7 @@ class Twins(AsksWithTokens, unittest.TestCase):
         yield from ("/", "/search?q=", "/sitemap.xml", "/sitemap/1.xml", "/sitemap/2.xml", "/feed.atom", "/feed.atom?unit=tinh",
                     "/feed.atom?unit=kin", "/opensearch.xml", "/robots.txt", "/units", "/units?unit=tinh", "/units?unit=kin",
                     "/api/v1/units", "/api/v1/units/kin", "/api/v1/units/tinh", "/api/v1/search?q=&limit=100", "/api/v1/search?q=&sort=oldest&limit=100",
-                    "/api/v1/search?q=&unit=kin", "/api/v1/uploads", "/api/v1/status", "/metrics", "/preservation", "/people", "/readyz")
+                    "/api/v1/search?q=&unit=kin", "/api/v1/suggest?q=an", "/opensearch/suggest?q=a", "/api/v1/uploads", "/api/v1/status", "/metrics", "/preservation", "/people", "/readyz")
         for id in self.ids[::3] + self.kits:
             for way in ("/api/v1/materials/{}", "/m/{}", "/api/v1/materials/{}/files/tin.txt", "/api/v1/materials/{}/files/thumbnail.jpg",
                         "/api/v1/materials/{}/pages/1/text", "/embed/{}", "/kit/{}", "/kits/{}.zip", "/kits/{}.atom"):
