@@ -26,6 +26,11 @@ storage::BatchItem receipt_line(const Submission& submission, const Material& ma
   return line;
 }
 
+/// Who contributes through a call.
+bool is_nobody(const access::Viewer& viewer) {
+  return viewer.kind == access::AccountKind::union_person && viewer.name.empty();
+}
+
 std::vector<Digest> digests_of(const Material& material) {
   std::vector<Digest> digests;
   for (const auto& file : material.files) digests.push_back(file.sha256);
@@ -200,6 +205,10 @@ Result<void> Intake::inspect_files(Submission& submission, Draft& draft) {
     if (bytes.size_bytes() == 0)
       return fail(ErrorCode::bad_input, "empty_file", "0 bytes: " + file.path);
     draft.readings.push_back(KHOCHUNG_TRY(reader_.read(bytes, name)));
+    // A small archive may hold ten thousand files: nobody in particular is given that much.
+    const auto& todo = draft.readings.back().todo;
+    if (is_nobody(submission.viewer) && std::ranges::count(todo, Task::unpack, &Todo::task) > 0)
+      return fail(ErrorCode::unsupported, "an archive from nobody: " + file.path);
     MaterialFile kept;
     kept.name = unique_name(name, draft.material.files);
     kept.size_bytes = bytes.size_bytes();
@@ -244,6 +253,9 @@ Result<Accepted> Intake::take_checked(Submission& submission) {
 Result<Accepted> Intake::keep(const Submission& submission, Draft draft) {
   auto& material = draft.material;
   fill_in(material, draft.readings.front().proposals);
+  // What the file says it is may need more than what its sender said.
+  if (!access::check_release(Material(), material, submission.viewer, *units_.tree()))
+    material.state = State::submitted;
 
   Accepted accepted;
   Consequences consequences;

@@ -54,7 +54,8 @@ Submission PartsIntake::submission_of_part() {
   submission.fields["sensitivity"] = to_text(whole_.sensitivity);
   if (whole_.embargo_until) submission.fields["embargo_until"] = to_rfc3339(*whole_.embargo_until);
   submission.fields["credit"] = whole_.credit;
-  submission.fields["terms"] = whole_.terms;
+  for (const auto* name : {"terms", "licence_until", "consent", "consent_until"})
+    submission.fields[name] = whole_.*(find_field(name)->text);
   submission.batch = whole_.batch;
   submission.part_of = whole_.id;
   submission.part_path_prefix = path_prefix_;

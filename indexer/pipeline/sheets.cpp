@@ -1,5 +1,6 @@
 #include "indexer/pipeline/sheets.hpp"
 
+#include <tuple>
 #include <utility>
 
 #include "indexer/pipeline/intake.hpp"
@@ -8,12 +9,29 @@
 
 namespace khochung::pipeline {
 
+namespace {
+
+/// Sheets are for the same eyes and uses, and equally far: what is put together is as one of them.
+bool are_alike(const Material& one, const Material& other) {
+  const auto terms = [](const Material& sheet) {
+    return std::tie(sheet.state, sheet.unit, sheet.visibility, sheet.sensitivity,
+                    sheet.embargo_until, sheet.press_recipients, sheet.licence_until, sheet.consent,
+                    sheet.consent_until);
+  };
+  return !one.kit && !other.kit && terms(one) == terms(other);
+}
+
+}  // namespace
+
 Result<Material> Sheets::merge(const std::vector<MaterialId>& ids, const Change& change) {
   if (ids.size() < 2) return fail(ErrorCode::bad_input, "choose at least two sheets");
   Material whole = KHOCHUNG_TRY(catalogue_.material(ids.front())).material;
   for (std::size_t i = 1; i < ids.size(); ++i) {
     if (ids[i] == ids.front()) return fail(ErrorCode::bad_input, "a sheet was chosen twice");
-    for (auto file : KHOCHUNG_TRY(catalogue_.material(ids[i])).material.files) {
+    const auto sheet = KHOCHUNG_TRY(catalogue_.material(ids[i])).material;
+    if (!are_alike(whole, sheet))
+      return fail(ErrorCode::conflict, "sheets that are not for the same eyes and uses");
+    for (auto file : sheet.files) {
       file.name = unique_name(file.name, whole.files);
       whole.files.push_back(std::move(file));
     }
@@ -48,6 +66,9 @@ Result<std::vector<Material>> Sheets::split(MaterialId id, const Change& change)
     sheet.files = {whole.files[i]};
     sheet.title = title_from_name(sheet);
     sheet.group.clear();
+    // Approvals were given to the whole.
+    sheet.review.reset();
+    if (sheet.state == State::approved) sheet.state = State::submitted;
     Consequences consequences;
     consequences.page_count = count_pages(sheet, derivatives_).pages;
     sheets.push_back(

@@ -10,6 +10,7 @@
 #include "indexer/text/vietnamese.hpp"
 #include "indexer/workers/media_type.hpp"
 #include "indexer/workers/readers.hpp"
+#include "schemas/access/review.hpp"
 
 namespace khochung::pipeline {
 namespace {
@@ -253,11 +254,15 @@ Result<void> SlowReader::note_what_was_read(const Material& material) {
   fill_in(filled, proposals);
   if (filled == material) return {};
   const Change change{std::string(reader_name), "worker", reason_of("read_from_pages")};
-  const auto revised = rooms_.materials.revise(material.id, std::nullopt, change,
-                                               [&](Material& newest) -> Result<void> {
-                                                 fill_in(newest, proposals);
-                                                 return {};
-                                               });
+  const auto revised = rooms_.materials.revise(
+      material.id, std::nullopt, change, [&](Material& newest) -> Result<void> {
+        const auto before = newest;
+        fill_in(newest, proposals);
+        // Nobody agreed to it as a statement.
+        if (newest.state == State::published && access::is_statement(newest))
+          newest.kind = before.kind;
+        return {};
+      });
   if (!revised) return fail(revised.error());
   return {};
 }

@@ -50,7 +50,7 @@ std::vector<std::pair<std::string, Xapian::doccount>> days_of(const Xapian::Data
 Lookup::Lookup(const Vocabulary& vocabulary, const SearchRequest& request, TextSource& texts)
     : vocabulary_(vocabulary), database_(vocabulary.database), request_(request), texts_(texts) {
   filter_ = value_filters(request);
-  if (const auto rights = readable(request.rights); !request.rights.everything)
+  if (const auto rights = readable(request.rights); !rights.empty())
     filter_ = filter_.empty() ? rights : filter_ & rights;
 }
 

@@ -96,12 +96,36 @@ Way way_of(const access::Clause& clause) {
   return way;
 }
 
-/// Those that need no look at terms come first.
+/// Clauses that differ in visibilities and states alone are one way. Those that need no look at
+/// terms come first.
 std::vector<Way> ways_of(const access::ReadFilter& filter) {
   std::vector<Way> ways;
-  for (const auto& clause : filter.any_of) ways.push_back(way_of(clause));
+  for (const auto& clause : filter.any_of) {
+    auto way = way_of(clause);
+    const auto alike = std::ranges::find_if(ways, [&](const Way& other) {
+      return other.owners == way.owners && other.terms == way.terms &&
+             other.embargo_must_be_over == way.embargo_must_be_over &&
+             other.embargo_must_run == way.embargo_must_run;
+    });
+    if (alike == ways.end()) {
+      ways.push_back(std::move(way));
+    } else {
+      alike->standings |= way.standings;
+    }
+  }
   std::ranges::stable_sort(ways, {}, [](const Way& way) { return way.terms.size(); });
   return ways;
+}
+
+/// Whether nothing that is in the index fails to go this way, as for who administers all units.
+bool is_open_to_all(const Way& way) {
+  std::uint64_t every_standing = 0;
+  for (auto v = 0; v <= static_cast<int>(Visibility::private_); ++v) {
+    for (auto s = 0; s <= static_cast<int>(State::deleted); ++s)
+      every_standing |= standing_bit(static_cast<Visibility>(v), static_cast<State>(s));
+  }
+  return !way.owners && !way.embargo_must_be_over && !way.embargo_must_run && way.terms.empty() &&
+         (way.standings & every_standing) == every_standing;
 }
 
 /// Whether a value passes a clause, terms apart.
@@ -166,7 +190,9 @@ Xapian::Query owned_by(std::shared_ptr<const UnitSet> owners) {
 
 Xapian::Query readable(const access::ReadFilter& filter) {
   if (filter.everything) return {};
-  return Xapian::Query((new ReadableSource(filter.now, ways_of(filter)))->release());
+  auto ways = ways_of(filter);
+  if (std::ranges::any_of(ways, is_open_to_all)) return {};
+  return Xapian::Query((new ReadableSource(filter.now, std::move(ways)))->release());
 }
 
 double share_that_passes(const Xapian::Database& database, const access::ReadFilter& filter,

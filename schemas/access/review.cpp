@@ -39,30 +39,40 @@ bool is_spokesperson_at(const Viewer& viewer, UnitNumber unit, const UnitTree& t
          });
 }
 
-/// The unit that decides on the material; before it is submitted its owner.
+/// The unit that decides on the material: the one to which it was submitted, as long as the owner
+/// stands beneath it; else the owner.
 const Unit* decider_of(const Material& material, const UnitTree& tree) {
+  const Unit* owner = tree.find(material.unit);
   const Unit* to = material.review ? tree.find(material.review->to) : nullptr;
-  return to != nullptr ? to : tree.find(material.unit);
+  const bool is_above =
+      owner != nullptr && to != nullptr && tree.is_within(owner->number, to->number);
+  return is_above ? to : owner;
 }
 
+/// A rule holds in the whole branch, whoever decides further up.
 bool needs_two_people(const Material& material, const UnitTree& tree) {
-  const Unit* decider = decider_of(material, tree);
-  if (decider == nullptr) return false;
-  return std::ranges::any_of(tree.chain_above(decider->number), [&](UnitNumber number) {
+  const Unit* owner = tree.find(material.unit);
+  if (owner == nullptr) return false;
+  return std::ranges::any_of(tree.chain_above(owner->number), [&](UnitNumber number) {
     return tree.find(number)->has_two_person_rule;
   });
 }
 
+/// Whether it is that person's own: who made it, or ever submitted it.
 bool contributed(std::string_view name, const Material& material) {
-  return name == material.creator || (material.review && name == material.review->submitted_by);
+  if (name == material.creator) return true;
+  if (!material.review) return false;
+  const auto& review = *material.review;
+  return name == review.submitted_by || std::ranges::any_of(review.remarks, [&](const auto& said) {
+           return said.step == to_text(Step::submit) && said.by == name;
+         });
 }
 
 /// The material with the viewer's own agreement, where it may be given.
 Material agreed_by(const Viewer& viewer, Material material, const UnitTree& tree, Instant now) {
   const Unit* decider = decider_of(material, tree);
-  if (decider == nullptr || !role_at(viewer, decider->number, tree)) return material;
-  if (!material.review)
-    material.review = Review{decider->id, material.creator, now, {}, {}, {}};
+  if (decider == nullptr || !is_editor_at(viewer, decider->number, tree)) return material;
+  if (!material.review) material.review = Review{decider->id, material.creator, now, {}, {}, {}};
   if (needs_two_people(material, tree) && contributed(viewer.name, material)) return material;
   material.review->approvals.push_back(
       {viewer.name, now, is_spokesperson_at(viewer, decider->number, tree)});
@@ -86,12 +96,19 @@ Material without_way(Material material) {
   return material;
 }
 
+bool has_more_recipients(const Material& before, const Material& after) {
+  return std::ranges::any_of(after.press_recipients, [&](const std::string& name) {
+    return std::ranges::count(before.press_recipients, name) == 0;
+  });
+}
+
 Result<void> add_remark(Review& review, const Viewer& viewer, Step step, const std::string& text,
                         Instant now) {
-  if (text.empty()) return {};
+  if (text.empty() && step != Step::submit) return {};
   if (text.size() > Review::longest_text_bytes || !is_utf8(text))
     return fail(ErrorCode::bad_input, "the text is too long or no UTF-8");
-  if (review.remarks.size() >= Review::most_remarks)
+  // What decides is never kept out by what was only said.
+  if (step == Step::comment && review.remarks.size() >= Review::most_remarks)
     return fail(ErrorCode::conflict, "review_remarks", "there are too many remarks");
   review.remarks.push_back({viewer.name, now, std::string(to_text(step)), text});
   return {};
@@ -166,7 +183,8 @@ Result<void> publish(Material& material, const Viewer& viewer, const UnitTree& t
 
 bool is_statement(const Material& material) {
   const bool is_for_outside =
-      material.visibility <= Visibility::press && material.sensitivity == Sensitivity::open;
+      !material.press_recipients.empty() ||
+      (material.visibility <= Visibility::press && material.sensitivity == Sensitivity::open);
   return is_for_outside && (material.kit || std::ranges::count(statement_kinds, material.kind) > 0);
 }
 
@@ -214,7 +232,7 @@ bool may_take(Step step, const Viewer& viewer, const Material& material, const U
   const auto standing = Standing::of(material, tree);
   if (!standing || !may(viewer, Action::read, *standing, tree, now)) return false;
   if (step == Step::submit) return may(viewer, Action::edit, *standing, tree, now);
-  if (!material.review) return false;
+  if (!material.review && material.state == State::draft) return false;
   if (is_owner_of_the_data(viewer)) return true;
   const bool is_contributor = contributed(viewer.name, material) &&
                               viewer.kind == AccountKind::union_person && !viewer.name.empty();
@@ -235,6 +253,11 @@ bool may_take(Step step, const Viewer& viewer, const Material& material, const U
 
 Result<void> take_step(Material& material, const StepAsked& asked, const Viewer& viewer,
                        const UnitTree& tree, Instant now) {
+  // What was submitted by an older program waits for its owner.
+  const bool is_on_its_way =
+      material.state == State::submitted || material.state == State::approved;
+  if (!material.review && is_on_its_way)
+    material.review = Review{material.unit, material.creator, now, {}, {}, {}};
   if (asked.step != Step::submit && !material.review)
     return fail(ErrorCode::conflict, "review_state", "it was never submitted");
   if (!may_take(asked.step, viewer, material, tree, now))
@@ -259,9 +282,14 @@ Result<void> check_release(const Material& before, const Material& after, const 
   };
   const bool is_wider = before.state != State::published || after.visibility < before.visibility ||
                         after.sensitivity < before.sensitivity || after.unit != before.unit ||
-                        after.kind != before.kind || ends_of(after) < ends_of(before);
+                        after.kind != before.kind || has_more_recipients(before, after) ||
+                        ends_of(after) < ends_of(before);
   if (!is_wider) return {};
-  return refuse_missing(missing_of(agreed_by(viewer, after, tree, now()), tree));
+  const bool is_on_its_way = before.state == State::submitted || before.state == State::approved;
+  const auto missing = missing_of(agreed_by(viewer, after, tree, now()), tree);
+  if (is_on_its_way && missing.check)
+    return fail(ErrorCode::forbidden, "the unit that decides has not agreed to it");
+  return refuse_missing(missing);
 }
 
 void keep_review_in_step(const std::optional<Material>& before, Material& after,

@@ -106,6 +106,10 @@ Result<Material> restore_revision(const Services& services, const Readable& read
     material.evidence_of = evidence_of;
     material.erasure = erasure;
     material.sensitivity = sensitivity;
+    // What persons have agreed to is of now, too.
+    material.consent = before.consent;
+    material.consent_until = before.consent_until;
+    material.licence_until = before.licence_until;
     // Nor does an approval come back.
     material.review.reset();
     if (material.state == State::approved) material.state = State::submitted;

@@ -60,7 +60,9 @@ Result<Response> revision(const Services& services, const Request& request) {
   const auto number = KHOCHUNG_TRY(whole_number(request.parameter("n")));
   const auto record = KHOCHUNG_TRY(revision_of(services, readable, identity.viewer, number));
   auto json = revision_json(record, true);
-  json["material"] = record.body;
+  auto material = record.body;
+  if (material.is_object()) material.get_object().erase("review");  // is told by itself
+  json["material"] = std::move(material);
   return Response::json(200, boost::json::serialize(json));
 }
 

@@ -17,6 +17,7 @@ using storage::InvitationKind;
 std::vector<UnitNumber> units_of(const storage::Account& account, const UnitTree& tree) {
   std::vector<UnitNumber> units;
   for (const auto& grant : account.grants) {
+    if (grant.ends_at && *grant.ends_at <= now()) continue;
     const Unit* unit = tree.find(grant.unit);
     if (unit == nullptr) return {};
     units.push_back(unit->number);

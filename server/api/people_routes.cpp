@@ -145,9 +145,13 @@ Result<Response> add_grant(const Services& services, const Request& request) {
   storage::AccountGrant grant{KHOCHUNG_TRY(access::role_from(read.string("role"))), unit->id};
   if (const auto until = read.string("until"); !until.empty()) {
     grant.ends_at = KHOCHUNG_TRY(instant_from_rfc3339(until));
+    // Who administers until tomorrow could make himself an administrator for good.
+    if (grant.role == access::Role::administrator)
+      return fail(ErrorCode::bad_input, "grant_end", "an administrator has no end");
     if (*grant.ends_at <= now()) return fail(ErrorCode::bad_input, "grant_end", "until: is over");
   }
-  if (!administers_unit(viewer, *unit, *tree)) {
+  const bool is_administrator = administers_unit(viewer, *unit, *tree);
+  if (!is_administrator) {
     if (!KHOCHUNG_TRY(holds_for_good(services, viewer, grant.role, unit->number, *tree)))
       return fail(ErrorCode::forbidden, "does not hold this role itself");
     if (!grant.ends_at || *grant.ends_at > now() + longest_delegation)
@@ -168,6 +172,8 @@ Result<Response> add_grant(const Services& services, const Request& request) {
   KHOCHUNG_CHECK(services.accounts.set_grants(name, account.grants));
   KHOCHUNG_CHECK(
       note_action(services, request, viewer, "account.grant", name, grant_json(grant, *tree)));
+  // Whoever delegates is told of nothing else.
+  if (!is_administrator) account.grants = {grant};
   return grants_answer(account, *tree);
 }
 
@@ -193,6 +199,7 @@ Result<Response> end_grant(const Services& services, const Request& request) {
   KHOCHUNG_CHECK(services.accounts.set_grants(name, account.grants));
   KHOCHUNG_CHECK(note_action(services, request, viewer, "account.grant_end", name,
                              {{"role", access::to_text(*role)}, {"unit", unit->code}}));
+  if (!is_administrator) account.grants.clear();
   return grants_answer(account, *tree);
 }
 

@@ -82,7 +82,11 @@ object review_json(const Material& material, const UnitTree& tree, const access:
   object json{{"steps", steps_json(material, tree, viewer)}};
   if (!material.review) return json;
   const auto& review = *material.review;
-  const auto said = to_json(review);
+  auto heard = review;
+  // How to reach a contributor is told to those who decide.
+  if (!access::may_take(Step::approve, viewer, material, tree, now()))
+    std::erase_if(heard.remarks, [](const Remark& remark) { return remark.step == "call"; });
+  const auto said = to_json(heard);
   for (const auto* name : {"approvals", "remarks", "since", "submitted_by"})
     json[name] = said.at(name);
   const Unit* to = tree.find(review.to);

@@ -79,7 +79,10 @@ Result<Response> save(const Visit& visit) {
   const auto readable = KHOCHUNG_TRY(editable(visit));
   auto view = view_of(readable);
   for (auto& [name, value] : view.fields) {
-    if (sent.contains(name)) value = form_value(sent, name);
+    if (!sent.contains(name)) continue;
+    // Browsers send line ends as CR and LF.
+    value = form_value(sent, name);
+    std::erase(value, '\r');
   }
   const auto changed = change(visit, readable, view, form_value(sent, "revision"));
   if (changed) return Response::redirect("/m/" + changed->id.text());

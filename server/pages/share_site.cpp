@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "server/api/material_json.hpp"
+#include "server/api/use_rights.hpp"
 #include "server/delivery/qr_code.hpp"
 #include "server/delivery/shares.hpp"
 #include "server/http/cookies.hpp"
@@ -127,7 +128,8 @@ Result<Response> open(const Opening& opening) {
   if (terms.download_limit) view.downloads_left = *terms.download_limit - shared.share.downloaded;
   view.material.now = now();
   view.material.page = page_number(opening.request.query_value("page"));
-  open_page(opening.services.derivatives, shared.readable.entry->material, view.material);
+  if (api::use_refusal(shared.readable, access::Viewer::anonymous()).empty())
+    open_page(opening.services.derivatives, shared.readable.entry->material, view.material);
   KHOCHUNG_CHECK(note_opening(opening, shared));
   return page(200, share_page(strangers_context(opening), json, view));
 }

@@ -55,6 +55,8 @@ class Calls(AsksWithTokens, unittest.TestCase):
                          tuple(line[name] for name in ("title", "kind", "credit", "consent", "state", "visibility", "creator")))
         way = self.ask("bien-tap", "GET", f"/api/v1/materials/{line['id']}/review", status=200)
         self.assertEqual("Trần Thị Hoa\n0912 000 000\nChụp sáng nay", way.json["remarks"][0]["text"])
+        heard = self.ask("nhap", "GET", f"/api/v1/materials/{line['id']}/review", status=200)
+        self.assertNotIn(b"0912", heard.body, "contributors of the unit are not told how to reach others")
         for who in (None, "hue"):
             self.assertEqual(404, self.ask(who, "GET", "/api/v1/materials/" + line["id"]).status)
             hits = self.ask(who, "GET", "/api/v1/search?q=h%E1%BB%99i+thao", status=200).json
@@ -109,6 +111,9 @@ class Calls(AsksWithTokens, unittest.TestCase):
         self.send(call, [("to.txt", b"a" * 51_000_000)], status=413)
         self.assertEqual("csrf", self.send(call, text, status=403, headers={"Sec-Fetch-Site": "cross-site"})["reason"])
         self.ask(None, "POST", f"/api/v1/calls/{call}/contributions", b"x", {"Content-Type": "text/plain"}, 415)
+        self.assertEqual(before, len(self.inbox()))
+        archives = self.make()["id"]
+        self.send(archives, [("bo.zip", (CORPUS / "bo.zip").read_bytes())], status=415)
         self.assertEqual(before, len(self.inbox()))
         self.send(call, text)
         self.assertEqual("call_full", self.send(call, [("hai.txt", b"Thu hai\n")], status=409)["reason"])

@@ -144,6 +144,35 @@ class Review(AsksWithTokens, unittest.TestCase):
         self.contribute("hue", "cdcs-hue", 403, state="published")
         self.assertTrue(self.ask(None, "GET", "/api/v1/units/ldld-hue").json["two_person_rule"])
 
+    def test_the_rule_holds_whoever_decides_further_up(self):
+        material = self.contribute("hue", "cdcs-hue")
+        self.take("hue", material, "submit", to="tld")
+        self.assertEqual("needs_second_person", self.patch("hue", material, 403, state="published", visibility="public")["reason"])
+        self.take("quan-tri", material, "approve")
+        self.take("quan-tri", material, "publish", publish_as={"visibility": "public"})
+
+    def test_what_goes_above_is_not_published_from_below(self):
+        material = self.contribute()
+        self.take("co-so", material, "submit", to="tld")
+        self.patch("luu-tru", material, 403, state="published", visibility="public")
+        self.patch("bien-tap", material, 403, state="published", visibility="public")
+
+    def test_named_journalists_get_no_statement_without_the_spokesperson(self):
+        material = self.contribute("luu-tru", "ldld-nghe-an", kind="thong_cao_bao_chi")
+        fields = {"state": "published", "embargo_until": "2099-01-01T00:00:00Z", "press_recipients": ["nha-bao"]}
+        self.assertEqual("needs_spokesperson", self.patch("luu-tru", material, 403, **fields)["reason"])
+        self.patch("luu-tru", material, 200, state="published")
+        later = self.patch("luu-tru", material, 403, press_recipients=["nha-bao"])
+        self.assertEqual("needs_spokesperson", later["reason"])
+        self.patch("phat-ngon", material, 200, press_recipients=["nha-bao"])
+
+    def test_what_a_file_says_of_itself_is_no_way_around(self):
+        body, media_type = multipart([("tin.txt", "THÔNG CÁO BÁO CHÍ\n\nCông đoàn tỉnh họp báo.\n".encode())],
+                                     {"unit": "ldld-nghe-an", "state": "published", "visibility": "public"})
+        taken = self.ask("bien-tap", "POST", "/api/v1/materials", body, {"Content-Type": media_type}, 201).json
+        self.assertEqual(("thong_cao_bao_chi", "submitted"), (taken["kind"], taken["state"]))
+        self.assertEqual("check", self.review("phat-ngon", taken["id"])["awaits"])
+
     def test_no_other_door_publishes_a_statement(self):
         self.contribute("bien-tap", "ldld-nghe-an", 403, kind="thong_cao_bao_chi", visibility="public", state="published")
         material = self.contribute("bien-tap", "ldld-nghe-an", kind="thong_cao_bao_chi", visibility="press", state="draft")
@@ -242,7 +271,7 @@ class Review(AsksWithTokens, unittest.TestCase):
                               ({**grant, "unit": "ldld-hue", "until": soon}, 403), ({**grant, "unit": "x", "until": soon}, 400)):
             self.ask(None, "POST", path, wrong, fields, status)
         given = self.ask(None, "POST", path, {**grant, "until": soon}, fields, 200).json
-        self.assertEqual(["editor", "spokesperson"], sorted(one["role"] for one in given["grants"]))
+        self.assertEqual(["spokesperson"], [one["role"] for one in given["grants"]])
         material = self.contribute(kind="thong_cao_bao_chi", visibility="press")
         self.take("co-so", material, "submit", to="ldld-nghe-an")
         self.take("bien-tap", material, "approve")
@@ -253,7 +282,9 @@ class Review(AsksWithTokens, unittest.TestCase):
         self.take("bien-tap", other, "approve")
         self.assertEqual("spokesperson", self.review("bien-tap", other)["awaits"])
         ended = self.ask(None, "DELETE", path + "/ldld-nghe-an/spokesperson", fields=fields, status=200).json
-        self.assertEqual(["editor"], [one["role"] for one in ended["grants"]])
+        self.assertEqual([], ended["grants"])
+        own = self.ask("bien-tap", "GET", path, status=200).json["grants"]
+        self.assertEqual(["editor"], [one["role"] for one in own])
         self.ask(None, "DELETE", path + "/ldld-nghe-an/editor", fields=fields, status=403)
 
 

@@ -101,6 +101,13 @@ class UseRights(AsksWithTokens, unittest.TestCase):
         for file in files:
             self.assertEqual(410, self.ask(None, "GET", file).status, file)
 
+    def test_going_back_to_an_older_version_brings_no_consent_back(self):
+        material = self.take_in(title="Ảnh đã rút", consent="given")
+        self.change(material, consent="withdrawn")
+        tag = self.ask("luu-tru", "GET", "/api/v1/materials/" + material).fields["etag"]
+        self.ask("luu-tru", "POST", f"/api/v1/materials/{material}/revisions/1/restore", {}, {"If-Match": tag}, 200)
+        self.assertEqual("consent_withdrawn", self.ask(None, "GET", "/api/v1/materials/" + material).json["use_refused"])
+
     def test_words_that_are_none_are_refused(self):
         material = self.take_in(title="Ảnh khác")
         for fields in ({"consent": "maybe"}, {"consent_until": "mai"}, {"licence_until": "2026-02-30"}, {"licence_until": "2026"}):

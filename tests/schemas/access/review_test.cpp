@@ -178,7 +178,7 @@ BOOST_AUTO_TEST_CASE(what_is_given_back_says_why_and_goes_the_way_again) {
   BOOST_TEST((material.state == State::draft));
   BOOST_TEST((awaited_for(material, world.tree) == Awaits::contributor));
   BOOST_TEST(take(material, Step::submit, contributor, world, "Đã thay ảnh").has_value());
-  BOOST_TEST(material.review->remarks.size() == 2U);
+  BOOST_TEST(material.review->remarks.size() == 3U);
   // Whoever sent it may take it back without a reason.
   BOOST_TEST(take(material, Step::give_back, contributor, world).has_value());
 }
