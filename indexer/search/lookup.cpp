@@ -141,7 +141,7 @@ void Lookup::count_matches(const Xapian::Query& query, bool keep_best, Xapian::d
   answer_.total_is_exact = least == most;
   answer_.total = most;
   if (!answer_.total_is_exact) {
-    const auto share = share_that_passes(database_, request_.rights, request_.units.get());
+    const auto share = vocabulary_.rights.share_that_passes(request_.rights, request_.units.get());
     answer_.total = std::clamp<std::int64_t>(std::llround(share * matches.get_matches_estimated()),
                                              least, most);
   }

@@ -195,27 +195,33 @@ Xapian::Query readable(const access::ReadFilter& filter) {
   return Xapian::Query((new ReadableSource(filter.now, std::move(ways)))->release());
 }
 
-double share_that_passes(const Xapian::Database& database, const access::ReadFilter& filter,
-                         const UnitSet* owners) {
-  const bool has_source = owners != nullptr && owners->size() > most_owner_terms;
-  if (filter.everything && !has_source) return 1;
-  const auto ways = ways_of(filter);
-  const auto last = database.get_lastdocid();
+void RightsSample::take() {
+  const auto last = database_.get_lastdocid();
   const auto step = std::max<Xapian::docid>(1, last / sampled_documents);
-  auto value = database.valuestream_begin(index::slot_rights);
-  double looked_at = 0;
-  double passed = 0;
+  auto value = database_.valuestream_begin(index::slot_rights);
   for (auto document = 1 + step / 2; document <= last; document += step) {
     value.skip_to(document);
-    if (value == database.valuestream_end(index::slot_rights)) break;
-    const auto rights = index::RightsValue::unpacked(*value);
-    const bool is_readable = filter.everything || std::ranges::any_of(ways, [&](const Way& way) {
-                               return way.terms.empty() && admits(way, rights, filter.now);
-                             });
-    ++looked_at;
-    passed += is_readable && (!has_source || owners->contains(rights.owner)) ? 1 : 0;
+    if (value == database_.valuestream_end(index::slot_rights)) break;
+    taken_.push_back(index::RightsValue::unpacked(*value));
   }
-  return looked_at == 0 ? 1 : passed / looked_at;
+  is_taken_ = true;
+}
+
+double RightsSample::share_that_passes(const access::ReadFilter& filter, const UnitSet* owners) {
+  const bool has_source = owners != nullptr && owners->size() > most_owner_terms;
+  if (filter.everything && !has_source) return 1;
+  if (!is_taken_) take();
+  if (taken_.empty()) return 1;
+  const auto ways = ways_of(filter);
+  const auto passes = [&](const index::RightsValue& rights) {
+    const auto goes = [&](const Way& way) {
+      return way.terms.empty() && admits(way, rights, filter.now);
+    };
+    return (filter.everything || std::ranges::any_of(ways, goes)) &&
+           (!has_source || owners->contains(rights.owner));
+  };
+  return static_cast<double>(std::ranges::count_if(taken_, passes)) /
+         static_cast<double>(taken_.size());
 }
 
 }  // namespace khochung::search

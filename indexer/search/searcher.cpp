@@ -19,15 +19,20 @@ namespace {
 struct Handle {
   std::filesystem::path generation;
   Xapian::Database database;
-  std::optional<PublicStatistics> statistics;  ///< of the commit that the database shows
+  /// Of the commit that the database shows.
+  std::optional<PublicStatistics> statistics;
+  std::optional<RightsSample> rights;
 
   /// Shows the newest commit.
   void refresh() {
-    if (database.reopen()) statistics.reset();
+    if (!database.reopen()) return;
+    statistics.reset();
+    rights.reset();
   }
   Vocabulary vocabulary() {
     if (!statistics) statistics.emplace(database);
-    return {database, *statistics};
+    if (!rights) rights.emplace(database);
+    return {database, *statistics, *rights};
   }
 };
 
@@ -45,7 +50,8 @@ struct Searcher::State {
       handle->refresh();
       return handle;
     }
-    auto handle = std::make_unique<Handle>(Handle{current, Xapian::Database(current.string()), {}});
+    auto handle =
+        std::make_unique<Handle>(Handle{current, Xapian::Database(current.string()), {}, {}});
     KHOCHUNG_CHECK(index::check_format(handle->database));
     return handle;
   }

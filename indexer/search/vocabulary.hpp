@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "indexer/search/rights.hpp"
 #include "indexer/search/statistics.hpp"
 #include "indexer/search/wanted_words.hpp"
 
@@ -16,10 +17,11 @@ struct Variant {
   Xapian::doccount documents = 0;  ///< of PublicStatistics
 };
 
-/// The database and what may be known of its words.
+/// The database and what is known of its words and rights.
 struct Vocabulary {
   const Xapian::Database& database;
   PublicStatistics& statistics;
+  RightsSample& rights;
 };
 
 /// The terms that begin with `prefix`, those of most public documents first. There is no limit that

@@ -287,9 +287,10 @@ Result<void> check_release(const Material& before, const Material& after, const 
   if (!is_wider) return {};
   const bool is_on_its_way = before.state == State::submitted || before.state == State::approved;
   const auto missing = missing_of(agreed_by(viewer, after, tree, now()), tree);
+  KHOCHUNG_CHECK(refuse_missing(missing));
   if (is_on_its_way && missing.check)
     return fail(ErrorCode::forbidden, "the unit that decides has not agreed to it");
-  return refuse_missing(missing);
+  return {};
 }
 
 void keep_review_in_step(const std::optional<Material>& before, Material& after,

@@ -75,7 +75,7 @@ void add_bulk_routes(http::Router& router, const Services& services) {
   add(get, "/api/v1/bulk-edits", none, list);
   add(post, "/api/v1/bulk-edits", small, edit);
   add(get, "/api/v1/bulk-edits/{id}", none, show);
-  add(post, "/api/v1/bulk-edits/{id}/undo", none, undo);
+  add(post, "/api/v1/bulk-edits/{id}/undo", small, undo);
 }
 
 }  // namespace khochung::api

@@ -587,6 +587,20 @@ void add_people(CLI::App& app, Common& common, int& exit_code) {
       return reset_user(client, person->name, common.prints_json);
     });
   });
+  auto given = std::make_shared<NewGrant>();
+  auto* grant = add_command(*user, common, "grant", "Give an account a further role");
+  grant->add_option("name", given->name, "Account")->required();
+  grant->add_option("--unit", given->unit, "Unit (id or code) at which the role holds")->required();
+  grant
+      ->add_option("--role", given->role,
+                   "reader, contributor, archivist, editor, spokesperson or administrator")
+      ->required();
+  grant->add_option("--until", given->until, "When it ends, as 2026-12-31T17:00:00Z");
+  grant->callback([&common, &exit_code, given] {
+    exit_code = with_client(common, "user grant", [&](Client& client) {
+      return grant_role(client, *given, common.prints_json);
+    });
+  });
   auto wish = std::make_shared<NewToken>();
   auto* token = add_command(*user, common, "token", "Make an API token for an account");
   token->add_option("name", wish->name, "Account")->required();

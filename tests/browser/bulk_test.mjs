@@ -123,13 +123,13 @@ test("phone, without scripts: only the ticked ones", async () => {
 test("one material is corrected from its own page", async () => {
   const {context, page} = await open("hue", {viewport: {width: 360, height: 720}, javaScriptEnabled: false});
   await page.click(`.hits a:has-text("${titles[0]}") >> nth=-1`);
-  await page.click("a[href^='/bulk-edit?id=']");
+  await page.click("main a[href$='/edit']");
   assert.match(await page.locator("h1").innerText(), /Sửa thông tin/);
-  await page.fill("#set_issuer", "LĐLĐ thành phố Huế");
-  await take(page, "bulk-one-phone.png");
+  await page.fill("#issuer", "LĐLĐ thành phố Huế");
+  await take(page, "edit-phone.png");
   await page.click("main form.stack button");
-  await page.click("main form button");
-  await page.waitForURL("**/bulk-edits/**");
+  await page.waitForURL((address) => /^\/m\/[0-9a-f-]+$/.test(address.pathname));
+  assert.match(await page.locator("main").innerText(), /LĐLĐ thành phố Huế/);
   await context.close();
 });
 

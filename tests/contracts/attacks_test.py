@@ -24,7 +24,7 @@ ORIGIN = "https://kho.example.vn"
 BEHIND_A_PROXY = '[server]\nproxies = ["127.0.0.1"]\n'
 # These need no session: a password, a code or the secret of a link stands for it.
 WITHOUT_SESSION = {"/api/v1/session", "/api/v1/session/invitation", "/sign-in", "/sign-in/code", "/s/{token}", "/n/{token}",
-                   "/n/{token}/leave", "/invitation/{token}", "/api/v1/notices/confirm", "/api/v1/notices/leave"}
+                   "/api/v1/calls/{call}/contributions", "/n/{token}/leave", "/invitation/{token}", "/api/v1/notices/confirm", "/api/v1/notices/leave"}
 PAGES = ("/upload", "/batches/{id}/merge", "/m/{id}/split", "/people", "/people/reset", "/people/{id}/revoke", "/units/change",
          "/m/{id}/history/{n}/restore", "/m/{id}/delete", "/m/{id}/hold", "/m/{id}/shares", "/m/{id}/shares/{share}/revoke",
          "/account/sessions/end", "/account/password", "/account/second-step", "/account/second-step/confirm",
@@ -163,6 +163,8 @@ class IdsOfOthers(WithMaterials):
         path = "/api/v1/materials/" + material["id"]
         kit = self.ask("ha", "POST", "/api/v1/kits", {"title": "Bộ", "unit": "ldld-hn", "visibility": "public", "release": "x",
                                                       "items": [{"material": material["id"], "file": material["files"][0]["sha256"]}]}, status=201)
+        spoken = self.archive.run("user", "grant", "ha", "--unit", "ldld-hn", "--role", "spokesperson")
+        self.assertEqual(0, spoken.exit_code, spoken.complaint)
         published = self.ask("ha", "POST", f"/api/v1/kits/{kit.json['id']}/versions", {}, {"If-Match": kit.fields["etag"]}, 201)
         # "hai" administers another federation, and reads both.
         newest = self.ask("hai", "GET", path, status=200)

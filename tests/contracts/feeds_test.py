@@ -98,7 +98,8 @@ class Feeds(unittest.TestCase):
         below = {"code": "cdcs-mau", "name_vi": "Công đoàn cơ sở mẫu", "level": "co_so", "parent": "tld"}
         for words, given in ((("unit", "import", archive.file("don-vi.jsonl", json.dumps(below) + "\n")), ""),
                              (("user", "add", "hoa", "--unit", "tld", "--role", "administrator", "--password-stdin"),
-                              PASSWORD)):
+                              PASSWORD),
+                             (("user", "grant", "hoa", "--unit", "tld", "--role", "spokesperson"), "")):
             outcome = archive.run(*words, given=given)
             assert outcome.exit_code == 0, outcome.complaint
         archive.serve()

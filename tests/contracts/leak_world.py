@@ -86,6 +86,7 @@ class LeakWorld(AsksWithTokens):
             words = ["--kind", "press"] if kind == "press" else ["--unit", unit, "--role", role]
             added = archive.run("user", "add", name, *words, "--password-stdin", given=PASSWORD)
             assert added.exit_code == 0, added.complaint
+        assert archive.run("user", "grant", "chủ", "--unit", "tld", "--role", "spokesperson").exit_code == 0
         archive.serve()
         cls.tokens = {name: archive.run("user", "token", name, "--json").json["token"] for name in people}
         cls.materials = [Material(number, *values, *standing) for number, (*values, standing) in

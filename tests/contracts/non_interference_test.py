@@ -67,6 +67,7 @@ class Twins(AsksWithTokens, unittest.TestCase):
             words = ["--kind", "press"] if kind == "press" else ["--unit", unit, "--role", role]
             added = cls.plain.run("user", "add", name, *words, "--password-stdin", given=PASSWORD)
             assert added.exit_code == 0, added.complaint
+        assert cls.plain.run("user", "grant", "chủ", "--unit", "tld", "--role", "spokesperson").exit_code == 0
         cls.plain.serve()
         cls.tokens = {name: cls.plain.run("user", "token", name, "--json").json["token"] for name in PEOPLE}
         made = cls()

@@ -117,6 +117,18 @@ int reset_user(Client& client, const std::string& name, bool prints_json) {
   return with_answer(client, post(target, object()), prints_json, print_link);
 }
 
+int grant_role(Client& client, const NewGrant& grant, bool prints_json) {
+  const auto target = "/api/v1/users/" + http::percent_encode(grant.name) + "/grants";
+  const object body{{"role", grant.role}, {"unit", grant.unit}, {"until", grant.until}};
+  return with_answer(client, post(target, body), prints_json, [](const boost::json::value& answer) {
+    const auto* grants = JsonReader(answer).find("grants");
+    for (const auto& one : grants->as_array()) {
+      const JsonReader read(one);
+      fmt::print("{}\t{}\t{}\n", read.string("role"), read.string("unit"), read.string("until"));
+    }
+  });
+}
+
 int make_token(Client& client, const NewToken& token, bool prints_json) {
   const auto target = "/api/v1/users/" + http::percent_encode(token.name) + "/tokens";
   const object body{{"label", token.label},

@@ -32,6 +32,11 @@ struct NewUser {
 int add_user(Client& client, const NewUser& user);
 /// Prints a link that lets the person choose a password.
 int invite_user(Client& client, const NewUser& user);
+/// A further role of an account; `until`: an instant at which it ends, or "".
+struct NewGrant {
+  std::string name, role, unit, until;
+};
+int grant_role(Client& client, const NewGrant& grant, bool prints_json);
 int reset_user(Client& client, const std::string& name, bool prints_json);
 
 struct NewToken {
