@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 #include <set>
 
+#include "schemas/access/review.hpp"
 #include "server/api/audit_notes.hpp"
 #include "server/api/material_files.hpp"
 #include "server/api/use_rights.hpp"
@@ -145,11 +146,25 @@ Result<void> check_recipient(const Readable& readable, const ShareWish& wish) {
   return fail(ErrorCode::bad_input, "share_recipient", "not open to all, and nobody is named");
 }
 
+/// A press release or kit that goes to somebody outside is a statement, whoever else may see it;
+/// one that was published as such was agreed to.
+bool lacks_the_spokesperson(const access::Viewer& viewer, const Readable& readable) {
+  auto material = readable.entry->material;
+  if (material.state == State::published && access::is_statement(material)) return false;
+  material.state = State::published;
+  material.visibility = Visibility::public_;
+  material.sensitivity = Sensitivity::open;
+  if (!access::is_statement(material)) return false;
+  const auto released = access::check_release(Material(), material, viewer, *readable.tree);
+  return !released && released.error().reason == "needs_spokesperson";
+}
+
 }  // namespace
 
 bool may_share(const access::Viewer& viewer, const Readable& readable) {
   const auto& standing = readable.standing;
-  return standing.sensitivity != Sensitivity::quarantined && !is_taken_out(standing.state) &&
+  return !lacks_the_spokesperson(viewer, readable) &&
+         standing.sensitivity != Sensitivity::quarantined && !is_taken_out(standing.state) &&
          may(viewer, access::Action::read, readable) &&
          may(viewer, access::Action::publish, readable);
 }

@@ -13,7 +13,8 @@
 namespace khochung::delivery {
 
 /// Whether the viewer may pass the material on by a link: whoever may read and publish it, as long
-/// as it is neither taken out nor in quarantine.
+/// as it is neither taken out nor in quarantine; a press release or kit that was not published yet
+/// only by or after the spokesperson.
 bool may_share(const access::Viewer& viewer, const api::Readable& readable);
 
 /// The material, for whoever may pass it on by a link, or could if it were not taken out.

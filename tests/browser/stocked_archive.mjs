@@ -17,7 +17,8 @@ export class StockedArchive extends Archive {
     writeFileSync(papers, "LIÊN ĐOÀN LAO ĐỘNG TỈNH NGHỆ AN\n\nKẾ HOẠCH\nTháng Công nhân năm 2026\n\nChăm lo đời sống đoàn viên.\n");
     const taken = JSON.parse((await this.run(["ingest", papers, join(corpus, "thong-bao.pdf"), join(corpus, "anh.jpg"),
       "--unit", "ldld-nghe-an", "--visibility", "public", "--json"])).trim().split("\n").at(-1));
-    [this.paper, this.pages, this.photo] = taken.materials.map((material) => material.id);
+    const named = (end) => taken.materials.find((material) => material.path.endsWith(end)).id;
+    [this.paper, this.pages, this.photo] = [named("ke-hoach.txt"), named("thong-bao.pdf"), named("anh.jpg")];
     this.batch = taken.batch;
     for (const [name, unit, role] of [["quan-tri", "tld", "administrator"], ["phat-ngon", "ldld-nghe-an", "spokesperson"],
                                       ["co-so", "cdcs-may", "contributor"]])

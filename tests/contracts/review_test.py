@@ -166,6 +166,15 @@ class Review(AsksWithTokens, unittest.TestCase):
         self.assertEqual("needs_spokesperson", later["reason"])
         self.patch("phat-ngon", material, 200, press_recipients=["nha-bao"])
 
+    def test_a_link_carries_no_statement_out_before_the_spokesperson_agreed(self):
+        material = self.contribute("luu-tru", "ldld-nghe-an", kind="thong_cao_bao_chi")
+        path, wish = f"/api/v1/materials/{material}/shares", {"expires_at": "2027-06-01T00:00:00Z", "recipient": "Báo Lao Động"}
+        for who in ("luu-tru", "bien-tap", "quan-tri"):
+            self.assertIn(self.ask(who, "POST", path, wish).status, (403, 409), who)
+        self.ask("phat-ngon", "POST", path, wish, status=201)
+        photo = self.contribute("luu-tru", "ldld-nghe-an")
+        self.ask("luu-tru", "POST", f"/api/v1/materials/{photo}/shares", wish, status=201)
+
     def test_what_a_file_says_of_itself_is_no_way_around(self):
         body, media_type = multipart([("tin.txt", "THÔNG CÁO BÁO CHÍ\n\nCông đoàn tỉnh họp báo.\n".encode())],
                                      {"unit": "ldld-nghe-an", "state": "published", "visibility": "public"})
