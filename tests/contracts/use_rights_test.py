@@ -1,4 +1,5 @@
 """Licence and consent: once they have ended, the bytes of a material go to nobody but those who keep it, by no door."""
+import datetime
 import json
 import pathlib
 import re
@@ -91,8 +92,9 @@ class UseRights(AsksWithTokens, unittest.TestCase):
 
     def test_a_link_gives_nothing_either(self):
         material = self.take_in(title="Ảnh gửi riêng")
+        next_month = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=30)
         made = self.ask("luu-tru", "POST", f"/api/v1/materials/{material}/shares",
-                        {"expires_at": "2027-06-01T00:00:00Z", "recipient": "Báo Lao Động"}, status=201).json
+                        {"expires_at": next_month.strftime("%Y-%m-%dT%H:%M:%SZ"), "recipient": "Báo Lao Động"}, status=201).json
         path = urllib.parse.urlparse(made["url"]).path
         page = self.ask(None, "GET", path, status=200).body.decode()
         files = sorted(set(re.findall(re.escape(path) + r'/[^"? ]+', page)))
