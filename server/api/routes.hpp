@@ -33,6 +33,9 @@ void add_unit_routes(http::Router& router, const Services& services);
 /// /api/v1/session, /users.
 void add_people_routes(http::Router& router, const Services& services);
 
+/// /api/v1/users/{name}/data: what the accounts keep of a person, for that person.
+void add_personal_data_routes(http::Router& router, const Services& services);
+
 /// /api/v1/invitations, /session/invitation, /users/{name}/reset: links that let somebody choose a
 /// password once; they carry the site's address, and it outlives the routes.
 void add_invitation_routes(http::Router& router, const Services& services, const Site& site);

@@ -234,6 +234,7 @@ Result<std::unique_ptr<Application>> Application::start(Options options) {
   api::add_upload_routes(parts.router, *parts.services);
   api::add_unit_routes(parts.router, *parts.services);
   api::add_people_routes(parts.router, *parts.services);
+  api::add_personal_data_routes(parts.router, *parts.services);
   api::add_invitation_routes(parts.router, *parts.services, application->options_.site);
   api::add_exchange_routes(parts.router, *parts.services);
   api::add_preservation_routes(parts.router, *parts.services);

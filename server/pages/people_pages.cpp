@@ -4,6 +4,7 @@
 
 #include "server/pages/context.hpp"
 #include "server/pages/format.hpp"
+#include "server/pages/links.hpp"
 #include "server/pages/template_engine.hpp"
 #include "server/pages/texts.hpp"
 
@@ -151,6 +152,7 @@ std::string account_page(const PageContext& context, const AccountView& view) {
                           {{"count", number_text(view.recovery_codes_left, language)}})},
       {"may_invite", view.may_invite},
       {"new_token", view.new_token},
+      {"data_address", "/api/v1/users/" + encoded(context.user_name) + "/data"},
       {"has_tokens", !view.tokens.empty()},
       {"tokens", tokens_view(view, language)},
       {"label", view.label},

@@ -294,6 +294,13 @@ class Review(AsksWithTokens, unittest.TestCase):
         self.take("co-so", other, "submit", to="ldld-nghe-an")
         self.take("bien-tap", other, "approve")
         self.assertEqual("spokesperson", self.review("bien-tap", other)["awaits"])
+        data = self.ask(None, "GET", "/api/v1/users/phat-ngon/data", fields={"Cookie": fields["Cookie"]}, status=200)
+        self.assertEqual(("phat-ngon", ["spokesperson"], 1, 1), (data.json["name"], [one["role"] for one in data.json["roles"]],
+                                                                 len(data.json["sessions"]), len(data.json["tokens"])))
+        self.assertNotIn(fields["Cookie"].split("=")[1].encode(), data.body)
+        self.ask(None, "GET", "/api/v1/users/bien-tap/data", fields={"Cookie": fields["Cookie"]}, status=403)
+        self.ask("phat-ngon", "GET", "/api/v1/users/phat-ngon/data", status=403)
+        self.ask(None, "GET", "/api/v1/users/phat-ngon/data", status=401)
         ended = self.ask(None, "DELETE", path + "/ldld-nghe-an/spokesperson", fields=fields, status=200).json
         self.assertEqual([], ended["grants"])
         own = self.ask("bien-tap", "GET", path, status=200).json["grants"]
