@@ -126,12 +126,13 @@ class LeakWorld(AsksWithTokens):
         self.ask("chủ", "PATCH", "/api/v1/materials/" + material.id, changes, {"If-Match": newest.fields["etag"]}, 200)
 
     def wait_until_found(self):
-        last = [material for material in self.materials if material.is_found_by("quản")][-1]
+        """Until the newest that is to be found is found, and the newest that is not to be found is not."""
+        by_found = {material.is_found_by("quản"): material for material in self.materials}
         for _ in range(300):
-            if self.search("quản", last.word)["total"] == 1:
+            if all(self.search("quản", last.word)["total"] == found for found, last in by_found.items()):
                 return
             time.sleep(0.1)
-        self.fail("what was taken in is not found")
+        self.fail("the index does not follow")
 
     def search(self, viewer, word):
         return self.ask(viewer, "GET", "/api/v1/search?q=" + word, status=200).json
