@@ -58,7 +58,10 @@ export class StockedArchive extends Archive {
       {expires_at: nextMonth, recipient: "Báo Lao Động"})).json;
     this.share = new URL(share.url).pathname;
     const thumbnail = `/api/v1/materials/${this.photo}/files/thumbnail.jpg`;
-    while ((await fetch(this.address + thumbnail)).status !== 200) await new Promise((resolve) => setTimeout(resolve, 200));
+    for (const ends = Date.now() + 60_000; (await fetch(this.address + thumbnail)).status !== 200;) {
+      if (Date.now() > ends) throw new Error("no thumbnail is made of the photo");
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
   }
 
   /** Every kind of page, as [who, path, name]. */
