@@ -5,6 +5,7 @@
 #include "server/api/calls.hpp"
 #include "server/api/readable.hpp"
 #include "server/api/request_values.hpp"
+#include "server/api/review.hpp"
 #include "server/api/route_adder.hpp"
 #include "server/api/routes.hpp"
 

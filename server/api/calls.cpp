@@ -9,6 +9,7 @@
 #include "schemas/utf8.hpp"
 #include "server/api/blob_part.hpp"
 #include "server/api/material_json.hpp"
+#include "server/api/review.hpp"
 
 namespace khochung::api {
 namespace {
@@ -42,12 +43,6 @@ Result<void> check_preset(const std::map<std::string, std::string>& preset) {
 }
 
 }  // namespace
-
-bool decides_at(const access::Viewer& viewer, const Unit& unit, const UnitTree& tree) {
-  if (viewer.kind == access::AccountKind::local_administrator) return true;
-  const auto role = access::role_at(viewer, unit.number, tree);
-  return role && *role >= access::Role::editor;
-}
 
 Result<storage::Call> make_call(const Services& services, const access::Viewer& viewer,
                                 const storage::CallTerms& terms) {

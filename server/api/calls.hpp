@@ -22,9 +22,6 @@ Result<storage::Call> make_call(const Services& services, const access::Viewer& 
                                 const storage::CallTerms& terms);
 /// Errors: not_found; forbidden.
 Result<void> close_call(const Services& services, const access::Viewer& viewer, storage::CallId id);
-/// Whether the viewer decides at the unit, and so sees and makes its calls.
-bool decides_at(const access::Viewer& viewer, const Unit& unit, const UnitTree& tree);
-
 /// {id, title, text, unit, ends_at, is_listed}, and for those who decide at its unit {preset,
 /// limit, received, made_at}.
 boost::json::object call_json(const storage::Call& call, const UnitTree& tree, Language language,

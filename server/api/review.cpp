@@ -132,13 +132,17 @@ Result<Material> take_step(const Services& services, const Readable& readable, c
   return changed;
 }
 
+bool decides_at(const access::Viewer& viewer, const Unit& unit, const UnitTree& tree) {
+  if (viewer.kind == access::AccountKind::local_administrator) return true;
+  const auto role = access::role_at(viewer, unit.number, tree);
+  return role && *role >= access::Role::editor;
+}
+
 Result<OnTheirWay> waiting_at(const Services& services, const access::Viewer& viewer,
                               const Unit& unit, const std::string& after, int limit) {
   const auto tree = services.units.tree();
-  const auto role = access::role_at(viewer, unit.number, *tree);
-  const bool decides = viewer.kind == access::AccountKind::local_administrator ||
-                       (role && *role >= access::Role::editor);
-  if (!decides) return fail(ErrorCode::forbidden, "decides nothing at " + unit.code);
+  if (!decides_at(viewer, unit, *tree))
+    return fail(ErrorCode::forbidden, "decides nothing at " + unit.code);
   const auto place = KHOCHUNG_TRY(place_from(after));
   OnTheirWay list{KHOCHUNG_TRY(services.catalogue.in_review(unit.id, place, limit)), {}};
   if (list.entries.size() == static_cast<std::size_t>(limit)) {

@@ -24,6 +24,9 @@ Result<Material> take_step(const Services& services, const Readable& readable, c
                            const access::StepAsked& asked,
                            const boost::json::object& published_as = {});
 
+/// Whether the viewer decides at the unit: sees what waits there, and makes its calls.
+bool decides_at(const access::Viewer& viewer, const Unit& unit, const UnitTree& tree);
+
 /// One page of a list of materials that are on their way.
 struct OnTheirWay {
   std::vector<storage::CatalogueEntry> entries;

@@ -12,10 +12,9 @@ namespace khochung::pages {
 
 /// What waits for one unit.
 struct WaitingList {
-  boost::json::value unit;     ///< as /api/v1/units answers
-  boost::json::array lines;    ///< those that wait longest first
-  std::string next;            ///< where the list goes on; empty: it ends here
-  bool is_whole_page = false;  ///< the page shows this list alone
+  boost::json::value unit;   ///< as /api/v1/units answers
+  boost::json::array lines;  ///< those that wait longest first
+  std::string next;          ///< where the list goes on; empty: it ends here
 };
 
 struct ReviewView {

@@ -63,8 +63,8 @@ Result<Response> review(const Visit& visit) {
       const auto list = KHOCHUNG_TRY(api::waiting_at(
           visit.services, viewer, *unit,
           named.empty() ? std::string() : visit.request.query_value("after"), limit));
-      view.waiting.push_back({api::unit_json(*unit, *tree, visit.language),
-                              lines_of(visit, list, *tree), list.next, !named.empty()});
+      view.waiting.push_back(
+          {api::unit_json(*unit, *tree, visit.language), lines_of(visit, list, *tree), list.next});
     }
   }
   if (named.empty()) {
