@@ -240,11 +240,14 @@ std::string batch_page(const PageContext& context, const boost::json::value& bat
 }
 
 std::string sign_in_page(const PageContext& context, const SignIn& sign_in) {
-  const boost::json::object view{{"csrf", context.csrf_token},
-                                 {"name", sign_in.name},
-                                 {"next", sign_in.next},
-                                 {"error", sign_in.error},
-                                 {"asks_code", sign_in.asks_code}};
+  const boost::json::object view{
+      {"csrf", context.csrf_token},
+      {"name", sign_in.name},
+      {"next", sign_in.next},
+      {"error", sign_in.error},
+      {"asks_code", sign_in.asks_code},
+      {"done", sign_in.done.empty() ? "" : text(context.language, sign_in.done)},
+      {"offers_recovery", sign_in.offers_recovery}};
   return in_frame(context, plain_frame(text(context.language, "sign_in.title")),
                   render("sign_in", view, context.language));
 }

@@ -21,7 +21,10 @@ using http::Response;
 // -- signing in
 
 Result<Response> sign_in_form(const Visit& visit) {
-  const SignIn empty{"", safe_next(visit.request.query_value("next")), "", false};
+  SignIn empty{"", safe_next(visit.request.query_value("next")), "", false};
+  const auto done = visit.request.query_value("done");
+  if (done == "recovered" || done == "erased") empty.done = "sign_in." + done;
+  empty.offers_recovery = visit.services.postman != nullptr;
   return page(200, sign_in_page(context_of(visit), empty));
 }
 
@@ -42,7 +45,7 @@ Result<Response> sign_in(const Visit& visit) {
     const auto& error = session.error();
     const bool asks_code = error.reason == "too_many_attempts" || !field("code").empty();
     const SignIn again{field("name"), next, std::string(sentence_for(error, visit.language)),
-                       asks_code};
+                       asks_code,     {},   visit.services.postman != nullptr};
     return page(http::status_of(error), sign_in_page(context_of(visit), again));
   }
   if (!session->awaits_code) return signed_in(visit.request, *session, next);
@@ -103,7 +106,7 @@ Result<Response> show_invitation(const Opening& opening) {
   return invitation_answer(opening, 200, KHOCHUNG_TRY(view_of(opening)));
 }
 
-Result<storage::Session> accepted(const Opening& opening, const Form& form) {
+Result<std::optional<storage::Session>> accepted(const Opening& opening, const Form& form) {
   const auto name = form_value(form, "name");
   const auto password = form_value(form, "password");
   if (password != form_value(form, "again"))
@@ -116,7 +119,8 @@ Result<Response> accept_invitation(const Opening& opening) {
   const auto form = KHOCHUNG_TRY(http::form_values(opening.request));
   auto view = KHOCHUNG_TRY(view_of(opening));
   const auto session = accepted(opening, form);
-  if (session) return signed_in(opening.request, *session, "/account");
+  if (session && !*session) return Response::redirect("/sign-in?done=recovered");
+  if (session) return signed_in(opening.request, **session, "/account");
   const auto& error = session.error();
   if (error.code != ErrorCode::bad_input && error.code != ErrorCode::conflict) return fail(error);
   view.name = form_value(form, "name");
