@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "schemas/digest.hpp"
+#include "server/api/accreditations.hpp"
 #include "server/api/audit_notes.hpp"
 #include "server/api/invitations.hpp"
 #include "server/api/work_news.hpp"
@@ -55,6 +56,8 @@ Result<AccountView> view_of(const Visit& visit) {
   view.sessions = KHOCHUNG_TRY(accounts.sessions_of(name));
   view.present_session = Digest::of(access::session_token_of(visit.request)).hex();
   view.may_invite = administers_some(visit.identity.viewer);
+  view.decides_about_press =
+      api::decides_about_press(visit.identity.viewer, *visit.services.units.tree());
   view.tokens = KHOCHUNG_TRY(accounts.api_tokens_of(name));
   view.has_second_step = KHOCHUNG_TRY(steps.is_on(name));
   const auto kept = KHOCHUNG_TRY(accounts.account(name));

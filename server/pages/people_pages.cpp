@@ -196,6 +196,7 @@ std::string account_page(const PageContext& context, const AccountView& view) {
       {"codes_left", text(language, "account.second_step.left",
                           {{"count", number_text(view.recovery_codes_left, language)}})},
       {"may_invite", view.may_invite},
+      {"decides_about_press", view.decides_about_press},
       {"new_token", view.new_token},
       {"data_address", "/api/v1/users/" + encoded(context.user_name) + "/data"},
       {"has_tokens", !view.tokens.empty()},

@@ -52,7 +52,8 @@ struct AccountView {
   bool has_second_step = false;
   bool rights_rest = false;  ///< of an administrator, until the second step is on
   int recovery_codes_left = 0;
-  bool may_invite = false;         ///< administers some unit
+  bool may_invite = false;  ///< administers some unit
+  bool decides_about_press = false;
   std::string new_token;           ///< that was just made
   std::string label, days = "90";  ///< as typed
   std::string done;                ///< what was just done: a key behind "account.done."
