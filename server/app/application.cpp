@@ -23,6 +23,7 @@
 #include "server/delivery/routes.hpp"
 #include "server/pages/notice_site.hpp"
 #include "server/pages/press_site.hpp"
+#include "server/pages/privacy_site.hpp"
 #include "server/pages/recovery_site.hpp"
 #include "storage/durable_file.hpp"
 
@@ -259,6 +260,7 @@ Result<std::unique_ptr<Application>> Application::start(Options options) {
     pages::add_notice_mails(*parts.postman, *parts.services, application->options_.site);
     pages::add_account_mails(*parts.postman, *parts.services, application->options_.site);
     pages::add_press_mails(*parts.postman, *parts.services, application->options_.site);
+    pages::add_privacy_mails(*parts.postman, *parts.services, application->options_.site);
   }
 
   owed.start();

@@ -39,6 +39,7 @@
 #include "server/pages/pages.hpp"
 #include "server/pages/preservation_page.hpp"
 #include "server/pages/press_site.hpp"
+#include "server/pages/privacy_site.hpp"
 #include "server/pages/recovery_site.hpp"
 #include "server/pages/review_site.hpp"
 #include "server/pages/share_site.hpp"
@@ -364,6 +365,7 @@ void add_page_routes(http::Router& router, const Services& services, const Site&
   add_vocabulary_pages(router, services, site);
   add_recovery_pages(router, services, site);
   add_press_pages(router, services, site);
+  add_privacy_pages(router, services, site);
   add_sign_in_pages(router, services, site);
   add_account_pages(router, services, site);
   add_invite_pages(router, services, site);

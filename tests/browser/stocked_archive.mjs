@@ -39,6 +39,9 @@ export class StockedArchive extends Archive {
       const answer = await fetch(this.address + "/press", {method: "POST", body});
       if (answer.status !== 202) throw new Error(`/press: ${answer.status} ${await answer.text()}`);
     }
+    const body = new URLSearchParams({wish: "withdraw_consent", person: "Lê Thị Dung", address: "dung@example.vn",
+      subject: "Ảnh tôi trong hội thao năm 2025"});
+    await fetch(this.address + "/privacy", {method: "POST", body});
     this.server.kill("SIGTERM");
     await this.ended;
     writeFileSync(join(this.data, "config.toml"), `[server]\norigin = "${this.address}"\n` +
@@ -88,8 +91,9 @@ export class StockedArchive extends Archive {
       [null, `/m/${paper}`, "material-text"], [null, `/m/${pages}?q=cong`, "material-pages"], [null, `/m/${photo}`, "material-photo"],
       [null, `/m/${paper}/history`, "history"], [null, `/kit/${kit}`, "kit"], [null, "/units", "units"],
       [null, "/units?unit=ldld-nghe-an", "units-branch"], [null, "/units?q=nghe+an", "units-found"], [null, share, "share"],
-      [null, `/selection?q=cong+nhan`, "selection"], [null, "/sign-in", "sign-in"], [null, "/forgot", "forgot"], [null, "/press", "press"],
-      ["quan-tri", "/press/requests", "press-requests"], [null, "/calls", "calls"],
+      [null, `/selection?q=cong+nhan`, "selection"], [null, "/sign-in", "sign-in"], [null, "/forgot", "forgot"], [null, "/press", "press"], [null, "/privacy", "privacy"],
+      ["quan-tri", "/press/requests", "press-requests"], ["quan-tri", "/privacy/requests", "privacy-requests"],
+      [null, "/calls", "calls"],
       [null, `/call/${call}`, "call"], [null, "/khong-co-trang-nay", "error-404"], [null, `/m/${draft}`, "error-hidden"],
       ["co-so", "/upload", "upload"], ["co-so", "/review", "review-own"], ["co-so", `/m/${draft}/review`, "way-own"],
       ["phat-ngon", "/", "front-signed-in"], ["phat-ngon", "/review", "review"], ["phat-ngon", `/m/${draft}/review`, "way"],
