@@ -28,7 +28,8 @@ WITHOUT_SESSION = {"/api/v1/session", "/api/v1/session/invitation", "/sign-in", 
 PAGES = ("/upload", "/batches/{id}/merge", "/m/{id}/split", "/people", "/people/reset", "/people/{id}/revoke", "/units/change",
          "/m/{id}/history/{n}/restore", "/m/{id}/delete", "/m/{id}/hold", "/m/{id}/shares", "/m/{id}/shares/{share}/revoke",
          "/account/sessions/end", "/account/password", "/account/second-step", "/account/second-step/confirm",
-         "/account/second-step/off", "/account/tokens", "/account/tokens/end", "/kit/{id}/notices", "/sign-out")
+         "/account/second-step/off", "/account/tokens", "/account/tokens/end", "/kit/{id}/notices", "/kit/{id}/edit", "/kits/new",
+         "/sign-out")
 
 
 class WithMaterials(WithPeople):
