@@ -116,13 +116,28 @@ Material as_in(const KitForm& form, const Subject& subject) {
   return kit;
 }
 
+/// A material as lists of pages show it: with its unit and the picture of its first file.
+object line_json(const Visit& visit, const storage::CatalogueEntry& entry, const UnitTree& tree) {
+  const auto& services = visit.services;
+  auto json = api::material_json(entry, tree, services.derivatives, visit.identity.viewer);
+  const auto& material = entry.material;
+  if (const Unit* unit = tree.find(material.unit))
+    json["unit"] = api::unit_json(*unit, tree, visit.language);
+  if (material.files.empty()) return json;
+  const auto& first = material.files.front();
+  json["media_type"] = first.media_type;
+  json["size_bytes"] = first.size_bytes;
+  if (services.derivatives.rendition(first.sha256, "thumbnail.jpg"))
+    json["thumbnail_url"] = api::file_url(material.id, "thumbnail.jpg");
+  return json;
+}
+
 /// What a row says of its item. Of what the person may not read nothing is told.
 object item_json(const Visit& visit, const KitItem& item, std::string_view hindrance) {
   const auto found =
       api::find_readable(visit.services, item.material.text(), visit.identity.viewer);
   if (!found) return {{"is_found", false}, {"hindrance", "gone"}};
-  auto json = api::material_json(*found->entry, *found->tree, visit.services.derivatives,
-                                 visit.identity.viewer);
+  auto json = line_json(visit, *found->entry, *found->tree);
   json["is_found"] = true;
   json["hindrance"] = hindrance;
   const auto& files = found->entry->material.files;
@@ -167,10 +182,7 @@ Result<array> found_json(const Visit& visit, const KitForm& form) {
     const bool may_be_used = !material.kit && !material.files.empty() &&
                              rights::refusal(material, day_of(now())).empty();
     if (!may_be_used) continue;
-    auto json =
-        api::material_json(entry, *found.tree, visit.services.derivatives, visit.identity.viewer);
-    if (const Unit* unit = found.tree->find(material.unit))
-      json["unit"] = api::unit_json(*unit, *found.tree, visit.language);
+    auto json = line_json(visit, entry, *found.tree);
     json["is_in"] = holds(form, material.id);
     materials.push_back(std::move(json));
   }
@@ -464,10 +476,7 @@ Result<Response> list(const Visit& visit) {
         material.kit && standing && material.state < State::withdrawn &&
         access::may(visit.identity.viewer, access::Action::edit, *standing, *tree, now());
     if (!may || !listed.insert(material.id.text()).second) return;
-    auto json = api::material_json(entry, *tree, visit.services.derivatives, visit.identity.viewer);
-    if (const Unit* unit = tree->find(material.unit))
-      json["unit"] = api::unit_json(*unit, *tree, visit.language);
-    view.kits.push_back(std::move(json));
+    view.kits.push_back(line_json(visit, entry, *tree));
   };
   const auto own =
       KHOCHUNG_TRY(api::contributed_by(visit.services, visit.identity.viewer, {}, most_listed));
