@@ -213,6 +213,8 @@ inline constexpr auto sentences = std::to_array<Sentence>({
      "của bộ tài liệu.",
      "This link was used already or has expired. To get notices, please ask again on the kit's "
      "page."},
+    {"kit_untitled", "Bộ tài liệu cần có tên. Chữ anh chị đã gõ còn ở đây; chưa có gì được lưu.",
+     "The kit needs a title. What you typed is still here; nothing was saved yet."},
     {"kit_empty",
      "Bộ này chưa có thông cáo hay tư liệu nào nên chưa công bố được. Xin thêm nội dung rồi công "
      "bố.",

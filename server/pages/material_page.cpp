@@ -141,6 +141,10 @@ void add_taking(boost::json::object& view, const Reading& reading) {
   view["shares_address"] = reading.read.string("shares_page");
   view["review_address"] = reading.read.string("review_page");
   const bool may_edit = reading.view.may_edit && !is_taken_out(reading.read.string("state"));
+  const bool may_be_put = reading.context.may_upload &&
+                          !array_of(reading.material, "files").empty() &&
+                          !is_taken_out(reading.read.string("state"));
+  view["kits_address"] = may_be_put ? "/kits?ids=" + encoded(reading.id) : std::string();
   view["edit_address"] = may_edit ? "/m/" + encoded(reading.id) + "/edit" : std::string();
   view["qr_address"] = is_open_to_all(reading.material, reading.view.now)
                            ? "/m/" + encoded(reading.id) + "/qr"

@@ -249,6 +249,7 @@ std::string search_page(const PageContext& context, const SearchParameters& para
 
 std::string selection_page(const PageContext& context, const SelectionView& selection,
                            const boost::json::value& materials) {
+  const auto& zip = selection.zip_address;
   const auto language = context.language;
   const auto& listed = array_of(materials, "materials");
   boost::json::array views;
@@ -268,6 +269,9 @@ std::string selection_page(const PageContext& context, const SelectionView& sele
                               {{"count", count}, {"total", number_text(selection.total, language)}})
                        : ""},
       {"zip_address", selection.zip_address},
+      {"kits_address", context.may_upload
+                           ? "/kits" + zip.substr(std::min(zip.find('?'), zip.size()))
+                           : std::string()},
       {"size", size},
       {"materials", std::move(views)},
       {"search_address", search_address(selection.search)}};

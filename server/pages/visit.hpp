@@ -1,5 +1,6 @@
 #pragma once
 
+#include <boost/json/array.hpp>
 #include <map>
 #include <string>
 
@@ -36,6 +37,10 @@ void add_page(http::Router& router, const api::Services& services, const Site& s
 PageContext context_of(const http::Request& request, const Site& site,
                        const access::Identity& identity, Language language);
 PageContext context_of(const Visit& visit);
+
+/// The open units of the branches in which the person may add, as many as a list can offer. Shape:
+/// as /api/v1/units answers.
+boost::json::array units_to_add_to(const Visit& visit);
 
 /// HTML under the pages' security policy, kept by nobody but the browser.
 http::Response page(int status, std::string html);

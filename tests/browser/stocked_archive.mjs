@@ -106,6 +106,8 @@ export class StockedArchive extends Archive {
       ["quan-tri", "/audit", "audit"], ["quan-tri", "/vocabularies", "vocabularies"],
       ["quan-tri", "/vocabularies/themes", "vocabulary"], ["phat-ngon", `/bulk-edit?id=${photo}`, "bulk-edit"],
       ["quan-tri", `/batches/${batch}`, "batch"], ["phat-ngon", `/m/${photo}?as=press`, "as-press"],
+      ["phat-ngon", "/kits", "kits"], ["phat-ngon", `/kits/new?ids=${photo},${paper}`, "kit-new"],
+      ["phat-ngon", `/kit/${kit}/edit`, "kit-edit"], ["phat-ngon", `/kit/${kit}/preview`, "kit-preview"],
     ];
   }
 }
