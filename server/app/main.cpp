@@ -132,16 +132,25 @@ void add_ingest(CLI::App& app, Common& common, int& exit_code) {
   });
 }
 
+/// What narrows a search. `options` outlives the command.
+void add_filters(CLI::App& command, SearchOptions& options) {
+  command.add_option("--unit", options.unit, "Unit (id or code), with its branch");
+  command.add_option("--kind", options.kind, "Kind of document");
+  command.add_option("--year", options.year, "Year");
+  command.add_option("--language", options.language, "Language (vi, en)");
+  command.add_option("--media-type", options.media_type, "pdf, picture, document, …");
+  command.add_option("--theme", options.theme, "Theme, with the narrower ones (vocabulary themes)");
+  command.add_option("--audience", options.audience, "Audience (vocabulary audience)");
+  command.add_option("--channel", options.channel, "Channel (vocabulary channels)");
+  command.add_option("--format", options.format, "Form of the product (vocabulary formats)");
+}
+
 void add_search(CLI::App& app, Common& common, int& exit_code) {
   auto options = std::make_shared<SearchOptions>();
   auto* command = add_command(app, common, "search", "Find materials");
   command->add_option("words", options->words, "What to look for; quotes for a phrase");
   command->add_option("--as", options->as, "See what this account (or anonymous) would see");
-  command->add_option("--unit", options->unit, "Unit (id or code), with its branch");
-  command->add_option("--kind", options->kind, "Kind of document");
-  command->add_option("--year", options->year, "Year");
-  command->add_option("--language", options->language, "Language (vi, en)");
-  command->add_option("--media-type", options->media_type, "pdf, picture, document, …");
+  add_filters(*command, *options);
   command->add_option("--sort", options->sort, "relevance, newest or oldest");
   command->add_option("--limit", options->limit, "Hits to give (1 to 100)")->capture_default_str();
   command->add_option("--offset", options->offset, "Hits to pass over")->capture_default_str();
@@ -510,7 +519,8 @@ void add_people(CLI::App& app, Common& common, int& exit_code) {
   auto* unit = app.add_subcommand("unit", "Units of the union");
   unit->require_subcommand(1);
   auto file = std::make_shared<std::string>();
-  auto* import = add_command(*unit, common, "import", "Add or change units from a CSV file");
+  auto* import =
+      add_command(*unit, common, "import", "Add or change units from a CSV file");
   import
       ->add_option("file", *file,
                    "CSV with code, name_vi, name_en, level, kind, parent, valid_from, valid_to, "

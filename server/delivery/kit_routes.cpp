@@ -79,7 +79,8 @@ Result<Response> create(const Services& services, const Request& request) {
   material.language = "vi";
   material.visibility = Visibility::press;
   material.creator = identity.viewer.name;
-  KHOCHUNG_CHECK(api::change_by_patch(material, body, identity.viewer, *tree));
+  KHOCHUNG_CHECK(
+      api::change_by_patch(material, body, {identity.viewer, *tree, &services.vocabularies}));
   if (material.title.empty()) return fail(ErrorCode::bad_input, "a kit needs a title");
   material.kind = kit_kind;
   material.state = State::draft;
@@ -117,7 +118,8 @@ Result<Response> patch(const Services& services, const Request& request) {
   const auto edit = [&](Material& material) -> Result<void> {
     auto rest = body;
     KHOCHUNG_CHECK(take_content(rest, material.kit->draft));
-    KHOCHUNG_CHECK(api::change_by_patch(material, rest, viewer, *readable.tree));
+    KHOCHUNG_CHECK(
+        api::change_by_patch(material, rest, {viewer, *readable.tree, &services.vocabularies}));
     material.kind = kit_kind;
     return {};
   };
