@@ -5,6 +5,7 @@
 
 #include "server/app/commands/audit.hpp"
 #include "server/app/commands/backup.hpp"
+#include "server/app/commands/bulk_edit.hpp"
 #include "server/app/commands/doctor.hpp"
 #include "server/app/commands/exchange.hpp"
 #include "server/app/commands/gc.hpp"
@@ -158,6 +159,28 @@ void add_search(CLI::App& app, Common& common, int& exit_code) {
     options->prints_json = common.prints_json;
     exit_code =
         with_client(common, "search", [&](Client& client) { return search(client, *options); });
+  });
+}
+
+void add_bulk_edit(CLI::App& app, Common& common, int& exit_code) {
+  auto options = std::make_shared<BulkEditOptions>();
+  auto* command = add_command(app, common, "bulk-edit",
+                              "Change many materials in one go: shows what would change");
+  command->add_option("words", options->search.words, "What the materials are found by");
+  add_filters(*command, options->search);
+  command->add_option("--material", options->materials, "Ids of materials, in place of a search")
+      ->allow_extra_args(false);
+  command->add_option("--set", options->sets, "field=value, such as theme=safety;values")
+      ->allow_extra_args(false);
+  command->add_option("--clear", options->clears, "A field that becomes empty")
+      ->allow_extra_args(false);
+  command->add_option("--note", options->note, "Why; stands with the edit");
+  command->add_flag("--apply", options->applies, "Change it");
+  command->add_option("--undo", options->undo, "Take the edit of this id back");
+  command->callback([&common, &exit_code, options] {
+    exit_code = with_client(common, "bulk-edit", [&](Client& client) {
+      return bulk_edit(client, *options, common.prints_json);
+    });
   });
 }
 
@@ -634,6 +657,7 @@ int run(int argc, char** argv) {
   add_serve(app, common, exit_code);
   add_ingest(app, common, exit_code);
   add_search(app, common, exit_code);
+  add_bulk_edit(app, common, exit_code);
   add_show(app, common, exit_code);
   add_upkeep(app, common, exit_code);
   add_exchange(app, common, exit_code);
