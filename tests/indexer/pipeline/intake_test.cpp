@@ -31,8 +31,8 @@ struct Archive {
         owed(*catalogue, records),
         units(UnitDirectory::open(*catalogue, records, owed).value()),
         materials(*catalogue, records, owed),
-        writer(*catalogue, records, owed),
-        vocabularies(writer),
+        record_writer(*catalogue, records, owed),
+        vocabularies(record_writer),
         workers(std::getenv("KHOCHUNG_BUILD_DIR"), folder / "scratch"),
         reader(workers),
         intake(*catalogue, derivatives, materials, *units, vocabularies, reader) {
@@ -69,7 +69,7 @@ struct Archive {
   OwedRecords owed;
   std::unique_ptr<UnitDirectory> units;
   Materials materials;
-  RecordWriter writer;
+  RecordWriter record_writer;
   Vocabularies vocabularies;
   workers::WorkerHost workers;
   QuickReader reader;
