@@ -543,15 +543,15 @@ void add_people(CLI::App& app, Common& common, int& exit_code) {
   unit->require_subcommand(1);
   auto file = std::make_shared<std::string>();
   auto* import =
-      add_command(*unit, common, "import", "Add or change units from a CSV file");
+      add_command(*unit, common, "import", "Add or change units from a table (CSV or xlsx)");
   import
       ->add_option("file", *file,
-                   "CSV with code, name_vi, name_en, level, kind, parent, valid_from, valid_to, "
+                   "Table with code, name_vi, name_en, level, kind, parent, valid_from, valid_to, "
                    "successors, members_2025…, address, telephone, email, website")
       ->required();
   import->callback([&common, &exit_code, file] {
     exit_code = with_client(common, "unit import", [&](Client& client) {
-      return import_units(client, *file, common.prints_json);
+      return import_units(client, *file, programs_folder(), common.prints_json);
     });
   });
   auto* list = add_command(*unit, common, "list", "All units");
