@@ -60,7 +60,7 @@ Result<Material> begin_kit(const Services& services, const access::Viewer& viewe
   material.language = "vi";
   material.visibility = Visibility::press;
   material.creator = viewer.name;
-  KHOCHUNG_CHECK(api::change_by_patch(material, body, viewer, *tree));
+  KHOCHUNG_CHECK(api::change_by_patch(material, body, {viewer, *tree, &services.vocabularies}));
   if (material.title.empty())
     return fail(ErrorCode::bad_input, "kit_untitled", "a kit needs a title");
   material.kind = kit_kind;
@@ -74,12 +74,11 @@ Result<Material> begin_kit(const Services& services, const access::Viewer& viewe
   return made;
 }
 
-Result<Material> kit_as_changed(const Material& kit, const object& body,
-                                const access::Viewer& viewer, const UnitTree& tree) {
+Result<Material> kit_as_changed(const Material& kit, const object& body, const api::Patching& by) {
   auto material = kit;
   auto rest = body;
   KHOCHUNG_CHECK(take_content(rest, material.kit->draft));
-  KHOCHUNG_CHECK(api::change_by_patch(material, rest, viewer, tree));
+  KHOCHUNG_CHECK(api::change_by_patch(material, rest, by));
   material.kind = kit_kind;
   return material;
 }
@@ -87,7 +86,8 @@ Result<Material> kit_as_changed(const Material& kit, const object& body,
 Result<Material> change_kit(const Services& services, const api::Readable& readable,
                             const api::Deed& deed, const object& body) {
   const auto edit = [&](Material& material) -> Result<void> {
-    material = KHOCHUNG_TRY(kit_as_changed(material, body, deed.viewer, *readable.tree));
+    material = KHOCHUNG_TRY(
+        kit_as_changed(material, body, {deed.viewer, *readable.tree, &services.vocabularies}));
     return {};
   };
   auto changed = KHOCHUNG_TRY(services.materials.revise(readable.entry->material.id, deed.expected,

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "server/api/history.hpp"
+#include "server/api/material_patch.hpp"
 
 /// What is done to press kits, by the API and by the pages, under one set of rights.
 namespace khochung::delivery {
@@ -20,7 +21,7 @@ Result<Material> change_kit(const api::Services& services, const api::Readable& 
 
 /// What of `body` is a change to the kit, without keeping it. Errors: as of change_kit().
 Result<Material> kit_as_changed(const Material& kit, const boost::json::object& body,
-                                const access::Viewer& viewer, const UnitTree& tree);
+                                const api::Patching& by);
 
 /// Whether the viewer may publish the kit as it stands as its next version. Errors: forbidden, with
 /// "needs_second_person" or "needs_spokesperson" where that person is awaited.

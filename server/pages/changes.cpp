@@ -37,7 +37,7 @@ std::string shown(const JsonReader& material, std::string_view name, Language la
   if (value.empty()) return {};
   if (name == "kind") return kind_of(material, language);
   if (name == "language") return language_text(value, language);
-  if (name == "theme") return theme_of(material, language);
+  if (find_concept_field(name) != nullptr) return concepts_text(material, name, language);
   if (name == "date") return date_text(value);
   if (name == "embargo_until") return instant_text(value);
   if (name == "state") return state_text(value, language);

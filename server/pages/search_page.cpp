@@ -23,7 +23,11 @@ struct Filter {
   std::string SearchParameters::* value;
 };
 
-constexpr std::array<Filter, 5> filters{{{"kind", &SearchParameters::kind},
+constexpr std::array<Filter, 9> filters{{{"kind", &SearchParameters::kind},
+                                         {"theme", &SearchParameters::theme},
+                                         {"audience", &SearchParameters::audience},
+                                         {"channel", &SearchParameters::channel},
+                                         {"format", &SearchParameters::format},
                                          {"unit", &SearchParameters::unit},
                                          {"year", &SearchParameters::year},
                                          {"media_type", &SearchParameters::media_type},

@@ -85,8 +85,7 @@ Result<Response> front(const Visit& visit) {
 
 /// Facets name units by their code, so that a filter by id is known among them.
 SearchParameters shown_parameters(const Visit& visit, const api::SearchParameters& asked) {
-  SearchParameters shown{asked.q,          asked.unit, asked.kind,   asked.year, asked.language,
-                         asked.media_type, asked.sort, asked.offset, asked.limit};
+  auto shown = shown_search(asked);
   const auto tree = visit.services.units.tree();
   if (const Unit* unit = tree->find(asked.unit)) shown.unit = unit->code;
   return shown;

@@ -137,6 +137,38 @@ boost::json::array units_to_add_to(const Visit& visit) {
   return units;
 }
 
+SearchParameters shown_search(const api::SearchParameters& asked) {
+  SearchParameters shown;
+  for (std::size_t i = 0; i < search_fields.size(); ++i)
+    shown.*search_fields.at(i).value = asked.*api::SearchParameters::filters().at(i).value;
+  shown.offset = asked.offset;
+  shown.limit = asked.limit;
+  return shown;
+}
+
+api::SearchParameters asked_search(const SearchParameters& shown) {
+  api::SearchParameters asked;
+  for (std::size_t i = 0; i < search_fields.size(); ++i)
+    asked.*api::SearchParameters::filters().at(i).value = shown.*search_fields.at(i).value;
+  return asked;
+}
+
+std::vector<std::string> form_values(const Form& form, const std::string& name) {
+  std::vector<std::string> values;
+  const auto [first, last] = form.equal_range(name);
+  for (auto one = first; one != last; ++one) values.push_back(one->second);
+  return values;
+}
+
+Result<ConceptChoices> concept_choices(const api::Services& services) {
+  ConceptChoices choices;
+  choices["kind"] = KHOCHUNG_TRY(services.vocabularies.find("kinds")).vocabulary;
+  for (const auto& field : concept_fields)
+    choices[std::string(field.name)] =
+        KHOCHUNG_TRY(services.vocabularies.find(field.vocabulary)).vocabulary;
+  return choices;
+}
+
 std::string form_value(const Form& form, const std::string& name) {
   const auto found = form.find(name);
   return found == form.end() ? std::string() : found->second;

@@ -58,7 +58,10 @@ export class StockedArchive extends Archive {
   }
 
   async fill() {
-    const sha256 = (await this.ask("phat-ngon", "GET", "/api/v1/materials/" + this.photo)).json.files[0].sha256;
+    const photo = await this.ask("phat-ngon", "GET", "/api/v1/materials/" + this.photo);
+    const sha256 = photo.json.files[0].sha256;
+    await this.ask("phat-ngon", "PATCH", "/api/v1/materials/" + this.photo,
+      {theme: ["workers_month", "safety"], audience: ["members_and_workers"], channel: ["print_press"]}, {"If-Match": photo.tag});
     const kit = await this.ask("phat-ngon", "POST", "/api/v1/kits", {
       title: "Họp báo Tháng Công nhân", unit: "ldld-nghe-an", visibility: "public", release: "Tin cho báo chí.",
       contact: "Ban Tuyên giáo", quotes: [{text: "Chăm lo là việc hằng ngày.", speaker: "Chủ tịch công đoàn"}],
@@ -88,6 +91,7 @@ export class StockedArchive extends Archive {
     const {paper, pages, photo, kit, draft, call, share, batch} = this;
     return [
       [null, "/", "front"], [null, "/search?q=cong+nhan", "search"], [null, "/search?q=khong-co-gi-ca", "search-nothing"],
+      [null, "/search?q=&theme=yearly_events", "search-theme"],
       [null, `/m/${paper}`, "material-text"], [null, `/m/${pages}?q=cong`, "material-pages"], [null, `/m/${photo}`, "material-photo"],
       [null, `/m/${paper}/history`, "history"], [null, `/kit/${kit}`, "kit"], [null, "/units", "units"],
       [null, "/units?unit=ldld-nghe-an", "units-branch"], [null, "/units?q=nghe+an", "units-found"], [null, share, "share"],
