@@ -6,6 +6,7 @@
 
 #include "schemas/digest.hpp"
 #include "server/api/audit_notes.hpp"
+#include "server/api/provider_sign_in.hpp"
 #include "server/delivery/qr_code.hpp"
 #include "server/http/encoding.hpp"
 #include "server/http/form.hpp"
@@ -23,6 +24,7 @@ using http::Method;
 using http::Response;
 
 constexpr int longest_token_days = 365;
+constexpr std::chrono::minutes fresh_for{10};
 
 storage::AccountStore& accounts_of(const Visit& visit) {
   return visit.services.accounts;
@@ -61,6 +63,11 @@ Result<AccountView> view_of(const Visit& visit) {
   };
   view.rights_rest = std::ranges::any_of(kept.grants, is_administrator) &&
                      std::ranges::none_of(visit.identity.viewer.grants, is_administrator);
+  auto& identities = accounts_of(visit).identities();
+  view.identities = KHOCHUNG_TRY(identities.identities_of(name));
+  view.has_password = KHOCHUNG_TRY(identities.has_password(name));
+  if (const auto* provider = visit.services.identity_provider)
+    view.provider = provider->name(visit.language);
   view.recovery_codes_left = KHOCHUNG_TRY(steps.recovery_codes_left(name));
   return view;
 }
@@ -90,8 +97,16 @@ Result<Response> show(const Visit& visit) {
     return fail(ErrorCode::forbidden, "needs_session", "only for whoever is signed in");
   auto view = KHOCHUNG_TRY(view_of(visit));
   const auto done = visit.request.query_value("done");
-  for (const auto* known : {"session", "token", "password", "second_step_off"}) {
+  for (const auto* known :
+       {"session", "token", "password", "second_step_off", "linked", "unlinked"}) {
     if (done == known) view.done = done;
+  }
+  const auto trouble = visit.request.query_value("trouble");
+  for (const std::string_view known :
+       {"provider_away", "provider_busy", "provider_refused", "provider_cancelled",
+        "provider_answer", "provider_start_again", "identity_taken"}) {
+    if (trouble == known)
+      view.error = sentence_for(Error{ErrorCode::conflict, {}, known}, visit.language);
   }
   return secret_page(200, account_page(context_of(visit), view));
 }
@@ -128,15 +143,35 @@ Result<Response> end_sessions(const Visit& visit) {
 
 // -- the password
 
+/// Whether the present session began just now.
+Result<bool> is_fresh(const Visit& visit) {
+  const auto id = Digest::of(access::session_token_of(visit.request)).hex();
+  const auto sessions = KHOCHUNG_TRY(accounts_of(visit).sessions_of(name_of(visit)));
+  return std::ranges::any_of(sessions, [&](const storage::SessionLine& one) {
+    return one.id == id && now() - one.began_at < fresh_for;
+  });
+}
+
+/// Whoever finds a browser signed in must not open the account to himself for good: the present
+/// password is asked for or, where there is none, a sign-in of just now.
+/// Errors: those of AccountStore::check_password; unauthenticated "needs_fresh_sign_in".
+Result<void> expect_owner(const Visit& visit, const Form& form) {
+  auto& accounts = accounts_of(visit);
+  if (KHOCHUNG_TRY(accounts.identities().has_password(name_of(visit))))
+    return accounts.check_password(name_of(visit), form_value(form, "present"),
+                                   access::sign_in_from(visit.request));
+  if (!KHOCHUNG_TRY(is_fresh(visit)))
+    return fail(ErrorCode::unauthenticated, "needs_fresh_sign_in", "the session is too old");
+  return {};
+}
+
 Result<void> change_password(const Visit& visit, const Form& form) {
   const auto password = form_value(form, "password");
   if (password != form_value(form, "again"))
     return fail(ErrorCode::bad_input, "passwords_differ", "two passwords");
-  auto& accounts = accounts_of(visit);
   KHOCHUNG_CHECK(storage::check_password(password));
-  KHOCHUNG_CHECK(accounts.check_password(name_of(visit), form_value(form, "present"),
-                                         access::sign_in_from(visit.request)));
-  KHOCHUNG_CHECK(accounts.set_password(name_of(visit), password));
+  KHOCHUNG_CHECK(expect_owner(visit, form));
+  KHOCHUNG_CHECK(accounts_of(visit).set_password(name_of(visit), password));
   return note(visit, "account.password");
 }
 
@@ -147,6 +182,35 @@ Result<Response> send_password(const Visit& visit) {
   auto response = done("password");
   KHOCHUNG_CHECK(begin_anew(visit, response));
   return response;
+}
+
+// -- identities at a provider
+
+Result<Response> begin_link(const Visit& visit) {
+  const auto form = KHOCHUNG_TRY(own_form(visit));
+  const auto* provider = visit.services.identity_provider;
+  if (provider == nullptr) return fail(ErrorCode::not_found, "no provider is configured");
+  if (const auto owner = expect_owner(visit, form); !owner) return complaint(visit, owner.error());
+  const auto way = api::way_to_provider(visit.services, visit.request, visit.site,
+                                        {access::ProviderErrand::link,
+                                         "/account",
+                                         std::string(access::session_token_of(visit.request)),
+                                         {}});
+  if (!way) return Response::redirect("/account?trouble=" + std::string(way.error().reason));
+  // A link and no redirection: form-action keeps what a form leads to on this site.
+  auto response = secret_page(
+      200, link_page(context_of(visit), {provider->name(visit.language), way->location}));
+  response.fields.add("Set-Cookie",
+                      access::IdentityProvider::cookie_field(visit.request, way->kept));
+  return response;
+}
+
+Result<Response> unlink(const Visit& visit) {
+  const auto form = KHOCHUNG_TRY(own_form(visit));
+  const auto gone = api::unlink_identity(visit.services, visit.request, visit.identity.viewer,
+                                         form_value(form, "id"));
+  if (!gone) return complaint(visit, gone.error());
+  return done("unlinked");
 }
 
 // -- the second step
@@ -250,6 +314,8 @@ void add_account_pages(http::Router& router, const Services& services, const Sit
   };
   add(Method::get, "/account", show);
   add(Method::post, "/account/sessions/end", end_sessions);
+  add(Method::post, "/account/identities", begin_link);
+  add(Method::post, "/account/identities/end", unlink);
   add(Method::post, "/account/password", send_password);
   add(Method::post, "/account/second-step", begin_second_step);
   add(Method::post, "/account/second-step/confirm", confirm_second_step);

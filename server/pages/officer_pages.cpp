@@ -240,11 +240,16 @@ std::string batch_page(const PageContext& context, const boost::json::value& bat
 }
 
 std::string sign_in_page(const PageContext& context, const SignIn& sign_in) {
-  const boost::json::object view{{"csrf", context.csrf_token},
-                                 {"name", sign_in.name},
-                                 {"next", sign_in.next},
-                                 {"error", sign_in.error},
-                                 {"asks_code", sign_in.asks_code}};
+  const boost::json::object view{
+      {"csrf", context.csrf_token},
+      {"name", sign_in.name},
+      {"next", sign_in.next},
+      {"error", sign_in.error},
+      {"asks_code", sign_in.asks_code},
+      {"provider", sign_in.provider.empty()
+                       ? std::string()
+                       : text(context.language, "sign_in.provider", {{"name", sign_in.provider}})},
+      {"provider_address", "/sign-in/provider?next=" + encoded(sign_in.next)}};
   return in_frame(context, plain_frame(text(context.language, "sign_in.title")),
                   render("sign_in", view, context.language));
 }

@@ -7,6 +7,7 @@
 
 #include "server/pages/pages.hpp"
 #include "storage/accounts/account_store.hpp"
+#include "storage/accounts/identity_store.hpp"
 #include "storage/accounts/invitation_store.hpp"
 
 /// The pages of people's own accounts: links that let them in, the second step, /account. Pure, as
@@ -23,9 +24,20 @@ struct InvitationView {
 };
 std::string invitation_page(const PageContext& context, const InvitationView& view);
 
-/// Asks for the code after a right password. `error`: a sentence or "".
-std::string sign_in_code_page(const PageContext& context, std::string_view next,
-                              std::string_view error);
+/// Asks for the code after a right password, or after the word of a provider.
+struct SignInCodeView {
+  std::string next;
+  std::string error = {};     ///< a sentence or ""
+  std::string provider = {};  ///< whose word it was; empty: a password
+};
+std::string sign_in_code_page(const PageContext& context, const SignInCodeView& view);
+
+/// The way to the provider whose account shall be linked.
+struct LinkView {
+  std::string provider;
+  std::string address;  ///< at the provider
+};
+std::string link_page(const PageContext& context, const LinkView& view);
 
 /// Somebody's own account.
 struct AccountView {
@@ -35,6 +47,9 @@ struct AccountView {
   bool has_second_step = false;
   bool rights_rest = false;  ///< of an administrator, until the second step is on
   int recovery_codes_left = 0;
+  std::string provider;  ///< of sign-in; empty: none
+  std::vector<storage::IdentityLine> identities;
+  bool has_password = true;
   bool may_invite = false;         ///< administers some unit
   std::string new_token;           ///< that was just made
   std::string label, days = "90";  ///< as typed

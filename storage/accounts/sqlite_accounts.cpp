@@ -62,7 +62,8 @@ Result<void> SqliteAccounts::set_grants(std::string_view name,
   const auto folded = folded_or_empty(name);
   return database_->write([&](Connection& connection) -> Result<void> {
     const auto row = KHOCHUNG_TRY(expect_account(connection, folded));
-    KHOCHUNG_TRY(connection.change("DELETE FROM account_grant WHERE account = ?", {row.id}));
+    KHOCHUNG_TRY(connection.change("DELETE FROM account_grant WHERE account = ? AND identity = 0",
+                                   {row.id}));
     return put_grants(connection, row.id, grants);
   });
 }
