@@ -66,8 +66,14 @@ Result<AccountView> view_of(const Visit& visit) {
   auto& identities = accounts_of(visit).identities();
   view.identities = KHOCHUNG_TRY(identities.identities_of(name));
   view.has_password = KHOCHUNG_TRY(identities.has_password(name));
-  if (const auto* provider = visit.services.identity_provider)
+  if (const auto* provider = visit.services.identity_provider) {
     view.provider = provider->name(visit.language);
+    for (auto& one : view.identities) {
+      if (one.issuer != provider->settings().issuer) continue;
+      one.issuer = view.provider;
+      view.is_linked = true;
+    }
+  }
   view.recovery_codes_left = KHOCHUNG_TRY(steps.recovery_codes_left(name));
   return view;
 }

@@ -69,12 +69,12 @@ void add_provider(object& page, const AccountView& view, Language language) {
   page["has_password"] = view.has_password;
   page["identities"] = identities_view(view, language);
   page["has_provider"] = !view.provider.empty() || !view.identities.empty();
-  for (const auto* key : {"what", "button"}) {
-    page[std::string("identity_") + key] =
-        view.provider.empty()
-            ? std::string()
-            : text(language, std::string("account.identity.") + key, {{"name", view.provider}});
-  }
+  const auto named = [&](std::string_view key) {
+    return view.provider.empty() ? std::string() : text(language, key, {{"name", view.provider}});
+  };
+  page["identity_what"] =
+      named(view.is_linked ? "account.identity.linked" : "account.identity.what");
+  page["identity_button"] = view.is_linked ? std::string() : named("account.identity.button");
 }
 
 array tokens_view(const AccountView& view, Language language) {

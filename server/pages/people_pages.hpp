@@ -49,6 +49,7 @@ struct AccountView {
   int recovery_codes_left = 0;
   std::string provider;  ///< of sign-in; empty: none
   std::vector<storage::IdentityLine> identities;
+  bool is_linked = false;  ///< with that provider
   bool has_password = true;
   bool may_invite = false;         ///< administers some unit
   std::string new_token;           ///< that was just made
