@@ -87,7 +87,7 @@ Result<Viewer> Doorkeeper::acting_as(std::string_view name) const {
 
 Result<Viewer> Doorkeeper::viewer_named(std::string_view account) const {
   const auto found = KHOCHUNG_TRY(accounts_.account(account));
-  if (found.is_disabled) return fail(ErrorCode::not_found, "the account is disabled");
+  if (!found.is_open(now())) return fail(ErrorCode::not_found, "the account is closed");
   return viewer_of(found);
 }
 

@@ -38,9 +38,8 @@ Result<Response> list(const Services& services, const Request& request) {
   const auto from = number_or(request, "from", 1);
   const auto limit = std::clamp<std::uint64_t>(number_or(request, "limit", 100), 1, most_entries);
   array entries;
-  for (const auto& entry : KHOCHUNG_TRY(read_audit(services, identity.viewer,
-                                                   request.is_local_administrator ? "cli" : "api",
-                                                   from, limit)))
+  for (const auto& entry : KHOCHUNG_TRY(read_audit(
+           services, identity.viewer, request.is_local_administrator ? "cli" : "api", from, limit)))
     entries.push_back(entry_json(entry));
   return Response::json(200, boost::json::serialize(object{{"entries", std::move(entries)}}));
 }

@@ -76,9 +76,10 @@ Result<Response> accept(const Asked& asked) {
   const auto password = read.string("password");
   const auto session =
       KHOCHUNG_TRY(accept_invitation(asked.services, asked.request, {token, name, password}));
+  if (!session) return Response{204, {}, {}};
   auto response =
-      secret_json(200, {{"name", session.account.name}, {"csrf_token", session.csrf_token}});
-  access::Doorkeeper::add_cookies(response, asked.request, session);
+      secret_json(200, {{"name", session->account.name}, {"csrf_token", session->csrf_token}});
+  access::Doorkeeper::add_cookies(response, asked.request, *session);
   return response;
 }
 

@@ -4,6 +4,7 @@
 
 #include "server/api/administration.hpp"
 #include "server/api/audit_notes.hpp"
+#include "server/api/work_news.hpp"
 
 namespace khochung::api {
 namespace {
@@ -49,6 +50,23 @@ Result<void> expect_administrator(const access::Viewer& viewer,
   return {};
 }
 
+/// No unit is left without anybody who administers it or one above.
+Result<void> expect_others_administer(const Services& services, const storage::Account& account,
+                                      const UnitTree& tree) {
+  for (const auto& grant : account.grants) {
+    if (grant.role != access::Role::administrator) continue;
+    bool has_other = false;
+    for (const Unit* unit = tree.find(grant.unit); unit != nullptr && !has_other;
+         unit = tree.parent_of(unit->number)) {
+      for (const auto& name : KHOCHUNG_TRY(services.accounts.administrators_at(unit->id)))
+        has_other = has_other || name != account.name;
+    }
+    if (!has_other)
+      return fail(ErrorCode::conflict, "last_administrator", "nobody else administers this unit");
+  }
+  return {};
+}
+
 /// How the accounts name whoever makes a link.
 std::string maker_of(const access::Viewer& viewer) {
   return viewer.kind == access::AccountKind::local_administrator ? std::string() : viewer.name;
@@ -56,6 +74,7 @@ std::string maker_of(const access::Viewer& viewer) {
 
 std::string_view action_of(InvitationKind kind) {
   if (kind == InvitationKind::reset) return "account.new_password";
+  if (kind == InvitationKind::recover) return "account.recover";
   return kind == InvitationKind::set_up ? "account.set_up" : "account.join";
 }
 
@@ -91,6 +110,22 @@ Result<storage::NewInvitation> reset_account(const Services& services, const htt
   return made;
 }
 
+Result<void> erase_account(const Services& services, const http::Request& request,
+                           const access::Viewer& viewer, const std::string& name) {
+  const auto account = KHOCHUNG_TRY(services.accounts.account(name));
+  const auto tree = services.units.tree();
+  const bool is_own =
+      viewer.kind != access::AccountKind::local_administrator && viewer.name == account.name;
+  if (!is_own) {
+    const auto units = KHOCHUNG_TRY(or_root(units_of(account, *tree), *tree));
+    KHOCHUNG_CHECK(expect_administrator(viewer, units, *tree));
+  }
+  KHOCHUNG_CHECK(expect_others_administer(services, account, *tree));
+  // First, so that nothing is erased that the audit chain does not know of.
+  KHOCHUNG_CHECK(note_action(services, request, viewer, "account.erase", account.name, object()));
+  return services.accounts.erase(account.name);
+}
+
 Result<std::vector<Invitation>> invitations_for(const Services& services,
                                                 const access::Viewer& viewer) {
   const auto tree = services.units.tree();
@@ -124,8 +159,9 @@ Result<Invitation> opened_invitation(const Services& services, std::string_view 
   return invitation;
 }
 
-Result<storage::Session> accept_invitation(const Services& services, const http::Request& request,
-                                           const Acceptance& acceptance) {
+Result<std::optional<storage::Session>> accept_invitation(const Services& services,
+                                                          const http::Request& request,
+                                                          const Acceptance& acceptance) {
   KHOCHUNG_CHECK(access::refuse_other_sites(request));
   auto& invitations = services.accounts.invitations();
   const auto invitation = KHOCHUNG_TRY(opened_invitation(services, acceptance.token));
@@ -138,7 +174,11 @@ Result<storage::Session> accept_invitation(const Services& services, const http:
   const access::Viewer person{account.kind, account.name, {}};
   KHOCHUNG_CHECK(note_action(services, request, person, action_of(invitation.kind), account.name,
                              {{"client", request.client}}));
-  return services.accounts.begin_session(account.name, access::sign_in_from(request));
+  if (invitation.kind == InvitationKind::recover) {
+    tell_account(services, account.name, "recovered");
+    return std::nullopt;
+  }
+  return KHOCHUNG_TRY(services.accounts.begin_session(account.name, access::sign_in_from(request)));
 }
 
 std::string invitation_path(std::string_view token) {

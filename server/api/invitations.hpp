@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/json/object.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,6 +32,12 @@ Result<storage::NewInvitation> invite(const Services& services, const http::Requ
 Result<storage::NewInvitation> reset_account(const Services& services, const http::Request& request,
                                              const access::Viewer& viewer, const std::string& name);
 
+/// Erases what is known of an account's person: by the person, or by whoever may reset the account.
+/// Errors: forbidden; not_found; conflict "last_administrator" when nobody else administers a unit
+///         that it does.
+Result<void> erase_account(const Services& services, const http::Request& request,
+                           const access::Viewer& viewer, const std::string& name);
+
 /// Those that still open and that `viewer` could make.
 Result<std::vector<storage::Invitation>> invitations_for(const Services& services,
                                                          const access::Viewer& viewer);
@@ -48,10 +55,12 @@ struct Acceptance {
   std::string_view name;  ///< of the first account; not looked at for others
   std::string_view password;
 };
-/// Uses the link and signs in with a session of its own.
+/// Uses the link and signs in with a session of its own; who recovered an account by mail signs in
+/// with the new password, and with the second step where there is one.
 /// Errors: those of opened_invitation() and InvitationStore::accept; forbidden "csrf".
-Result<storage::Session> accept_invitation(const Services& services, const http::Request& request,
-                                           const Acceptance& acceptance);
+Result<std::optional<storage::Session>> accept_invitation(const Services& services,
+                                                          const http::Request& request,
+                                                          const Acceptance& acceptance);
 
 /// "/invitation/<token>"
 std::string invitation_path(std::string_view token);

@@ -1,8 +1,10 @@
 #include <boost/json.hpp>
 
 #include "server/api/audit_notes.hpp"
+#include "server/api/invitations.hpp"
 #include "server/api/route_adder.hpp"
 #include "server/api/routes.hpp"
+#include "storage/accounts/address_store.hpp"
 #include "storage/accounts/identity_store.hpp"
 
 namespace khochung::api {
@@ -82,6 +84,8 @@ Result<Response> own_data(const Services& services, const Request& request) {
   object data{{"name", account.name},
               {"kind", account.kind == access::AccountKind::press ? "press" : "union_person"},
               {"given_at", to_rfc3339(now())}};
+  const auto address = KHOCHUNG_TRY(services.accounts.addresses().address_of(name));
+  data["address"] = address ? boost::json::value(address->address.text()) : nullptr;
   data["roles"] = roles_json(account, *services.units.tree());
   data["sessions"] = KHOCHUNG_TRY(sessions_json(services, name));
   data["identities"] = KHOCHUNG_TRY(identities_json(services, name));
@@ -94,11 +98,22 @@ Result<Response> own_data(const Services& services, const Request& request) {
   return response;
 }
 
+/// By those who administer the account; its person does it on /account.
+Result<Response> erase(const Services& services, const Request& request) {
+  const auto identity = request.is_local_administrator
+                            ? services.doorkeeper.identify_for_change(request)
+                            : services.doorkeeper.identify_in_person(request);
+  if (!identity) return fail(identity.error());
+  KHOCHUNG_CHECK(erase_account(services, request, identity->viewer, request.parameter("name")));
+  return Response{204, {}, {}};
+}
+
 }  // namespace
 
 void add_personal_data_routes(http::Router& router, const Services& services) {
   const RouteAdder add(router, services);
   add(http::Method::get, "/api/v1/users/{name}/data", http::BodyKind::none, own_data);
+  add(http::Method::delete_, "/api/v1/users/{name}", http::BodyKind::none, erase);
 }
 
 }  // namespace khochung::api

@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 
 #include "server/api/audit_notes.hpp"
+#include "server/api/work_news.hpp"
 #include "server/http/encoding.hpp"
 #include "storage/accounts/identity_store.hpp"
 
@@ -89,6 +90,7 @@ Result<Comeback> linked(const Services& services, const http::Request& request,
   const auto entrance =
       KHOCHUNG_TRY(services.accounts.identities().link(identity.viewer.name, person));
   KHOCHUNG_CHECK(note_entrance(services, request, entrance, entrance.is_new ? "account.link" : ""));
+  if (entrance.is_new) tell_account(services, identity.viewer.name, "linked");
   return Comeback{"/account?done=linked", std::nullopt};
 }
 
@@ -122,7 +124,9 @@ Result<Comeback> come_back(const Services& services, const http::Request& reques
 Result<void> unlink_identity(const Services& services, const http::Request& request,
                              const access::Viewer& viewer, std::string_view id) {
   const auto gone = KHOCHUNG_TRY(services.accounts.identities().unlink(viewer.name, id));
-  return note_entrance(services, request, gone, "account.unlink");
+  KHOCHUNG_CHECK(note_entrance(services, request, gone, "account.unlink"));
+  tell_account(services, viewer.name, "unlinked");
+  return {};
 }
 
 }  // namespace khochung::api

@@ -8,6 +8,7 @@
 #include "server/api/followers.hpp"
 #include "server/api/material_json.hpp"
 #include "server/api/material_patch.hpp"
+#include "server/api/work_news.hpp"
 
 namespace khochung::api {
 namespace {
@@ -129,6 +130,7 @@ Result<Material> take_step(const Services& services, const Readable& readable, c
       KHOCHUNG_TRY(services.materials.revise(readable.entry->material.id, expected, change, edit));
   services.index_bell.ring();
   tell_followers(services, changed);
+  tell_contributor(services, changed, asked.step, deed.viewer);
   return changed;
 }
 

@@ -23,6 +23,8 @@
 #include "server/app/mail_server.hpp"
 #include "server/delivery/routes.hpp"
 #include "server/pages/notice_site.hpp"
+#include "server/pages/press_site.hpp"
+#include "server/pages/recovery_site.hpp"
 #include "storage/durable_file.hpp"
 
 namespace khochung::app {
@@ -258,8 +260,11 @@ Result<std::unique_ptr<Application>> Application::start(Options options) {
   api::add_metrics_routes(parts.router, *parts.services, parts.occupancy);
   pages::add_page_routes(parts.router, *parts.services, application->options_.site);
 
-  if (parts.postman)
+  if (parts.postman) {
     pages::add_notice_mails(*parts.postman, *parts.services, application->options_.site);
+    pages::add_account_mails(*parts.postman, *parts.services, application->options_.site);
+    pages::add_press_mails(*parts.postman, *parts.services, application->options_.site);
+  }
 
   owed.start();
   audit.start();

@@ -7,6 +7,7 @@
 #include "server/delivery/notice_routes.hpp"
 #include "server/delivery/selection_routes.hpp"
 #include "server/delivery/share_routes.hpp"
+#include "server/delivery/work_feed_routes.hpp"
 
 namespace khochung::delivery {
 
@@ -15,6 +16,7 @@ void add_routes(http::Router& router, const api::Services& services, const api::
   add_notice_routes(router, services);
   add_selection_routes(router, services, site);
   add_feed_routes(router, services, site);
+  add_work_feed_routes(router, services, site);
   add_share_routes(router, services, site);
   add_embed_routes(router, services, site);
   add_discovery_routes(router, services, site);

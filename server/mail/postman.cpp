@@ -47,8 +47,10 @@ void Postman::stop() {
 void Postman::run(const std::stop_token& stop) {
   auto pause = first_pause;
   while (!stop.stop_requested()) {
-    if (const auto done = errand_ ? errand_(stop) : Result<void>(); !done)
-      spdlog::error("mail: what is to be told was not found out: {}", done.error().message);
+    for (const auto& errand : errands_) {
+      if (const auto done = errand(stop); !done)
+        spdlog::error("mail: what is to be told was not found out: {}", done.error().message);
+    }
     switch (deliver(stop)) {
       case Round::busy: pause = first_pause; break;
       case Round::idle:

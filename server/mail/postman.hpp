@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "indexer/pipeline/bell.hpp"
 #include "server/mail/message.hpp"
@@ -34,7 +35,7 @@ class Postman {
 
   void add_kind(std::string_view kind, Writer writer) { writers_.emplace(kind, std::move(writer)); }
   /// What looks for reasons to write, before each round of sending.
-  void do_before(Errand errand) { errand_ = std::move(errand); }
+  void do_before(Errand errand) { errands_.push_back(std::move(errand)); }
   void start();
   /// Leaves a mail that is under way; it is sent again after the next start.
   void stop();
@@ -61,7 +62,7 @@ class Postman {
   storage::MailQueue& queue_;
   SmtpSender sender_;
   std::map<std::string, Writer, std::less<>> writers_;
-  Errand errand_;
+  std::vector<Errand> errands_;
   Counts counts_;
   pipeline::Bell bell_;
   std::jthread thread_;

@@ -5,8 +5,11 @@
 #include <charconv>
 
 #include "schemas/digest.hpp"
+#include "server/api/accreditations.hpp"
 #include "server/api/audit_notes.hpp"
+#include "server/api/invitations.hpp"
 #include "server/api/provider_sign_in.hpp"
+#include "server/api/work_news.hpp"
 #include "server/delivery/qr_code.hpp"
 #include "server/http/encoding.hpp"
 #include "server/http/form.hpp"
@@ -55,6 +58,8 @@ Result<AccountView> view_of(const Visit& visit) {
   view.sessions = KHOCHUNG_TRY(accounts.sessions_of(name));
   view.present_session = Digest::of(access::session_token_of(visit.request)).hex();
   view.may_invite = administers_some(visit.identity.viewer);
+  view.decides_about_press =
+      api::decides_about_press(visit.identity.viewer, *visit.services.units.tree());
   view.tokens = KHOCHUNG_TRY(accounts.api_tokens_of(name));
   view.has_second_step = KHOCHUNG_TRY(steps.is_on(name));
   const auto kept = KHOCHUNG_TRY(accounts.account(name));
@@ -63,9 +68,8 @@ Result<AccountView> view_of(const Visit& visit) {
   };
   view.rights_rest = std::ranges::any_of(kept.grants, is_administrator) &&
                      std::ranges::none_of(visit.identity.viewer.grants, is_administrator);
-  auto& identities = accounts_of(visit).identities();
-  view.identities = KHOCHUNG_TRY(identities.identities_of(name));
-  view.has_password = KHOCHUNG_TRY(identities.has_password(name));
+  view.identities = KHOCHUNG_TRY(accounts_of(visit).identities().identities_of(name));
+  view.has_password = kept.has_password;
   if (const auto* provider = visit.services.identity_provider) {
     view.provider = provider->name(visit.language);
     for (auto& one : view.identities) {
@@ -74,6 +78,8 @@ Result<AccountView> view_of(const Visit& visit) {
       view.is_linked = true;
     }
   }
+  view.has_mail = visit.services.postman != nullptr;
+  view.address = KHOCHUNG_TRY(accounts_of(visit).addresses().address_of(name));
   view.recovery_codes_left = KHOCHUNG_TRY(steps.recovery_codes_left(name));
   return view;
 }
@@ -91,6 +97,7 @@ Result<Response> complaint(const Visit& visit, const Error& error, const Account
   if (status >= 500 || error.reason.empty()) return fail(error);
   auto view = KHOCHUNG_TRY(view_of(visit));
   view.error = sentence_for(error, visit.language);
+  view.typed_address = typed.typed_address;
   view.label = typed.label;
   view.days = typed.days;
   return secret_page(status, account_page(context_of(visit), view));
@@ -103,8 +110,8 @@ Result<Response> show(const Visit& visit) {
     return fail(ErrorCode::forbidden, "needs_session", "only for whoever is signed in");
   auto view = KHOCHUNG_TRY(view_of(visit));
   const auto done = visit.request.query_value("done");
-  for (const auto* known :
-       {"session", "token", "password", "second_step_off", "linked", "unlinked"}) {
+  for (const auto* known : {"session", "token", "password", "second_step_off", "linked", "unlinked",
+                            "address", "address_asked", "address_gone"}) {
     if (done == known) view.done = done;
   }
   const auto trouble = visit.request.query_value("trouble");
@@ -161,11 +168,10 @@ Result<bool> is_fresh(const Visit& visit) {
 /// Whoever finds a browser signed in must not open the account to himself for good: the present
 /// password is asked for or, where there is none, a sign-in of just now.
 /// Errors: those of AccountStore::check_password; unauthenticated "needs_fresh_sign_in".
-Result<void> expect_owner(const Visit& visit, const Form& form) {
+Result<void> expect_owner(const Visit& visit, const std::string& password) {
   auto& accounts = accounts_of(visit);
-  if (KHOCHUNG_TRY(accounts.identities().has_password(name_of(visit))))
-    return accounts.check_password(name_of(visit), form_value(form, "present"),
-                                   access::sign_in_from(visit.request));
+  if (KHOCHUNG_TRY(accounts.account(name_of(visit))).has_password)
+    return accounts.check_password(name_of(visit), password, access::sign_in_from(visit.request));
   if (!KHOCHUNG_TRY(is_fresh(visit)))
     return fail(ErrorCode::unauthenticated, "needs_fresh_sign_in", "the session is too old");
   return {};
@@ -176,8 +182,9 @@ Result<void> change_password(const Visit& visit, const Form& form) {
   if (password != form_value(form, "again"))
     return fail(ErrorCode::bad_input, "passwords_differ", "two passwords");
   KHOCHUNG_CHECK(storage::check_password(password));
-  KHOCHUNG_CHECK(expect_owner(visit, form));
+  KHOCHUNG_CHECK(expect_owner(visit, form_value(form, "present")));
   KHOCHUNG_CHECK(accounts_of(visit).set_password(name_of(visit), password));
+  api::tell_account(visit.services, name_of(visit), "password");
   return note(visit, "account.password");
 }
 
@@ -196,7 +203,8 @@ Result<Response> begin_link(const Visit& visit) {
   const auto form = KHOCHUNG_TRY(own_form(visit));
   const auto* provider = visit.services.identity_provider;
   if (provider == nullptr) return fail(ErrorCode::not_found, "no provider is configured");
-  if (const auto owner = expect_owner(visit, form); !owner) return complaint(visit, owner.error());
+  if (const auto owner = expect_owner(visit, form_value(form, "present")); !owner)
+    return complaint(visit, owner.error());
   const auto way = api::way_to_provider(visit.services, visit.request, visit.site,
                                         {access::ProviderErrand::link,
                                          "/account",
@@ -253,6 +261,7 @@ Result<Response> confirm_second_step(const Visit& visit) {
     return second_step_form(visit, KHOCHUNG_TRY(steps.begun(name_of(visit))), &codes.error());
   if (!codes) return fail(codes.error());
   KHOCHUNG_CHECK(note(visit, "account.second_step_on"));
+  api::tell_account(visit.services, name_of(visit), "second_step_on");
   auto response = secret_page(200, recovery_codes_page(context_of(visit), *codes));
   KHOCHUNG_CHECK(begin_anew(visit, response));
   return response;
@@ -270,8 +279,60 @@ Result<Response> end_second_step(const Visit& visit) {
   if (!proven) return complaint(visit, proven.error());
   KHOCHUNG_CHECK(accounts.second_steps().turn_off(name_of(visit)));
   KHOCHUNG_CHECK(note(visit, "account.second_step_off"));
+  api::tell_account(visit.services, name_of(visit), "second_step_off");
   auto response = done("second_step_off");
   KHOCHUNG_CHECK(begin_anew(visit, response));
+  return response;
+}
+
+// -- where the person is written to
+
+Result<void> ask_address(const Visit& visit, const Form& form) {
+  if (visit.services.postman == nullptr)
+    return fail(ErrorCode::unsupported, "mail_unset", "no mail server is configured");
+  const auto address = KHOCHUNG_TRY(MailAddress::parse(form_value(form, "address")));
+  auto& accounts = accounts_of(visit);
+  // Whoever finds a browser signed in must not make a way of recovery of it.
+  KHOCHUNG_CHECK(expect_owner(visit, form_value(form, "password")));
+  KHOCHUNG_CHECK(accounts.addresses().ask(name_of(visit), address, visit.language));
+  visit.services.postman->ring();
+  return note(visit, "account.address_asked");
+}
+
+Result<Response> send_address(const Visit& visit) {
+  const auto form = KHOCHUNG_TRY(own_form(visit));
+  const auto asked = ask_address(visit, form);
+  if (asked) return done("address_asked");
+  AccountView typed;
+  typed.typed_address = form_value(form, "address");
+  return complaint(visit, asked.error(), typed);
+}
+
+Result<Response> remove_address(const Visit& visit) {
+  KHOCHUNG_CHECK(own_form(visit));
+  KHOCHUNG_CHECK(accounts_of(visit).addresses().forget(name_of(visit)));
+  KHOCHUNG_CHECK(note(visit, "account.address_end"));
+  return done("address_gone");
+}
+
+Result<Response> choose_work(const Visit& visit) {
+  const auto form = KHOCHUNG_TRY(own_form(visit));
+  KHOCHUNG_CHECK(accounts_of(visit).addresses().set_wants_work(name_of(visit),
+                                                               form_value(form, "work") == "1"));
+  return done("address");
+}
+
+// -- the end of the account
+
+Result<Response> erase(const Visit& visit) {
+  const auto form = KHOCHUNG_TRY(own_form(visit));
+  const auto proven = expect_owner(visit, form_value(form, "password"));
+  if (!proven) return complaint(visit, proven.error());
+  const auto erased =
+      api::erase_account(visit.services, visit.request, visit.identity.viewer, name_of(visit));
+  if (!erased) return complaint(visit, erased.error());
+  auto response = Response::redirect("/sign-in?done=erased");
+  response.fields.add("Set-Cookie", visit.services.doorkeeper.sign_out(visit.request));
   return response;
 }
 
@@ -300,6 +361,7 @@ Result<Response> make_token(const Visit& visit) {
   KHOCHUNG_CHECK(
       note(visit, "account.token",
            {{"scope", to_text(terms->scope)}, {"expires_at", to_rfc3339(terms->expires_at)}}));
+  api::tell_account(visit.services, name_of(visit), "token");
   auto view = KHOCHUNG_TRY(view_of(visit));
   view.new_token = token;
   return secret_page(201, account_page(context_of(visit), view));
@@ -326,6 +388,10 @@ void add_account_pages(http::Router& router, const Services& services, const Sit
   add(Method::post, "/account/second-step", begin_second_step);
   add(Method::post, "/account/second-step/confirm", confirm_second_step);
   add(Method::post, "/account/second-step/off", end_second_step);
+  add(Method::post, "/account/address", send_address);
+  add(Method::post, "/account/address/remove", remove_address);
+  add(Method::post, "/account/address/work", choose_work);
+  add(Method::post, "/account/erase", erase);
   add(Method::post, "/account/tokens", make_token);
   add(Method::post, "/account/tokens/end", end_token);
 }

@@ -2,38 +2,15 @@
 
 #include "schemas/instant.hpp"
 #include "server/pages/format.hpp"
-#include "server/pages/texts.hpp"
+#include "server/pages/letter.hpp"
 
 namespace khochung::pages {
 namespace {
 
-/// Puts paragraphs together, parted by empty lines.
-class Letter {
- public:
-  explicit Letter(Language language) : language_(language) {}
-
-  Letter& say(std::string_view key,
-              std::initializer_list<std::pair<std::string_view, std::string_view>> values = {}) {
-    return add(pages::text(language_, key, values));
-  }
-  Letter& add(std::string_view paragraph) {
-    if (!text_.empty()) text_ += '\n';
-    text_.append(paragraph).append("\n");
-    return *this;
-  }
-  /// Why it came and how it ends, beneath the line that mail programs know.
-  Letter& end(const NoticeWords& words) {
-    return add("-- \n" + pages::text(language_, "mail.leave", {{"url", words.action_url}}) + "\n" +
-               words.site_name);
-  }
-  [[nodiscard]] MailText under(std::string_view subject_key, const NoticeWords& words) const {
-    return {pages::text(language_, subject_key, {{"title", words.title}}), text_};
-  }
-
- private:
-  Language language_;
-  std::string text_;
-};
+/// Why it came and how it ends.
+std::string signature(const NoticeWords& words, Language language) {
+  return text(language, "mail.leave", {{"url", words.action_url}}) + "\n" + words.site_name;
+}
 
 std::string version_line(const KitVersion& version, Language language) {
   const auto label =
@@ -51,8 +28,8 @@ MailText confirmation_mail(const NoticeWords& words, Language language) {
       .add(words.title + "\n" + words.unit)
       .say("mail.confirm.how", {{"url", words.action_url}})
       .say("mail.confirm.not_you")
-      .add("-- \n" + words.site_name)
-      .under("mail.confirm.subject", words);
+      .sign(words.site_name)
+      .under("mail.confirm.subject", {{"title", words.title}});
 }
 
 MailText correction_mail(const NoticeWords& words, Language language) {
@@ -60,8 +37,8 @@ MailText correction_mail(const NoticeWords& words, Language language) {
   letter.say("mail.correction.lead", {{"unit", words.unit}}).add(words.title);
   for (const auto& version : words.versions) letter.add(version_line(version, language));
   return letter.say("mail.correction.look", {{"url", words.kit_url}})
-      .end(words)
-      .under("mail.correction.subject", words);
+      .sign(signature(words, language))
+      .under("mail.correction.subject", {{"title", words.title}});
 }
 
 MailText withdrawal_mail(const NoticeWords& words, Language language) {
@@ -69,8 +46,8 @@ MailText withdrawal_mail(const NoticeWords& words, Language language) {
   letter.say("mail.withdrawal.lead", {{"unit", words.unit}}).add(words.title);
   if (!words.reason.empty()) letter.say("mail.withdrawal.reason", {{"reason", words.reason}});
   return letter.say("mail.withdrawal.please", {{"url", words.kit_url}})
-      .end(words)
-      .under("mail.withdrawal.subject", words);
+      .sign(signature(words, language))
+      .under("mail.withdrawal.subject", {{"title", words.title}});
 }
 
 }  // namespace khochung::pages

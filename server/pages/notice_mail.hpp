@@ -1,11 +1,11 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "schemas/error.hpp"
 #include "schemas/kit.hpp"
+#include "server/pages/letter.hpp"
 
 /// The words of mails about press kits. Pure, as the pages are.
 namespace khochung::pages {
@@ -19,11 +19,6 @@ struct NoticeWords {
   std::string kit_url;
   std::string action_url;  ///< that confirms, or ends the notices
   std::string site_name;
-};
-
-struct MailText {
-  std::string subject;
-  std::string text;
 };
 
 /// Asks whoever reads it to confirm that they want notices.

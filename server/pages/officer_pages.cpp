@@ -246,6 +246,8 @@ std::string sign_in_page(const PageContext& context, const SignIn& sign_in) {
       {"next", sign_in.next},
       {"error", sign_in.error},
       {"asks_code", sign_in.asks_code},
+      {"done", sign_in.done.empty() ? "" : text(context.language, sign_in.done)},
+      {"offers_recovery", sign_in.offers_recovery},
       {"provider", sign_in.provider.empty()
                        ? std::string()
                        : text(context.language, "sign_in.provider", {{"name", sign_in.provider}})},

@@ -111,10 +111,12 @@ std::string batch_page(const PageContext& context, const boost::json::value& bat
 /// What was typed before, and where to go after signing in.
 struct SignIn {
   std::string name;
-  std::string next;           ///< an address of this site
-  std::string error;          ///< a sentence or ""
-  bool asks_code = false;     ///< the code of the second step may come with the password
-  std::string provider = {};  ///< where one can sign in, too; empty: nowhere
+  std::string next;              ///< an address of this site
+  std::string error;             ///< a sentence or ""
+  bool asks_code = false;        ///< the code of the second step may come with the password
+  std::string done = {};         ///< key of what was just done, or ""
+  bool offers_recovery = false;  ///< there is a mail server
+  std::string provider = {};     ///< where one can sign in, too; empty: nowhere
 };
 std::string sign_in_page(const PageContext& context, const SignIn& sign_in);
 

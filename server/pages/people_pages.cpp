@@ -123,6 +123,29 @@ array open_view(const PeopleView& view, Language language) {
   return open;
 }
 
+array accreditations_view(const std::vector<storage::Accreditation>& all, Language language) {
+  array views;
+  for (const auto& one : all) {
+    const auto& wish = one.wish;
+    const auto card = wish.card.empty() ? std::string()
+                                        : text(language, "press.card_line", {{"card", wish.card}});
+    const bool is_granted = one.state == storage::AccreditationState::granted;
+    views.push_back(object{{"id", one.id.text()},
+                           {"person", wish.person},
+                           {"newsroom", joined({wish.newsroom, card})},
+                           {"contact", joined({wish.address.text(), wish.telephone})},
+                           {"purpose", wish.purpose},
+                           {"account", is_granted ? one.account : wish.address.text()},
+                           {"line", is_granted ? text(language, "press.until",
+                                                      {{"account", one.account},
+                                                       {"at", instant_words(one.ends_at)},
+                                                       {"by", one.decided_by}})
+                                               : text(language, "press.asked",
+                                                      {{"at", instant_words(one.asked_at)}})}});
+  }
+  return views;
+}
+
 /// "ABCD EFGH …", to be typed from the screen.
 std::string in_groups(const std::string& secret) {
   std::string groups;
@@ -179,6 +202,24 @@ std::string link_page(const PageContext& context, const LinkView& view) {
   return private_page(context, title, render("link", page, language));
 }
 
+std::string forgot_page(const PageContext& context, std::string_view typed,
+                        std::string_view error) {
+  const object page{{"csrf", context.csrf_token}, {"name", typed}, {"error", error}};
+  return private_page(context, text(context.language, "forgot.title"),
+                      render("forgot", page, context.language));
+}
+
+std::string step_page(const PageContext& context, const StepView& view) {
+  const auto language = context.language;
+  const auto heading = text(language, view.key + ".title");
+  object page{
+      {"heading", heading}, {"lead", text(language, view.key + ".lead", {{"about", view.about}})},
+      {"kit_address", ""},  {"error", ""},
+      {"button", nullptr},  {"form", nullptr}};
+  if (!view.button.empty()) page["button"] = object{{"label", text(language, view.button)}};
+  return private_page(context, heading, render("notice", page, language));
+}
+
 std::string account_page(const PageContext& context, const AccountView& view) {
   const auto language = context.language;
   object page{
@@ -187,6 +228,10 @@ std::string account_page(const PageContext& context, const AccountView& view) {
       {"error", view.error},
       {"done", view.done.empty() ? std::string()
                                  : std::string(text(language, "account.done." + view.done))},
+      {"has_mail", view.has_mail},
+      {"address", view.address ? view.address->address.text() : std::string()},
+      {"wants_work", view.address && view.address->wants_work},
+      {"typed_address", view.typed_address},
       {"sessions", sessions_view(view, language)},
       {"has_others", view.sessions.size() > 1},
       {"has_second_step", view.has_second_step},
@@ -194,6 +239,7 @@ std::string account_page(const PageContext& context, const AccountView& view) {
       {"codes_left", text(language, "account.second_step.left",
                           {{"count", number_text(view.recovery_codes_left, language)}})},
       {"may_invite", view.may_invite},
+      {"decides_about_press", view.decides_about_press},
       {"new_token", view.new_token},
       {"data_address", "/api/v1/users/" + encoded(context.user_name) + "/data"},
       {"has_tokens", !view.tokens.empty()},
@@ -223,6 +269,37 @@ std::string people_page(const PageContext& context, const PeopleView& view) {
       {"has_open", !view.open.empty()},
       {"open", open_view(view, language)}};
   return private_page(context, text(language, "people.title"), render("people", page, language));
+}
+
+std::string press_page(const PageContext& context, const PressTyped& typed, bool decides) {
+  const object page{
+      {"csrf", context.csrf_token}, {"decides", decides},       {"person", typed.person},
+      {"newsroom", typed.newsroom}, {"card", typed.card},       {"telephone", typed.telephone},
+      {"purpose", typed.purpose},   {"address", typed.address}, {"error", typed.error}};
+  Frame frame;
+  frame.tab_title = text(context.language, "press.title");
+  frame.card_title = frame.tab_title;
+  frame.card_path = "/press";
+  frame.second_style = "officer.css";
+  return in_frame(context, frame, render("press", page, context.language));
+}
+
+std::string press_requests_page(const PageContext& context, const PressView& view) {
+  const auto language = context.language;
+  const object page{
+      {"csrf", context.csrf_token},
+      {"error", view.error},
+      {"done", view.done},
+      {"url", view.made_url},
+      {"made", view.made_url.empty() ? std::string()
+                                     : text(language, "people.made", {{"name", view.made_for}})},
+      {"ends_on", view.ends_on},
+      {"has_waiting", !view.waiting.empty()},
+      {"waiting", accreditations_view(view.waiting, language)},
+      {"has_in_force", !view.in_force.empty()},
+      {"in_force", accreditations_view(view.in_force, language)}};
+  return private_page(context, text(language, "press.requests.title"),
+                      render("press_requests", page, language));
 }
 
 std::string second_step_page(const PageContext& context, const SecondStepView& view) {

@@ -7,6 +7,8 @@
 
 #include "server/pages/pages.hpp"
 #include "storage/accounts/account_store.hpp"
+#include "storage/accounts/accreditation_store.hpp"
+#include "storage/accounts/address_store.hpp"
 #include "storage/accounts/identity_store.hpp"
 #include "storage/accounts/invitation_store.hpp"
 
@@ -39,8 +41,23 @@ struct LinkView {
 };
 std::string link_page(const PageContext& context, const LinkView& view);
 
+/// Asks for the name or the address of whoever forgot the password. `error`: a sentence or "".
+std::string forgot_page(const PageContext& context, std::string_view typed, std::string_view error);
+
+/// One thing that is done or to be done: a heading, a sentence and perhaps a button.
+struct StepView {
+  std::string key;     ///< of the texts "<key>.title" and "<key>.lead"
+  std::string about;   ///< what it is about, or ""
+  std::string button;  ///< key of the button's text; empty: there is nothing to press
+};
+std::string step_page(const PageContext& context, const StepView& view);
+
 /// Somebody's own account.
 struct AccountView {
+  bool has_mail = false;  ///< there is a mail server
+  std::optional<storage::AccountAddress> address;
+  std::string typed_address;
+
   std::vector<storage::SessionLine> sessions;
   std::string present_session;  ///< id of the one that looks
   std::vector<storage::TokenLine> tokens;
@@ -51,7 +68,8 @@ struct AccountView {
   std::vector<storage::IdentityLine> identities;
   bool is_linked = false;  ///< with that provider
   bool has_password = true;
-  bool may_invite = false;         ///< administers some unit
+  bool may_invite = false;  ///< administers some unit
+  bool decides_about_press = false;
   std::string new_token;           ///< that was just made
   std::string label, days = "90";  ///< as typed
   std::string done;                ///< what was just done: a key behind "account.done."
@@ -74,6 +92,24 @@ struct PeopleView {
   std::string error;                        ///< a sentence or ""
 };
 std::string people_page(const PageContext& context, const PeopleView& view);
+
+/// What a journalist has typed who asks for a press account.
+struct PressTyped {
+  std::string person, newsroom, card, telephone, purpose, address;
+  std::string error;  ///< a sentence or ""
+};
+/// `decides`: the viewer decides about the press.
+std::string press_page(const PageContext& context, const PressTyped& typed, bool decides);
+
+/// Where those who decide about the press see who asks and who is let in.
+struct PressView {
+  std::vector<storage::Accreditation> waiting, in_force;
+  std::string ends_on;             ///< the day that is offered as the end
+  std::string done;                ///< a sentence or ""
+  std::string made_url, made_for;  ///< of a link that no mail carries
+  std::string error;               ///< a sentence or ""
+};
+std::string press_requests_page(const PageContext& context, const PressView& view);
 
 /// Where a second step begins: what an authenticator program needs.
 struct SecondStepView {

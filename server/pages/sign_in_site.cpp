@@ -25,11 +25,15 @@ using http::Response;
 Response sign_in_again(const Visit& visit, int status, SignIn sign_in) {
   if (const auto* provider = visit.services.identity_provider)
     sign_in.provider = provider->name(visit.language);
+  sign_in.offers_recovery = visit.services.postman != nullptr;
   return page(status, sign_in_page(context_of(visit), sign_in));
 }
 
 Result<Response> sign_in_form(const Visit& visit) {
-  return sign_in_again(visit, 200, {"", safe_next(visit.request.query_value("next")), ""});
+  SignIn empty{"", safe_next(visit.request.query_value("next")), ""};
+  const auto done = visit.request.query_value("done");
+  if (done == "recovered" || done == "erased") empty.done = "sign_in." + done;
+  return sign_in_again(visit, 200, std::move(empty));
 }
 
 Response signed_in(const Request& request, const storage::Session& session,
@@ -164,7 +168,7 @@ Result<Response> show_invitation(const Opening& opening) {
   return invitation_answer(opening, 200, KHOCHUNG_TRY(view_of(opening)));
 }
 
-Result<storage::Session> accepted(const Opening& opening, const Form& form) {
+Result<std::optional<storage::Session>> accepted(const Opening& opening, const Form& form) {
   const auto name = form_value(form, "name");
   const auto password = form_value(form, "password");
   if (password != form_value(form, "again"))
@@ -177,7 +181,8 @@ Result<Response> accept_invitation(const Opening& opening) {
   const auto form = KHOCHUNG_TRY(http::form_values(opening.request));
   auto view = KHOCHUNG_TRY(view_of(opening));
   const auto session = accepted(opening, form);
-  if (session) return signed_in(opening.request, *session, "/account");
+  if (session && !*session) return Response::redirect("/sign-in?done=recovered");
+  if (session) return signed_in(opening.request, **session, "/account");
   const auto& error = session.error();
   if (error.code != ErrorCode::bad_input && error.code != ErrorCode::conflict) return fail(error);
   view.name = form_value(form, "name");

@@ -38,6 +38,8 @@
 #include "server/pages/open_page.hpp"
 #include "server/pages/pages.hpp"
 #include "server/pages/preservation_page.hpp"
+#include "server/pages/press_site.hpp"
+#include "server/pages/recovery_site.hpp"
 #include "server/pages/review_site.hpp"
 #include "server/pages/share_site.hpp"
 #include "server/pages/sign_in_site.hpp"
@@ -360,6 +362,8 @@ void add_page_routes(http::Router& router, const Services& services, const Site&
   add_unit_pages(router, services, site);
   add_bulk_pages(router, services, site);
   add_vocabulary_pages(router, services, site);
+  add_recovery_pages(router, services, site);
+  add_press_pages(router, services, site);
   add_sign_in_pages(router, services, site);
   add_account_pages(router, services, site);
   add_invite_pages(router, services, site);

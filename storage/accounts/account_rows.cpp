@@ -21,12 +21,15 @@ Result<std::vector<AccountRow>> account_rows(Result<Rows> begun) {
           rows.text(2) == "press" ? access::AccountKind::press : access::AccountKind::union_person;
       found.push_back(
           {rows.integer(0), {rows.text(1), kind, {}, rows.integer(3) != 0}, rows.text(4)});
+      auto& account = found.back().account;
+      if (!rows.is_null(8)) account.ends_at = Instant(std::chrono::milliseconds(rows.integer(8)));
+      account.has_password = !found.back().password.empty();
     }
     if (rows.is_null(5)) continue;
     AccountGrant grant{KHOCHUNG_TRY(access::role_from(rows.text(5))),
                        KHOCHUNG_TRY(UnitId::parse(rows.text(6)))};
     if (!rows.is_null(7)) grant.ends_at = Instant(std::chrono::milliseconds(rows.integer(7)));
-    grant.is_from_provider = rows.integer(8) != 0;
+    grant.is_from_provider = rows.integer(9) != 0;
     found.back().account.grants.push_back(grant);
   }
   return found;
@@ -51,11 +54,17 @@ std::string folded_or_empty(std::string_view name) {
   return folded_account_name(name).value_or(std::string());
 }
 
+Result<void> expect_free_name(Connection& connection, std::string_view folded) {
+  const auto erased = KHOCHUNG_TRY(connection.number(
+      "SELECT COUNT(*) FROM erased_name WHERE name_hash = ?", {Digest::of(folded)}));
+  if (erased.value_or(0) == 0 && !KHOCHUNG_TRY(find_account(connection, folded))) return {};
+  return fail(ErrorCode::conflict, "name_taken", "this name is taken");
+}
+
 Result<AccountRow> insert_account(Connection& connection, const Account& account,
                                   std::string_view phc, Instant at) {
   const auto folded = KHOCHUNG_TRY(folded_account_name(account.name));
-  if (KHOCHUNG_TRY(find_account(connection, folded)))
-    return fail(ErrorCode::conflict, "name_taken", "this name is taken");
+  KHOCHUNG_CHECK(expect_free_name(connection, folded));
   const auto id = KHOCHUNG_TRY(connection.number(
       "INSERT INTO account (name, folded, kind, password, is_disabled, created_at) "
       "VALUES (?, ?, ?, ?, ?, ?) RETURNING id",

@@ -12,8 +12,9 @@
 /// Reading and writing the table of accounts: what the stores of this room share.
 namespace khochung::storage {
 
-#define KHOCHUNG_ACCOUNT_COLUMNS \
-  "a.id, a.name, a.kind, a.is_disabled, a.password, g.role, g.unit, g.ends_at, g.identity"
+#define KHOCHUNG_ACCOUNT_COLUMNS                                                 \
+  "a.id, a.name, a.kind, a.is_disabled, a.password, g.role, g.unit, g.ends_at, " \
+  "a.ends_at, g.identity"
 #define KHOCHUNG_ACCOUNTS " FROM account a LEFT JOIN account_grant g ON g.account = a.id "
 
 /// An account with what only this room needs of it.
@@ -32,6 +33,8 @@ Result<AccountRow> expect_account(Connection& connection, std::string_view folde
 /// A name that cannot be one is the name of nobody.
 std::string folded_or_empty(std::string_view name);
 
+/// Errors: conflict "name_taken", also for the name of an account that was erased.
+Result<void> expect_free_name(Connection& connection, std::string_view folded);
 /// Errors: conflict "name_taken".
 Result<AccountRow> insert_account(Connection& connection, const Account& account,
                                   std::string_view phc, Instant at);

@@ -17,6 +17,8 @@
 
 namespace khochung::storage {
 
+class AccreditationStore;
+class AddressStore;
 class CallStore;
 class IdentityStore;
 class InvitationStore;
@@ -38,6 +40,13 @@ struct Account {
   access::AccountKind kind = access::AccountKind::union_person;
   std::vector<AccountGrant> grants;
   bool is_disabled = false;
+  std::optional<Instant> ends_at = {};  ///< of an accreditation: from then on it is closed
+  bool has_password = true;             ///< as read: false until its first one was chosen
+
+  /// Whether anybody can be signed in to it.
+  [[nodiscard]] bool is_open(Instant at) const {
+    return !is_disabled && (!ends_at || at < *ends_at);
+  }
 };
 
 /// A signed-in browser. The tokens are told once and kept only as their SHA-256.
@@ -137,12 +146,18 @@ class AccountStore {
   /// These grants take the place of those it had; those that a provider gave stay as they are.
   virtual Result<void> set_grants(std::string_view name,
                                   const std::vector<AccountGrant>& grants) = 0;
+  /// The open accounts with that role at this very unit. Reads all grants: for what is rare.
+  [[nodiscard]] virtual Result<std::vector<std::string>> administrators_at(UnitId unit) const = 0;
+  /// Erases what is known of a person: the account with all that belongs to it. What the person
+  /// made in the archive keeps the name, which nobody is given again. Errors: not_found.
+  virtual Result<void> erase(std::string_view name) = 0;
 
   /// Checks a password and begins a session, or awaits a code where the account has a second step.
   /// The same answer and time for unknown names. The pair (name, network) is slowed down after five
   /// failures; a browser that signed in before is counted by itself, and whoever shows a right code
   /// of the second step is not kept waiting by others. With a strict lock-out nobody is let in.
-  /// Errors: unauthenticated "wrong_password", or "wrong_code" behind a right password; unavailable
+  /// Errors: unauthenticated "wrong_password", "account_over" or "account_idle" behind a right one,
+  /// "wrong_code" behind a right password; unavailable
   /// "too_many_attempts".
   virtual Result<Session> sign_in(std::string_view name, std::string_view password,
                                   const SignInFrom& from) = 0;
@@ -182,6 +197,10 @@ class AccountStore {
   /// Errors: unauthenticated.
   virtual Result<TokenHolder> holder_of_api_token(std::string_view token) const = 0;
 
+  /// Where people are written to.
+  virtual AddressStore& addresses() = 0;
+  /// Journalists who ask for an account.
+  virtual AccreditationStore& accreditations() = 0;
   /// Links that let somebody choose a password once.
   virtual InvitationStore& invitations() = 0;
   /// Who accounts are at a provider of sign-in.

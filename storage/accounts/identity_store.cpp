@@ -34,7 +34,7 @@ bool is_plain(std::string_view name) {
 Result<bool> is_free(Connection& connection, const std::string& name) {
   const auto folded = folded_account_name(name);
   if (!folded || std::ranges::find(words_of_ours, *folded) != words_of_ours.end()) return false;
-  if (KHOCHUNG_TRY(find_account(connection, *folded))) return false;
+  if (!expect_free_name(connection, *folded)) return false;
   const auto invited = KHOCHUNG_TRY(connection.number(
       "SELECT COUNT(*) FROM invitation WHERE folded = ?", {std::string_view(*folded)}));
   return invited.value_or(0) == 0;
@@ -173,7 +173,7 @@ Result<Entrance> IdentityStore::enter(const ProvenPerson& person) {
       entrance.refusal = no_right;
       KHOCHUNG_CHECK(end_all_sessions(connection, row->account));
     }
-    if (entrance.account.is_disabled) entrance.refusal = "account_disabled";
+    if (!entrance.account.is_open(at)) entrance.refusal = "account_disabled";
     return entrance;
   });
 }
@@ -235,13 +235,6 @@ Result<std::vector<IdentityLine>> IdentityStore::identities_of(std::string_view 
       lines.push_back({id_of(rows.text(0), rows.text(1)).hex(), rows.text(0), rows.text(2),
                        rows.integer(3) != 0, instant(4), instant(5)});
     return lines;
-  });
-}
-
-Result<bool> IdentityStore::has_password(std::string_view name) const {
-  const auto folded = folded_or_empty(name);
-  return database_.read([&](Connection& connection) -> Result<bool> {
-    return !KHOCHUNG_TRY(expect_account(connection, folded)).password.empty();
   });
 }
 

@@ -64,8 +64,6 @@ class IdentityStore {
   Result<Entrance> unlink(std::string_view name, std::string_view id);
   /// Oldest first. Errors: not_found.
   [[nodiscard]] Result<std::vector<IdentityLine>> identities_of(std::string_view name) const;
-  /// Whether the account can sign in by a password. Errors: not_found.
-  [[nodiscard]] Result<bool> has_password(std::string_view name) const;
 
  private:
   Database& database_;

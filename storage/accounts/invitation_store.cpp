@@ -21,6 +21,7 @@ tl::unexpected<Error> no_invitation() {
 
 InvitationKind kind_from(std::string_view text) {
   if (text == "reset") return InvitationKind::reset;
+  if (text == "recover") return InvitationKind::recover;
   return text == "set_up" ? InvitationKind::set_up : InvitationKind::join;
 }
 
@@ -75,7 +76,6 @@ Result<bool> has_union_person(Connection& connection) {
 /// Nothing that was given to the account opens it any more.
 Result<void> take_keys_away(Connection& connection, std::int64_t account) {
   KHOCHUNG_CHECK(end_all_sessions(connection, account));
-  KHOCHUNG_CHECK(forget_second_step(connection, account));
   KHOCHUNG_CHECK(forget_linked_identities(connection, account));
   KHOCHUNG_TRY(connection.change("DELETE FROM api_token WHERE account = ?", {account}));
   KHOCHUNG_TRY(connection.change("DELETE FROM device WHERE account = ?", {account}));
@@ -85,6 +85,8 @@ Result<void> take_keys_away(Connection& connection, std::int64_t account) {
 Result<Account> put_password(Connection& connection, const Invitation& one, std::string_view phc) {
   const auto row = KHOCHUNG_TRY(expect_account(connection, folded_or_empty(one.name)));
   KHOCHUNG_CHECK(take_keys_away(connection, row.id));
+  // Whoever reads the mail has one of two proofs.
+  if (one.kind == InvitationKind::reset) KHOCHUNG_CHECK(forget_second_step(connection, row.id));
   KHOCHUNG_TRY(connection.change("UPDATE account SET password = ? WHERE id = ?", {phc, row.id}));
   return row.account;
 }
@@ -104,15 +106,15 @@ Result<Account> put_account(Connection& connection, const Invitation& one,
 
 std::string_view to_text(InvitationKind kind) {
   if (kind == InvitationKind::reset) return "reset";
+  if (kind == InvitationKind::recover) return "recover";
   return kind == InvitationKind::set_up ? "set_up" : "join";
 }
 
 Result<NewInvitation> InvitationStore::put(
-    Invitation invitation, const std::function<Result<void>(Connection&)>& prepare) {
+    Invitation invitation, std::chrono::hours opens_for,
+    const std::function<Result<void>(Connection&)>& prepare) {
   invitation.made_at = clock_();
-  invitation.ends_at = invitation.made_at;
-  invitation.ends_at +=
-      invitation.kind == InvitationKind::set_up ? set_up_life : std::chrono::hours(life);
+  invitation.ends_at = invitation.made_at + opens_for;
   const auto token = random_hex(token_bytes);
   const auto token_hash = Digest::of(token);
   invitation.id = token_hash.hex();
@@ -133,11 +135,8 @@ Result<NewInvitation> InvitationStore::invite(std::string_view name, const Accou
   invitation.name = name;
   invitation.grant = grant;
   invitation.maker = maker;
-  return put(std::move(invitation), [&folded](Connection& connection) -> Result<void> {
-    if (KHOCHUNG_TRY(find_account(connection, folded)))
-      return fail(ErrorCode::conflict, "name_taken", "this name is taken");
-    return {};
-  });
+  return put(std::move(invitation), life,
+             [&folded](Connection& connection) { return expect_free_name(connection, folded); });
 }
 
 Result<NewInvitation> InvitationStore::reset(std::string_view name, std::string_view maker) {
@@ -148,10 +147,11 @@ Result<NewInvitation> InvitationStore::reset(std::string_view name, std::string_
                       return expect_account(connection, folded);
                     })).account.name;
   invitation.maker = maker;
-  return put(std::move(invitation), [&folded](Connection& connection) -> Result<void> {
+  return put(std::move(invitation), life, [&folded](Connection& connection) -> Result<void> {
     const auto row = KHOCHUNG_TRY(expect_account(connection, folded));
     // At once: whoever else holds the account must not have it until the link is opened.
     KHOCHUNG_CHECK(take_keys_away(connection, row.id));
+    KHOCHUNG_CHECK(forget_second_step(connection, row.id));
     KHOCHUNG_TRY(
         connection.change("UPDATE account SET password = ? WHERE id = ?", {no_password, row.id}));
     KHOCHUNG_TRY(connection.change("DELETE FROM invitation WHERE kind = 'reset' AND folded = ?",
@@ -160,10 +160,25 @@ Result<NewInvitation> InvitationStore::reset(std::string_view name, std::string_
   });
 }
 
+Result<NewInvitation> InvitationStore::recover(std::string_view name,
+                                               std::chrono::hours opens_for) {
+  const auto folded = folded_or_empty(name);
+  Invitation invitation;
+  invitation.kind = InvitationKind::recover;
+  invitation.name = name;
+  return put(std::move(invitation), opens_for, [&](Connection& connection) -> Result<void> {
+    const auto row = KHOCHUNG_TRY(expect_account(connection, folded));
+    if (!row.account.is_open(clock_())) return fail(ErrorCode::not_found, "the account is closed");
+    KHOCHUNG_TRY(connection.change("DELETE FROM invitation WHERE kind = 'recover' AND folded = ?",
+                                   {std::string_view(folded)}));
+    return {};
+  });
+}
+
 Result<NewInvitation> InvitationStore::set_up() {
   Invitation invitation;
   invitation.kind = InvitationKind::set_up;
-  return put(std::move(invitation), [](Connection& connection) -> Result<void> {
+  return put(std::move(invitation), set_up_life, [](Connection& connection) -> Result<void> {
     if (KHOCHUNG_TRY(has_union_person(connection)))
       return fail(ErrorCode::conflict, "there is an account already");
     KHOCHUNG_TRY(connection.change("DELETE FROM invitation WHERE kind = 'set_up'"));
@@ -188,10 +203,11 @@ Result<Invitation> InvitationStore::invitation(std::string_view id) const {
 Result<std::vector<Invitation>> InvitationStore::open_ones() const {
   const auto at = milliseconds_of(clock_());
   return database_.read([&](Connection& connection) {
-    return invitations_of(connection.query("SELECT " KHOCHUNG_INVITATION_COLUMNS
-                                           " FROM invitation WHERE ends_at > ? "
-                                           "ORDER BY made_at DESC, token_hash",
-                                           {at}));
+    return invitations_of(
+        connection.query("SELECT " KHOCHUNG_INVITATION_COLUMNS
+                         " FROM invitation WHERE ends_at > ? AND kind <> 'recover' "
+                         "ORDER BY made_at DESC, token_hash",
+                         {at}));
   });
 }
 
@@ -217,7 +233,9 @@ Result<Account> InvitationStore::accept(std::string_view token, std::string_view
     // Of many who send it at once, one finds it.
     const auto one = KHOCHUNG_TRY(with_hash(connection, token_hash, at));
     KHOCHUNG_TRY(connection.change("DELETE FROM invitation WHERE token_hash = ?", {token_hash}));
-    if (one.kind == InvitationKind::reset) return put_password(connection, one, phc);
+    const bool has_account =
+        one.kind == InvitationKind::reset || one.kind == InvitationKind::recover;
+    if (has_account) return put_password(connection, one, phc);
     return put_account(connection, one, chosen, phc, at);
   });
 }

@@ -17,9 +17,10 @@ namespace khochung::storage {
 
 /// What a link that works once is for.
 enum class InvitationKind {
-  join,    ///< a new account
-  reset,   ///< a new password for an account
-  set_up,  ///< the first account of an archive, whose name is chosen with the password
+  join,     ///< a new account
+  reset,    ///< a new password for an account
+  recover,  ///< the same, asked for by mail by whoever forgot it; the second step stays
+  set_up,   ///< the first account of an archive, whose name is chosen with the password
 };
 std::string_view to_text(InvitationKind kind);
 
@@ -47,6 +48,7 @@ class InvitationStore {
   using Clock = std::function<Instant()>;
   static constexpr std::chrono::days life{7};
   static constexpr std::chrono::hours set_up_life{24};
+  static constexpr std::chrono::hours recover_life{1};
 
   /// All three outlive it.
   InvitationStore(Database& database, PasswordHasher& hasher, const Clock& clock)
@@ -59,13 +61,17 @@ class InvitationStore {
   /// Lets somebody choose a new password. At once all sessions of the account end and its present
   /// password is no longer good; an earlier link of the same kind ends, too. Errors: not_found.
   Result<NewInvitation> reset(std::string_view name, std::string_view maker);
+  /// Lets whoever reads the account's mail choose a new password; until then nothing changes. An
+  /// earlier link of the kind ends.  Errors: not_found, also for an
+  /// account that is closed.
+  Result<NewInvitation> recover(std::string_view name, std::chrono::hours opens_for = recover_life);
   /// For the first account of all; an earlier link of the kind ends.
   /// Errors: conflict when there is an account of a union person.
   Result<NewInvitation> set_up();
 
   /// Errors: not_found, the same for a token that is wrong, used, revoked or over.
   [[nodiscard]] Result<Invitation> find(std::string_view token) const;
-  /// Those that still open, newest first.
+  /// Those that still open and that somebody of the archive made, newest first.
   [[nodiscard]] Result<std::vector<Invitation>> open_ones() const;
   /// Errors: not_found.
   [[nodiscard]] Result<Invitation> invitation(std::string_view id) const;
@@ -73,9 +79,10 @@ class InvitationStore {
   Result<void> revoke(std::string_view id);
 
   /// Uses the link: a new account, or an account with a new password, without its sessions, API
-  /// tokens, known browsers and second step. `chosen`: the name and the grant of the first account;
-  /// not looked at for other kinds. A bad password uses nothing up.
-  /// Errors: as find(); bad_input "short_password" or for the name; conflict "name_taken", also
+  /// tokens, known browsers and second step; who recovered keeps the second step. `chosen`: the
+  /// name and the grant of the first account; not looked at for other kinds. A bad password uses
+  /// nothing up. Errors: as find(); bad_input "short_password" or for the name; conflict
+  /// "name_taken", also
   ///         when the first account was made meanwhile.
   struct Chosen {
     std::string name;
@@ -84,7 +91,7 @@ class InvitationStore {
   Result<Account> accept(std::string_view token, std::string_view password, const Chosen& chosen);
 
  private:
-  Result<NewInvitation> put(Invitation invitation,
+  Result<NewInvitation> put(Invitation invitation, std::chrono::hours opens_for,
                             const std::function<Result<void>(Connection&)>& prepare);
 
   Database& database_;

@@ -3,6 +3,7 @@
 #include "schemas/digest.hpp"
 #include "schemas/language_code.hpp"
 #include "storage/accounts/columns.hpp"
+#include "storage/accounts/mail_allowance.hpp"
 #include "storage/accounts/mail_queue.hpp"
 #include "storage/accounts/password.hpp"
 
@@ -10,7 +11,6 @@ namespace khochung::storage {
 namespace {
 
 constexpr std::size_t token_bytes = 32;
-constexpr std::chrono::milliseconds counted_for = std::chrono::days(1);
 
 #define KHOCHUNG_WISH_COLUMNS "kit, address, account, language, version"
 #define KHOCHUNG_FOLLOWER_COLUMNS \
@@ -47,35 +47,10 @@ Result<std::vector<std::string>> texts_in(Result<Rows> begun) {
   return texts;
 }
 
-// -- how often
-
-Digest counted_address(const MailAddress& address) {
-  return Digest::of("address " + address.folded());
-}
-
-Digest counted_client(std::string_view network) {
-  return Digest::of("client " + std::string(network));
-}
-
-Result<bool> has_had_enough(Connection& connection, const Digest& who, int most, Instant at) {
-  const auto count =
-      KHOCHUNG_TRY(connection.number("SELECT COUNT(*) FROM notice_count WHERE who = ? AND at > ?",
-                                     {who, milliseconds_of(at - counted_for)}));
-  return count.value_or(0) >= most;
-}
-
-Result<void> count(Connection& connection, const Digest& who, Instant at) {
-  KHOCHUNG_TRY(connection.change("INSERT INTO notice_count (who, at) VALUES (?, ?)",
-                                 {who, milliseconds_of(at)}));
-  return {};
-}
-
 Result<void> forget_old(Connection& connection, Instant at) {
   const auto time = milliseconds_of(at);
   KHOCHUNG_TRY(connection.change("DELETE FROM notice_wish WHERE ends_at <= ?", {time}));
   KHOCHUNG_TRY(connection.change("DELETE FROM notice_wish_token WHERE ends_at <= ?", {time}));
-  KHOCHUNG_TRY(connection.change("DELETE FROM notice_count WHERE at <= ?",
-                                 {milliseconds_of(at - counted_for)}));
   return {};
 }
 
@@ -163,18 +138,11 @@ Result<std::vector<Untold>> untold_in(Result<Rows> begun) {
 
 Result<void> NoticeStore::ask(const NoticeWish& wish, std::string_view network) {
   const auto at = clock_();
-  const auto address = counted_address(wish.address);
-  const auto client = counted_client(network);
   return database_.write([&](Connection& connection) -> Result<void> {
     KHOCHUNG_CHECK(forget_old(connection, at));
-    if (!network.empty()) {
-      if (KHOCHUNG_TRY(has_had_enough(connection, client, mails_of_a_client, at)))
-        return fail(ErrorCode::unavailable, "notice_too_many", "the client asked too often");
-      // Counted whatever comes of it: it must not tell of the address.
-      KHOCHUNG_CHECK(count(connection, client, at));
-    }
-    if (KHOCHUNG_TRY(has_had_enough(connection, address, mails_of_an_address, at))) return {};
-    KHOCHUNG_CHECK(count(connection, address, at));
+    KHOCHUNG_CHECK(expect_allowed_client(connection, network, at));
+    const auto folded = wish.address.folded();
+    if (!KHOCHUNG_TRY(allow_mail_to(connection, folded, at))) return {};
     return keep_wish(connection, wish, at);
   });
 }

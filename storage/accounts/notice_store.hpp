@@ -48,9 +48,6 @@ class NoticeStore {
  public:
   using Clock = std::function<Instant()>;
   static constexpr std::chrono::days wish_lives{3};
-  /// What nobody confirmed may be sent to one address in a day, and be asked for by one client.
-  static constexpr int mails_of_an_address = 3;
-  static constexpr int mails_of_a_client = 20;
 
   /// Both outlive it.
   NoticeStore(Database& database, const Clock& clock) : database_(database), clock_(clock) {}

@@ -1,6 +1,7 @@
 #include "storage/accounts/sqlite_accounts.hpp"
 
 #include "storage/accounts/account_name.hpp"
+#include "storage/accounts/columns.hpp"
 
 namespace khochung::storage {
 
@@ -65,6 +66,45 @@ Result<void> SqliteAccounts::set_grants(std::string_view name,
     KHOCHUNG_TRY(connection.change("DELETE FROM account_grant WHERE account = ? AND identity = 0",
                                    {row.id}));
     return put_grants(connection, row.id, grants);
+  });
+}
+
+Result<std::vector<std::string>> SqliteAccounts::administrators_at(UnitId unit) const {
+  const auto text = unit.text();
+  const auto rows = KHOCHUNG_TRY(database_->read([&](Connection& connection) {
+    return account_rows(connection.query("SELECT " KHOCHUNG_ACCOUNT_COLUMNS KHOCHUNG_ACCOUNTS
+                                         "WHERE g.role = 'administrator' AND g.unit = ? "
+                                         "ORDER BY a.folded",
+                                         {text}));
+  }));
+  std::vector<std::string> names;
+  for (const auto& row : rows) {
+    if (row.account.is_open(clock_())) names.push_back(row.account.name);
+  }
+  return names;
+}
+
+Result<void> SqliteAccounts::erase(std::string_view name) {
+  const auto folded = folded_or_empty(name);
+  return database_->write([&](Connection& connection) -> Result<void> {
+    const auto row = KHOCHUNG_TRY(expect_account(connection, folded));
+    KHOCHUNG_CHECK(end_all_sessions(connection, row.id));
+    KHOCHUNG_CHECK(forget_second_step(connection, row.id));
+    KHOCHUNG_CHECK(forget_address(connection, row.id, row.account.name));
+    for (const auto* table : {"account_grant", "api_token", "device", "identity"})
+      KHOCHUNG_TRY(
+          connection.change("DELETE FROM " + std::string(table) + " WHERE account = ?", {row.id}));
+    KHOCHUNG_TRY(connection.change("DELETE FROM invitation WHERE folded = ? OR maker = ?",
+                                   {std::string_view(folded), row.account.name}));
+    for (const auto* what : {"share WHERE maker = ?", "accreditation WHERE account = ?",
+                             "notice_wish WHERE account = ?", "notice_follower WHERE account = ?"})
+      KHOCHUNG_TRY(connection.change("DELETE FROM " + std::string(what), {row.account.name}));
+    KHOCHUNG_TRY(connection.change("DELETE FROM account WHERE id = ?", {row.id}));
+    KHOCHUNG_TRY(
+        connection.change("INSERT INTO erased_name (name_hash, at) VALUES (?, ?) "
+                          "ON CONFLICT DO NOTHING",
+                          {Digest::of(folded), milliseconds_of(clock_())}));
+    return {};
   });
 }
 

@@ -8,6 +8,8 @@
 
 #include "storage/accounts/account_rows.hpp"
 #include "storage/accounts/account_store.hpp"
+#include "storage/accounts/accreditation_store.hpp"
+#include "storage/accounts/address_store.hpp"
 #include "storage/accounts/call_store.hpp"
 #include "storage/accounts/identity_store.hpp"
 #include "storage/accounts/invitation_store.hpp"
@@ -34,6 +36,8 @@ class SqliteAccounts final : public AccountStore {
   Result<void> set_disabled(std::string_view name, bool is_disabled) override;
   Result<void> set_password(std::string_view name, std::string_view password) override;
   Result<void> set_grants(std::string_view name, const std::vector<AccountGrant>& grants) override;
+  Result<std::vector<std::string>> administrators_at(UnitId unit) const override;
+  Result<void> erase(std::string_view name) override;
 
   Result<Session> sign_in(std::string_view name, std::string_view password,
                           const SignInFrom& from) override;
@@ -55,6 +59,8 @@ class SqliteAccounts final : public AccountStore {
   Result<void> revoke_api_token(std::string_view name, std::string_view id) override;
   Result<TokenHolder> holder_of_api_token(std::string_view token) const override;
 
+  AddressStore& addresses() override { return addresses_; }
+  AccreditationStore& accreditations() override { return accreditations_; }
   InvitationStore& invitations() override { return invitations_; }
   IdentityStore& identities() override { return identities_; }
   SecondStepStore& second_steps() override { return second_steps_; }
@@ -83,7 +89,8 @@ class SqliteAccounts final : public AccountStore {
   [[nodiscard]] Result<void> check_is_in_use(const AccountRow& row) const;
   [[nodiscard]] Result<std::vector<AccountRow>> with_rights_in_force(
       Connection& connection, Result<std::vector<AccountRow>> found, bool had_second_factor) const;
-  /// The account of a right password. Errors: unauthenticated "wrong_password", "account_idle".
+  /// The account of a right password. Errors: unauthenticated "wrong_password", "account_over",
+  /// "account_idle".
   Result<AccountRow> account_of_password(const std::string& folded, std::string_view password);
   Result<Session> await_code(const AccountRow& row);
   Result<Session> put_session(const std::string& folded, const SignInFrom& from);
@@ -94,6 +101,8 @@ class SqliteAccounts final : public AccountStore {
   PasswordHasher hasher_;
   SignInThrottle throttle_;
   StrictLockout lockout_;
+  AddressStore addresses_{*database_, clock_};
+  AccreditationStore accreditations_{*database_, clock_};
   InvitationStore invitations_{*database_, hasher_, clock_};
   IdentityStore identities_{*database_, clock_};
   SecondStepStore second_steps_{*database_, clock_};

@@ -86,13 +86,12 @@ Result<Session> SqliteAccounts::session(std::string_view token) {
         account_rows(connection.query(
             "SELECT " KHOCHUNG_ACCOUNT_COLUMNS " FROM session s JOIN account a ON a.id = s.account "
             "LEFT JOIN account_grant g ON g.account = a.id WHERE s.token_hash = ? "
-            "AND s.created_at >= ? AND s.seen_at >= ? AND a.is_disabled = 0 ORDER BY g.role, "
-            "g.unit",
+            "AND s.created_at >= ? AND s.seen_at >= ? ORDER BY g.role, g.unit",
             {token_hash, milliseconds_of(at - session_absolute_limit),
              milliseconds_of(at - session_idle_limit)})),
         had_second_factor);
   }));
-  if (rows.empty()) return signed_out();
+  if (rows.empty() || !rows.front().account.is_open(at)) return signed_out();
   if (milliseconds_of(at) - seen_at >= seen_step.count()) {
     const auto seen = database_->write([&](Connection& connection) -> Result<void> {
       KHOCHUNG_TRY(connection.change("UPDATE session SET seen_at = ? WHERE token_hash = ?",
@@ -192,7 +191,7 @@ Result<void> SqliteAccounts::revoke_api_token(std::string_view name, std::string
 }
 
 Result<TokenHolder> SqliteAccounts::holder_of_api_token(std::string_view token) const {
-  const auto at = milliseconds_of(clock_());
+  const auto at = clock_();
   const auto token_hash = Digest::of(token);
   return database_->read([&](Connection& connection) -> Result<TokenHolder> {
     const auto found = KHOCHUNG_TRY(with_rights_in_force(
@@ -201,10 +200,11 @@ Result<TokenHolder> SqliteAccounts::holder_of_api_token(std::string_view token) 
             connection.query("SELECT " KHOCHUNG_ACCOUNT_COLUMNS
                              " FROM api_token t JOIN account a ON a.id = t.account "
                              "LEFT JOIN account_grant g ON g.account = a.id WHERE t.token_hash = ? "
-                             "AND t.expires_at > ? AND a.is_disabled = 0 ORDER BY g.role, g.unit",
-                             {token_hash, at})),
+                             "AND t.expires_at > ? ORDER BY g.role, g.unit",
+                             {token_hash, milliseconds_of(at)})),
         false));
-    if (found.empty()) return fail(ErrorCode::unauthenticated, "no such API token");
+    if (found.empty() || !found.front().account.is_open(at))
+      return fail(ErrorCode::unauthenticated, "no such API token");
     const auto writes = KHOCHUNG_TRY(connection.number(
         "SELECT COUNT(*) FROM api_token WHERE token_hash = ? AND scope = 'write'", {token_hash}));
     return TokenHolder{found.front().account,

@@ -105,6 +105,8 @@ Result<AccountRow> SqliteAccounts::account_of_password(const std::string& folded
                            : KHOCHUNG_TRY(hasher_.matches_nobody(tried));
   if (!row || !matches || row->account.is_disabled)
     return fail(ErrorCode::unauthenticated, "wrong_password", "wrong name or password");
+  if (!row->account.is_open(clock_()))
+    return fail(ErrorCode::unauthenticated, "account_over", "the account has ended");
   KHOCHUNG_CHECK(check_is_in_use(*row));
   if (!PasswordHasher::is_outdated(row->password)) return *row;
   const auto phc = KHOCHUNG_TRY(hasher_.hash(tried));
@@ -209,7 +211,7 @@ Result<Session> SqliteAccounts::put_session(const std::string& folded, const Sig
   const auto at = clock_();
   return database_->write_giving<Session>([&](Connection& connection) -> Result<Session> {
     const auto row = KHOCHUNG_TRY(expect_account(connection, folded));
-    if (row.account.is_disabled) return sign_in_again();
+    if (!row.account.is_open(at)) return sign_in_again();
     KHOCHUNG_TRY(connection.change(
         "DELETE FROM session WHERE created_at < ? OR seen_at < ?",
         {milliseconds_of(at - session_absolute_limit), milliseconds_of(at - session_idle_limit)}));

@@ -24,11 +24,13 @@ ORIGIN = "https://kho.example.vn"
 BEHIND_A_PROXY = '[server]\nproxies = ["127.0.0.1"]\n'
 # These need no session: a password, a code or the secret of a link stands for it.
 WITHOUT_SESSION = {"/api/v1/session", "/api/v1/session/invitation", "/sign-in", "/sign-in/code", "/s/{token}", "/n/{token}",
-                   "/api/v1/calls/{call}/contributions", "/n/{token}/leave", "/invitation/{token}", "/api/v1/notices/confirm", "/api/v1/notices/leave"}
+                   "/api/v1/calls/{call}/contributions", "/n/{token}/leave", "/invitation/{token}", "/api/v1/notices/confirm", "/api/v1/notices/leave",
+                   "/address/{token}", "/press/confirm/{token}"}
 PAGES = ("/upload", "/batches/{id}/merge", "/m/{id}/split", "/people", "/people/reset", "/people/{id}/revoke", "/units/change",
          "/m/{id}/history/{n}/restore", "/m/{id}/delete", "/m/{id}/hold", "/m/{id}/shares", "/m/{id}/shares/{share}/revoke",
          "/account/sessions/end", "/account/password", "/account/second-step", "/account/second-step/confirm",
-         "/account/second-step/off", "/account/tokens", "/account/tokens/end", "/kit/{id}/notices", "/sign-out")
+         "/account/second-step/off", "/account/address", "/account/address/remove", "/account/address/work", "/account/erase",
+         "/press/requests/{id}/grant", "/press/requests/{id}/refuse", "/press/requests/{id}/end", "/account/tokens", "/account/tokens/end", "/kit/{id}/notices", "/sign-out")
 
 
 class WithMaterials(WithPeople):

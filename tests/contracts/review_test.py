@@ -1,5 +1,6 @@
 """The way of a material: contributed from below, checked, approved, by the spokesperson where it speaks for the union,
 published with an embargo; and every other door by which somebody may try to publish."""
+import base64
 import datetime
 import json
 import pathlib
@@ -66,6 +67,34 @@ class Review(AsksWithTokens, unittest.TestCase):
 
     def patch(self, who, material, status, **fields):
         return self.ask(who, "PATCH", "/api/v1/materials/" + material, fields, {"If-Match": self.tag(who, material)}, status).json
+
+    def test_a_feed_of_what_waits(self):
+        material = self.contribute(title="Chờ trong nguồn tin")
+        def feed(token, scheme="Bearer"):
+            return self.archive.request("GET", "/review.atom", None, {"Authorization": f"{scheme} {token}"} if token else {})
+        def as_password(who, name=None):
+            return base64.b64encode(f"{name or who}:{self.tokens[who]}".encode()).decode()
+        self.take("co-so", material, "submit", to="ldld-nghe-an", due="2099-12-31")
+        for answer in (feed(self.tokens["bien-tap"]), feed(as_password("bien-tap"), "Basic"), feed(as_password("bien-tap", ""), "Basic")):
+            self.assertEqual(200, answer.status)
+            self.assertIn(f"/m/{material}/review", answer.body.decode())
+            self.assertIn("2099-12-31", answer.body.decode())
+            self.assertIn("private", answer.fields.get("cache-control", "private"))
+        etag = feed(self.tokens["bien-tap"]).fields["etag"]
+        self.assertEqual(304, self.archive.request("GET", "/review.atom", None, {"Authorization": "Bearer " + self.tokens["bien-tap"],
+                                                                               "If-None-Match": etag}).status)
+        # Nobody else hears of it, nor does the one who sent it.
+        for who in ("co-so", "hue", "doc", "luu-tru"):
+            self.assertNotIn(material, feed(self.tokens[who]).body.decode(), who)
+        for answer in (feed(None), feed("x" * 40, "Basic"), feed("!!", "Basic"), feed("kc_" + "0" * 64)):
+            self.assertEqual(401, answer.status)
+            self.assertIn("Basic", answer.fields["www-authenticate"])
+        # Browsers send such a password by themselves: it is good for nothing else.
+        elsewhere = self.archive.request("GET", "/api/v1/review", None, {"Authorization": "Basic " + as_password("bien-tap")})
+        self.assertEqual(401, elsewhere.status)
+        self.take("bien-tap", material, "approve")
+        self.take("bien-tap", material, "publish")
+        self.assertNotIn(material, feed(self.tokens["bien-tap"]).body.decode())
 
     def test_from_the_grassroots_to_the_press_with_an_embargo(self):
         material = self.contribute(kind="thong_cao_bao_chi")

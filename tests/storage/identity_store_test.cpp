@@ -52,7 +52,7 @@ BOOST_AUTO_TEST_CASE(the_first_time_makes_an_account_without_a_password) {
   BOOST_TEST(came.is_new);
   BOOST_TEST(came.account.name == "lan");
   BOOST_TEST(came.account.grants.size() == 1U);
-  BOOST_TEST(!home.identities().has_password("lan").value());
+  BOOST_TEST(!home.store().account("lan").value().has_password);
   BOOST_TEST(reason_of(home.store().sign_in("lan", "", office)) == "wrong_password");
   BOOST_TEST(!home.identities().enter(home.editor("lan")).value().is_new);
   BOOST_TEST(home.store().accounts().value().size() == 1U);

@@ -4,6 +4,7 @@
 #include <boost/test/unit_test.hpp>
 #include <fstream>
 
+#include "storage/accounts/mail_allowance.hpp"
 #include "storage/accounts/mail_queue.hpp"
 #include "tests/storage/accounts_file.hpp"
 
@@ -120,7 +121,7 @@ BOOST_AUTO_TEST_CASE(an_address_gets_three_mails_a_day_however_it_is_written) {
 }
 
 BOOST_AUTO_TEST_CASE(a_client_asks_twenty_times_a_day_whomever_it_names) {
-  for (int i = 0; i < NoticeStore::mails_of_a_client; ++i)
+  for (int i = 0; i < mails_of_a_client; ++i)
     BOOST_TEST(notices().ask(wish("a@example.vn"), network).has_value());
   const auto refused = notices().ask(wish("b@example.vn"), network);
   BOOST_REQUIRE(!refused);
