@@ -382,6 +382,48 @@ inline constexpr auto sentences = std::to_array<Sentence>({
      "This account needs the code of its second step, too, to sign in."},
     {"sign_in_again", "Đã quá lâu hoặc sai quá nhiều lần. Xin đăng nhập lại từ đầu.",
      "It took too long or too many tries. Please sign in from the beginning."},
+    {"account_disabled", "Tài khoản này đã bị khóa. Xin hỏi người quản trị kho của đơn vị.",
+     "This account is locked. Please ask your unit's administrator of the archive."},
+    {"provider_away",
+     "Nơi đăng nhập chung chưa trả lời. Xin thử lại sau ít phút, hoặc đăng nhập bằng mật khẩu của "
+     "kho nếu có.",
+     "The shared sign-in does not answer. Please try again in a few minutes, or use a password of "
+     "the archive if you have one."},
+    {"provider_busy", "Nhiều người đang đăng nhập cùng lúc. Xin bấm đăng nhập lại sau vài giây.",
+     "Many people are signing in at once. Please try again in a few seconds."},
+    {"provider_refused",
+     "Nơi đăng nhập chung chưa cho đăng nhập. Xin thử lại; nếu vẫn vậy, xin báo người quản trị "
+     "kho.",
+     "The shared sign-in did not let you in. Please try again; if it stays so, tell the "
+     "administrator of the archive."},
+    {"provider_cancelled", "Anh chị đã dừng việc đăng nhập. Muốn vào kho, xin bấm đăng nhập lại.",
+     "You stopped signing in. To come in, please sign in again."},
+    {"provider_answer",
+     "Câu trả lời của nơi đăng nhập chung không đúng nên kho không nhận. Xin đăng nhập lại từ đầu; "
+     "nếu vẫn vậy, xin báo người quản trị kho.",
+     "The answer of the shared sign-in is not right and was not taken. Please sign in from the "
+     "beginning; if it stays so, tell the administrator of the archive."},
+    {"provider_start_again",
+     "Lần đăng nhập này đã quá lâu hoặc bắt đầu ở trình duyệt khác. Xin đăng nhập lại từ đầu.",
+     "This sign-in took too long or began in another browser. Please sign in from the beginning."},
+    {"provider_no_right",
+     "Tài khoản của anh chị ở nơi đăng nhập chung chưa có quyền nào trong kho. Xin hỏi người quản "
+     "trị kho của đơn vị.",
+     "Your account of the shared sign-in has no right in the archive yet. Please ask your unit's "
+     "administrator of the archive."},
+    {"identity_taken",
+     "Tài khoản chung ấy đã nối với một tài khoản khác của kho. Chưa có gì thay đổi.",
+     "That shared account is linked with another account of the archive. Nothing was changed."},
+    {"identity_only_way",
+     "Đây là cách đăng nhập duy nhất của anh chị. Xin đặt mật khẩu trước rồi mới bỏ nối.",
+     "This is your only way to sign in. Please set a password first, then unlink."},
+    {"needs_fresh_sign_in",
+     "Việc này cần anh chị vừa mới đăng nhập. Xin đăng nhập lại rồi làm trong vòng mười phút.",
+     "For this you must have signed in just now. Please sign in again and do it within ten "
+     "minutes."},
+    {"grant_of_provider",
+     "Quyền này do nơi đăng nhập chung trao nên không bỏ được ở đây. Xin đổi ở nơi ấy.",
+     "This right comes from the shared sign-in and cannot be ended here. Please change it there."},
     {"second_step_is_on", "Bước thứ hai đang bật. Muốn đổi điện thoại, xin tắt rồi bật lại.",
      "The second step is on. To change the telephone, please turn it off and on again."},
     {"passwords_differ", "Hai lần nhập mật khẩu mới không giống nhau. Chưa có gì thay đổi.",

@@ -121,8 +121,9 @@ fetch_npm_packages() {
 
 # What the browser gets from others, which goes into the program.
 fetch_web_libraries() { fetch_npm_packages server/web "$1"; }
-# What drives the browser in the tests, and what checks openapi.yaml.
+# What drives the browser in the tests, what checks openapi.yaml, and a provider of sign-in.
 fetch_test_libraries() {
   fetch_npm_packages tests/browser "$1"
   fetch_npm_packages tests/openapi "$1"
+  fetch_npm_packages tests/oidc "$1"
 }

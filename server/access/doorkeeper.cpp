@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "server/access/browser_family.hpp"
+#include "server/access/secrets.hpp"
 #include "server/http/address.hpp"
 #include "server/http/cookies.hpp"
 
@@ -19,15 +20,6 @@ constexpr std::chrono::seconds session_is_remembered{7 * 24 * 3'600};
 constexpr std::chrono::seconds awaited_is_remembered{5 * 60};
 /// Browsers keep none for longer (RFC 6265bis, 5.5).
 constexpr std::chrono::seconds device_is_remembered{400 * 24 * 3'600};
-
-/// Equal in a time that does not tell where two texts differ.
-bool equal_secrets(std::string_view left, std::string_view right) {
-  if (left.size() != right.size()) return false;
-  unsigned difference = 0;
-  for (std::size_t i = 0; i < left.size(); ++i)
-    difference |= static_cast<unsigned>(left[i] ^ right[i]);
-  return difference == 0;
-}
 
 bool is_same_without_case(std::string_view left, std::string_view right) {
   const auto small = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; };

@@ -22,9 +22,10 @@ bool is_sensitive(const Material& material) {
          (material.embargo_until && *material.embargo_until > now());
 }
 
-/// `name`: that was typed; empty where none was.
+/// `name`: that was typed; empty where none was. `provider`: that has proven the person, if any.
 Result<storage::Session> noted(const Services& services, const http::Request& request,
-                               Result<storage::Session> session, std::string_view name) {
+                               Result<storage::Session> session, std::string_view name,
+                               std::string_view provider = {}) {
   const bool is_begun = session && !session->awaits_code;
   auto event =
       event_of(request, is_begun ? session->account.name : "",
@@ -32,6 +33,7 @@ Result<storage::Session> noted(const Services& services, const http::Request& re
   if (session && !is_begun) event.object = session->account.name;
   if (!session && services.accounts.account(name)) event.object = name;
   event.detail = {{"client", request.client}};
+  if (!provider.empty()) event.detail["provider"] = provider;
   if (!session) event.detail["why"] = session.error().reason;
   const auto is_noted = services.audit.note(std::move(event));
   if (session && !is_noted) return fail(is_noted.error());
@@ -50,6 +52,17 @@ Result<storage::Session> begin_session(const Services& services, const http::Req
 Result<storage::Session> finish_session(const Services& services, const http::Request& request,
                                         const std::string& code) {
   return noted(services, request, services.doorkeeper.finish_sign_in(request, code), {});
+}
+
+Result<storage::Session> begin_proven_session(const Services& services,
+                                              const http::Request& request, const Proven& proven) {
+  if (!proven.account)
+    return noted(services, request, fail(proven.account.error()), {}, proven.provider);
+  const auto& name = *proven.account;
+  auto from = access::sign_in_from(request);
+  from.had_second_factor = proven.had_second_factor;
+  return noted(services, request, services.accounts.begin_proven_session(name, from), name,
+               proven.provider);
 }
 
 Result<void> note_action(const Services& services, const http::Request& request,

@@ -16,6 +16,14 @@ struct Credentials {
 };
 Result<storage::Session> begin_session(const Services& services, const http::Request& request,
                                        const Credentials& shown);
+/// The same for whom a provider has proven, or why it has not.
+struct Proven {
+  Result<std::string> account;  ///< its name
+  std::string provider;
+  bool had_second_factor = false;
+};
+Result<storage::Session> begin_proven_session(const Services& services,
+                                              const http::Request& request, const Proven& proven);
 /// The same for the code that was awaited.
 Result<storage::Session> finish_session(const Services& services, const http::Request& request,
                                         const std::string& code);

@@ -85,7 +85,8 @@ object grant_json(const storage::AccountGrant& grant, const UnitTree& tree) {
   const Unit* unit = tree.find(grant.unit);
   return {{"role", access::to_text(grant.role)},
           {"unit", unit == nullptr ? grant.unit.text() : unit->code},
-          {"until", grant.ends_at ? boost::json::value(to_rfc3339(*grant.ends_at)) : nullptr}};
+          {"until", grant.ends_at ? boost::json::value(to_rfc3339(*grant.ends_at)) : nullptr},
+          {"is_from_provider", grant.is_from_provider}};
 }
 
 Response grants_answer(const storage::Account& account, const UnitTree& tree) {
@@ -94,16 +95,16 @@ Response grants_answer(const storage::Account& account, const UnitTree& tree) {
   return secret_json(200, {{"name", account.name}, {"grants", std::move(grants)}});
 }
 
-/// Whether the viewer's own account holds that very role there without an end: what was delegated
-/// is not delegated further.
+/// Whether the viewer's own account holds that very role there without an end, or as long as the
+/// provider confirms it: what was delegated is not delegated further.
 Result<bool> holds_for_good(const Services& services, const access::Viewer& viewer,
                             access::Role role, UnitNumber unit, const UnitTree& tree) {
   if (viewer.kind != access::AccountKind::union_person) return false;
   const auto own = KHOCHUNG_TRY(services.accounts.account(viewer.name));
   return std::ranges::any_of(own.grants, [&](const storage::AccountGrant& grant) {
     const Unit* at = tree.find(grant.unit);
-    return grant.role == role && !grant.ends_at && at != nullptr &&
-           tree.is_within(unit, at->number);
+    const bool is_for_good = !grant.ends_at || grant.is_from_provider;
+    return grant.role == role && is_for_good && at != nullptr && tree.is_within(unit, at->number);
   });
 }
 
@@ -165,7 +166,7 @@ Result<Response> add_grant(const Services& services, const Request& request) {
     return one.role == grant.role && one.unit == grant.unit && one.ends_at;
   });
   const bool has_it = std::ranges::any_of(account.grants, [&](const auto& one) {
-    return one.role == grant.role && one.unit == grant.unit;
+    return one.role == grant.role && one.unit == grant.unit && !one.is_from_provider;
   });
   if (has_it) return fail(ErrorCode::conflict, "grant_there", "the account has this role there");
   account.grants.push_back(grant);
@@ -192,9 +193,13 @@ Result<Response> end_grant(const Services& services, const Request& request) {
   if (!is_administrator && !may_delegate)
     return fail(ErrorCode::forbidden, "may not end this role");
   auto account = KHOCHUNG_TRY(services.accounts.account(name));
-  const auto ended = std::erase_if(account.grants, [&](const auto& one) {
+  const auto is_meant = [&](const auto& one) {
     return one.role == *role && one.unit == unit->id && (is_administrator || one.ends_at);
-  });
+  };
+  const auto ended = std::erase_if(
+      account.grants, [&](const auto& one) { return is_meant(one) && !one.is_from_provider; });
+  if (ended == 0 && std::ranges::any_of(account.grants, is_meant))
+    return fail(ErrorCode::conflict, "grant_of_provider", "the provider gives it");
   if (ended == 0) return fail(ErrorCode::not_found, "the account has no such role there");
   KHOCHUNG_CHECK(services.accounts.set_grants(name, account.grants));
   KHOCHUNG_CHECK(note_action(services, request, viewer, "account.grant_end", name,

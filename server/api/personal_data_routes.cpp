@@ -5,6 +5,7 @@
 #include "server/api/route_adder.hpp"
 #include "server/api/routes.hpp"
 #include "storage/accounts/address_store.hpp"
+#include "storage/accounts/identity_store.hpp"
 
 namespace khochung::api {
 namespace {
@@ -48,6 +49,16 @@ Result<array> tokens_json(const Services& services, const std::string& name) {
   return tokens;
 }
 
+Result<array> identities_json(const Services& services, const std::string& name) {
+  array identities;
+  for (const auto& one : KHOCHUNG_TRY(services.accounts.identities().identities_of(name)))
+    identities.push_back(object{{"provider", one.issuer},
+                                {"name", one.label},
+                                {"linked_at", to_rfc3339(one.linked_at)},
+                                {"used_at", to_rfc3339(one.used_at)}});
+  return identities;
+}
+
 Result<array> unpublished_json(const Services& services, const std::string& name) {
   array materials;
   for (const auto& entry :
@@ -77,6 +88,7 @@ Result<Response> own_data(const Services& services, const Request& request) {
   data["address"] = address ? boost::json::value(address->address.text()) : nullptr;
   data["roles"] = roles_json(account, *services.units.tree());
   data["sessions"] = KHOCHUNG_TRY(sessions_json(services, name));
+  data["identities"] = KHOCHUNG_TRY(identities_json(services, name));
   data["tokens"] = KHOCHUNG_TRY(tokens_json(services, name));
   data["unpublished"] = KHOCHUNG_TRY(unpublished_json(services, name));
   KHOCHUNG_CHECK(note_action(services, request, identity.viewer, "account.data", name, object()));

@@ -32,6 +32,10 @@
 #include "storage/records/record_store.hpp"
 #include "storage/uploads/upload_store.hpp"
 
+namespace khochung::access {
+class IdentityProvider;
+}
+
 namespace khochung::api {
 
 /// What handlers work with; built once by the composition root (server/app).
@@ -65,6 +69,8 @@ struct Services {
   search::UnitFinder& unit_finder;
   access::Doorkeeper& doorkeeper;
   RecentReadings& recent_readings;
+  /// Null where no provider of sign-in is configured.
+  access::IdentityProvider* identity_provider;
   mail::Postman* postman;  ///< null where no mail server is configured
   std::string command;     ///< which command owns the data folder
 };

@@ -18,6 +18,7 @@
 #include "server/app/blob_stores.hpp"
 #include "server/app/catalogue_swap.hpp"
 #include "server/app/config.hpp"
+#include "server/app/identity_provider.hpp"
 #include "server/app/local_client.hpp"
 #include "server/app/mail_server.hpp"
 #include "server/delivery/routes.hpp"
@@ -69,6 +70,7 @@ struct Application::Parts {
   search::UnitFinder unit_finder;
   std::optional<access::Doorkeeper> doorkeeper;
   api::RecentReadings recent_readings;
+  std::optional<access::IdentityProvider> identity_provider;
   std::optional<mail::Postman> postman;
   std::optional<api::Services> services;
   http::Occupancy occupancy;
@@ -189,6 +191,8 @@ Result<std::unique_ptr<Application>> Application::start(Options options) {
   // Answering.
   auto& jobs = parts.jobs.emplace(*parts.catalogue, *parts.slow_reader, parts.index_bell);
   parts.doorkeeper.emplace(*parts.accounts, *parts.units, application->options_.limiter);
+  if (config.oidc)
+    parts.identity_provider.emplace(KHOCHUNG_TRY(provider_settings_of(*config.oidc, paths)));
   if (config.mail) {
     auto server =
         KHOCHUNG_TRY(mail_server_of(*config.mail, paths, application->options_.site.name));
@@ -224,6 +228,7 @@ Result<std::unique_ptr<Application>> Application::start(Options options) {
       .unit_finder = parts.unit_finder,
       .doorkeeper = *parts.doorkeeper,
       .recent_readings = parts.recent_readings,
+      .identity_provider = parts.identity_provider ? &*parts.identity_provider : nullptr,
       .postman = parts.postman ? &*parts.postman : nullptr,
       .command = application->options_.command,
   });

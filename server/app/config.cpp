@@ -136,6 +136,56 @@ Take mail_text(Config& config, std::string Config::Mail::* member) {
   };
 }
 
+/// A text of [oidc], which is there when any line of it is; so are its lists and its table.
+Take oidc_text(Config& config, std::string Config::Oidc::* member) {
+  return [&config, member](const toml::node& value) -> std::optional<std::string> {
+    const auto read = value.value_exact<std::string>();
+    if (!read || read->empty()) return "a text";
+    if (!config.oidc) config.oidc.emplace();
+    (*config.oidc).*member = *read;
+    return std::nullopt;
+  };
+}
+
+Take oidc_texts(Config& config, std::vector<std::string> Config::Oidc::* member) {
+  return [&config, member](const toml::node& value) -> std::optional<std::string> {
+    if (!config.oidc) config.oidc.emplace();
+    auto& into = (*config.oidc).*member;
+    into.clear();
+    return texts(into)(value);
+  };
+}
+
+std::optional<std::string> take_grant(const toml::table& table, Config::Oidc::Grant& grant) {
+  const std::map<std::string_view, std::string*> members{{"claim", &grant.claim},
+                                                         {"value", &grant.value},
+                                                         {"unit", &grant.unit},
+                                                         {"unit_claim", &grant.unit_claim},
+                                                         {"role", &grant.role}};
+  for (const auto& [key, value] : table) {
+    const auto member = members.find(key.str());
+    const auto read = value.value_exact<std::string>();
+    if (member == members.end() || !read || read->empty())
+      return "tables of texts: claim and value, unit or unit_claim, role";
+    *member->second = *read;
+  }
+  return std::nullopt;
+}
+
+Take oidc_grants(Config& config) {
+  return [&config](const toml::node& value) -> std::optional<std::string> {
+    const auto* list = value.as_array();
+    if (list == nullptr) return "tables, [[oidc.grants]]";
+    if (!config.oidc) config.oidc.emplace();
+    for (const auto& one : *list) {
+      if (!one.is_table()) return "tables, [[oidc.grants]]";
+      if (auto expected = take_grant(*one.as_table(), config.oidc->grants.emplace_back()))
+        return expected;
+    }
+    return std::nullopt;
+  };
+}
+
 /// Everything that the file may say.
 std::map<std::string, Section, std::less<>> sections_of(Config& config) {
   return {
@@ -193,6 +243,22 @@ std::map<std::string, Section, std::less<>> sections_of(Config& config) {
         {"from", mail_text(config, &Config::Mail::from)},
         {"from_name", mail_text(config, &Config::Mail::from_name)},
         {"ca_file", mail_text(config, &Config::Mail::ca_file)}}},
+      {"oidc",
+       {{"issuer", oidc_text(config, &Config::Oidc::issuer)},
+        {"client_id", oidc_text(config, &Config::Oidc::client_id)},
+        {"client_secret_file", oidc_text(config, &Config::Oidc::client_secret_file)},
+        {"name", oidc_text(config, &Config::Oidc::name)},
+        {"name_en", oidc_text(config, &Config::Oidc::name_en)},
+        {"name_claim", oidc_text(config, &Config::Oidc::name_claim)},
+        {"ca_file", oidc_text(config, &Config::Oidc::ca_file)},
+        {"scopes", oidc_texts(config, &Config::Oidc::scopes)},
+        {"second_factor_values", oidc_texts(config, &Config::Oidc::second_factor_values)},
+        {"rights_days", number(1, most_days,
+                               [&config](std::int64_t days) {
+                                 if (!config.oidc) config.oidc.emplace();
+                                 config.oidc->rights_last = std::chrono::days(days);
+                               })},
+        {"grants", oidc_grants(config)}}},
       {"scrub",
        {{"days", number(1, most_days,
                         [&config](std::int64_t days) {

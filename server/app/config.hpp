@@ -60,6 +60,21 @@ struct Config {
   };
   std::optional<Mail> mail;
 
+  // [oidc]: empty members where nothing is said
+  struct Oidc {
+    /// A row of [[oidc.grants]].
+    struct Grant {
+      std::string claim, value, unit, unit_claim, role;
+    };
+    std::string issuer, client_id, client_secret_file, name, name_en, ca_file;
+    std::string name_claim = "preferred_username";
+    std::vector<std::string> scopes{"profile", "email"};
+    std::vector<std::string> second_factor_values;
+    std::vector<Grant> grants;
+    std::chrono::days rights_last{30};
+  };
+  std::optional<Oidc> oidc;
+
   // [scrub]
   pipeline::Scrubber::Settings scrub;
 

@@ -8,6 +8,7 @@
 #include "server/api/accreditations.hpp"
 #include "server/api/audit_notes.hpp"
 #include "server/api/invitations.hpp"
+#include "server/api/provider_sign_in.hpp"
 #include "server/api/work_news.hpp"
 #include "server/delivery/qr_code.hpp"
 #include "server/http/encoding.hpp"
@@ -26,6 +27,7 @@ using http::Method;
 using http::Response;
 
 constexpr int longest_token_days = 365;
+constexpr std::chrono::minutes fresh_for{10};
 
 storage::AccountStore& accounts_of(const Visit& visit) {
   return visit.services.accounts;
@@ -66,6 +68,16 @@ Result<AccountView> view_of(const Visit& visit) {
   };
   view.rights_rest = std::ranges::any_of(kept.grants, is_administrator) &&
                      std::ranges::none_of(visit.identity.viewer.grants, is_administrator);
+  view.identities = KHOCHUNG_TRY(accounts_of(visit).identities().identities_of(name));
+  view.has_password = kept.has_password;
+  if (const auto* provider = visit.services.identity_provider) {
+    view.provider = provider->name(visit.language);
+    for (auto& one : view.identities) {
+      if (one.issuer != provider->settings().issuer) continue;
+      one.issuer = view.provider;
+      view.is_linked = true;
+    }
+  }
   view.has_mail = visit.services.postman != nullptr;
   view.address = KHOCHUNG_TRY(accounts_of(visit).addresses().address_of(name));
   view.recovery_codes_left = KHOCHUNG_TRY(steps.recovery_codes_left(name));
@@ -98,9 +110,16 @@ Result<Response> show(const Visit& visit) {
     return fail(ErrorCode::forbidden, "needs_session", "only for whoever is signed in");
   auto view = KHOCHUNG_TRY(view_of(visit));
   const auto done = visit.request.query_value("done");
-  for (const auto* known : {"session", "token", "password", "second_step_off", "address",
-                            "address_asked", "address_gone"}) {
+  for (const auto* known : {"session", "token", "password", "second_step_off", "linked", "unlinked",
+                            "address", "address_asked", "address_gone"}) {
     if (done == known) view.done = done;
+  }
+  const auto trouble = visit.request.query_value("trouble");
+  for (const std::string_view known :
+       {"provider_away", "provider_busy", "provider_refused", "provider_cancelled",
+        "provider_answer", "provider_start_again", "identity_taken"}) {
+    if (trouble == known)
+      view.error = sentence_for(Error{ErrorCode::conflict, {}, known}, visit.language);
   }
   return secret_page(200, account_page(context_of(visit), view));
 }
@@ -137,15 +156,34 @@ Result<Response> end_sessions(const Visit& visit) {
 
 // -- the password
 
+/// Whether the present session began just now.
+Result<bool> is_fresh(const Visit& visit) {
+  const auto id = Digest::of(access::session_token_of(visit.request)).hex();
+  const auto sessions = KHOCHUNG_TRY(accounts_of(visit).sessions_of(name_of(visit)));
+  return std::ranges::any_of(sessions, [&](const storage::SessionLine& one) {
+    return one.id == id && now() - one.began_at < fresh_for;
+  });
+}
+
+/// Whoever finds a browser signed in must not open the account to himself for good: the present
+/// password is asked for or, where there is none, a sign-in of just now.
+/// Errors: those of AccountStore::check_password; unauthenticated "needs_fresh_sign_in".
+Result<void> expect_owner(const Visit& visit, const std::string& password) {
+  auto& accounts = accounts_of(visit);
+  if (KHOCHUNG_TRY(accounts.account(name_of(visit))).has_password)
+    return accounts.check_password(name_of(visit), password, access::sign_in_from(visit.request));
+  if (!KHOCHUNG_TRY(is_fresh(visit)))
+    return fail(ErrorCode::unauthenticated, "needs_fresh_sign_in", "the session is too old");
+  return {};
+}
+
 Result<void> change_password(const Visit& visit, const Form& form) {
   const auto password = form_value(form, "password");
   if (password != form_value(form, "again"))
     return fail(ErrorCode::bad_input, "passwords_differ", "two passwords");
-  auto& accounts = accounts_of(visit);
   KHOCHUNG_CHECK(storage::check_password(password));
-  KHOCHUNG_CHECK(accounts.check_password(name_of(visit), form_value(form, "present"),
-                                         access::sign_in_from(visit.request)));
-  KHOCHUNG_CHECK(accounts.set_password(name_of(visit), password));
+  KHOCHUNG_CHECK(expect_owner(visit, form_value(form, "present")));
+  KHOCHUNG_CHECK(accounts_of(visit).set_password(name_of(visit), password));
   api::tell_account(visit.services, name_of(visit), "password");
   return note(visit, "account.password");
 }
@@ -157,6 +195,36 @@ Result<Response> send_password(const Visit& visit) {
   auto response = done("password");
   KHOCHUNG_CHECK(begin_anew(visit, response));
   return response;
+}
+
+// -- identities at a provider
+
+Result<Response> begin_link(const Visit& visit) {
+  const auto form = KHOCHUNG_TRY(own_form(visit));
+  const auto* provider = visit.services.identity_provider;
+  if (provider == nullptr) return fail(ErrorCode::not_found, "no provider is configured");
+  if (const auto owner = expect_owner(visit, form_value(form, "present")); !owner)
+    return complaint(visit, owner.error());
+  const auto way = api::way_to_provider(visit.services, visit.request, visit.site,
+                                        {access::ProviderErrand::link,
+                                         "/account",
+                                         std::string(access::session_token_of(visit.request)),
+                                         {}});
+  if (!way) return Response::redirect("/account?trouble=" + std::string(way.error().reason));
+  // A link and no redirection: form-action keeps what a form leads to on this site.
+  auto response = secret_page(
+      200, link_page(context_of(visit), {provider->name(visit.language), way->location}));
+  response.fields.add("Set-Cookie",
+                      access::IdentityProvider::cookie_field(visit.request, way->kept));
+  return response;
+}
+
+Result<Response> unlink(const Visit& visit) {
+  const auto form = KHOCHUNG_TRY(own_form(visit));
+  const auto gone = api::unlink_identity(visit.services, visit.request, visit.identity.viewer,
+                                         form_value(form, "id"));
+  if (!gone) return complaint(visit, gone.error());
+  return done("unlinked");
 }
 
 // -- the second step
@@ -225,8 +293,7 @@ Result<void> ask_address(const Visit& visit, const Form& form) {
   const auto address = KHOCHUNG_TRY(MailAddress::parse(form_value(form, "address")));
   auto& accounts = accounts_of(visit);
   // Whoever finds a browser signed in must not make a way of recovery of it.
-  KHOCHUNG_CHECK(accounts.check_password(name_of(visit), form_value(form, "password"),
-                                         access::sign_in_from(visit.request)));
+  KHOCHUNG_CHECK(expect_owner(visit, form_value(form, "password")));
   KHOCHUNG_CHECK(accounts.addresses().ask(name_of(visit), address, visit.language));
   visit.services.postman->ring();
   return note(visit, "account.address_asked");
@@ -259,8 +326,7 @@ Result<Response> choose_work(const Visit& visit) {
 
 Result<Response> erase(const Visit& visit) {
   const auto form = KHOCHUNG_TRY(own_form(visit));
-  const auto proven = accounts_of(visit).check_password(
-      name_of(visit), form_value(form, "password"), access::sign_in_from(visit.request));
+  const auto proven = expect_owner(visit, form_value(form, "password"));
   if (!proven) return complaint(visit, proven.error());
   const auto erased =
       api::erase_account(visit.services, visit.request, visit.identity.viewer, name_of(visit));
@@ -316,6 +382,8 @@ void add_account_pages(http::Router& router, const Services& services, const Sit
   };
   add(Method::get, "/account", show);
   add(Method::post, "/account/sessions/end", end_sessions);
+  add(Method::post, "/account/identities", begin_link);
+  add(Method::post, "/account/identities/end", unlink);
   add(Method::post, "/account/password", send_password);
   add(Method::post, "/account/second-step", begin_second_step);
   add(Method::post, "/account/second-step/confirm", confirm_second_step);

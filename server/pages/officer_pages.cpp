@@ -247,7 +247,11 @@ std::string sign_in_page(const PageContext& context, const SignIn& sign_in) {
       {"error", sign_in.error},
       {"asks_code", sign_in.asks_code},
       {"done", sign_in.done.empty() ? "" : text(context.language, sign_in.done)},
-      {"offers_recovery", sign_in.offers_recovery}};
+      {"offers_recovery", sign_in.offers_recovery},
+      {"provider", sign_in.provider.empty()
+                       ? std::string()
+                       : text(context.language, "sign_in.provider", {{"name", sign_in.provider}})},
+      {"provider_address", "/sign-in/provider?next=" + encoded(sign_in.next)}};
   return in_frame(context, plain_frame(text(context.language, "sign_in.title")),
                   render("sign_in", view, context.language));
 }

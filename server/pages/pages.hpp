@@ -135,6 +135,7 @@ struct SignIn {
   bool asks_code = false;        ///< the code of the second step may come with the password
   std::string done = {};         ///< key of what was just done, or ""
   bool offers_recovery = false;  ///< there is a mail server
+  std::string provider = {};     ///< where one can sign in, too; empty: nowhere
 };
 std::string sign_in_page(const PageContext& context, const SignIn& sign_in);
 

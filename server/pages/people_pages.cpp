@@ -52,6 +52,31 @@ array sessions_view(const AccountView& view, Language language) {
   return sessions;
 }
 
+array identities_view(const AccountView& view, Language language) {
+  array identities;
+  for (const auto& one : view.identities)
+    identities.push_back(object{{"id", one.id},
+                                {"label", one.label},
+                                {"line", text(language, "account.identity.line",
+                                              {{"provider", one.issuer},
+                                               {"linked", instant_words(one.linked_at)},
+                                               {"used", instant_words(one.used_at)}})}});
+  return identities;
+}
+
+/// What the page says of the provider: empty where there is none.
+void add_provider(object& page, const AccountView& view, Language language) {
+  page["has_password"] = view.has_password;
+  page["identities"] = identities_view(view, language);
+  page["has_provider"] = !view.provider.empty() || !view.identities.empty();
+  const auto named = [&](std::string_view key) {
+    return view.provider.empty() ? std::string() : text(language, key, {{"name", view.provider}});
+  };
+  page["identity_what"] =
+      named(view.is_linked ? "account.identity.linked" : "account.identity.what");
+  page["identity_button"] = view.is_linked ? std::string() : named("account.identity.button");
+}
+
 array tokens_view(const AccountView& view, Language language) {
   array tokens;
   for (const auto& one : view.tokens) {
@@ -152,11 +177,29 @@ std::string invitation_page(const PageContext& context, const InvitationView& vi
   return private_page(context, title, render("invitation", page, language));
 }
 
-std::string sign_in_code_page(const PageContext& context, std::string_view next,
-                              std::string_view error) {
-  const object page{{"next", next}, {"error", error}};
+std::string sign_in_code_page(const PageContext& context, const SignInCodeView& view) {
+  const auto language = context.language;
+  const object page{
+      {"next", view.next},
+      {"error", view.error},
+      {"lead", view.provider.empty()
+                   ? std::string(text(language, "sign_in.code.lead"))
+                   : text(language, "sign_in.code.lead_provider", {{"name", view.provider}})}};
   return private_page(context, text(context.language, "sign_in.code.title"),
                       render("sign_in_code", page, context.language));
+}
+
+std::string link_page(const PageContext& context, const LinkView& view) {
+  const auto language = context.language;
+  const auto with_name = [&](std::string_view key) {
+    return text(language, key, {{"name", view.provider}});
+  };
+  const auto title = with_name("link.title");
+  const object page{{"heading", title},
+                    {"address", view.address},
+                    {"lead", with_name("link.lead")},
+                    {"button", with_name("link.button")}};
+  return private_page(context, title, render("link", page, language));
 }
 
 std::string forgot_page(const PageContext& context, std::string_view typed,
@@ -179,7 +222,7 @@ std::string step_page(const PageContext& context, const StepView& view) {
 
 std::string account_page(const PageContext& context, const AccountView& view) {
   const auto language = context.language;
-  const object page{
+  object page{
       {"csrf", context.csrf_token},
       {"name", context.user_name},
       {"error", view.error},
@@ -203,6 +246,7 @@ std::string account_page(const PageContext& context, const AccountView& view) {
       {"tokens", tokens_view(view, language)},
       {"label", view.label},
       {"days", view.days}};
+  add_provider(page, view, language);
   return private_page(context, text(language, "account.title"), render("account", page, language));
 }
 

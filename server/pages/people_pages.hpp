@@ -10,6 +10,7 @@
 #include "storage/accounts/accreditation_store.hpp"
 #include "storage/accounts/address_store.hpp"
 #include "storage/accounts/data_request_store.hpp"
+#include "storage/accounts/identity_store.hpp"
 #include "storage/accounts/invitation_store.hpp"
 
 /// The pages of people's own accounts: links that let them in, the second step, /account. Pure, as
@@ -26,9 +27,20 @@ struct InvitationView {
 };
 std::string invitation_page(const PageContext& context, const InvitationView& view);
 
-/// Asks for the code after a right password. `error`: a sentence or "".
-std::string sign_in_code_page(const PageContext& context, std::string_view next,
-                              std::string_view error);
+/// Asks for the code after a right password, or after the word of a provider.
+struct SignInCodeView {
+  std::string next;
+  std::string error = {};     ///< a sentence or ""
+  std::string provider = {};  ///< whose word it was; empty: a password
+};
+std::string sign_in_code_page(const PageContext& context, const SignInCodeView& view);
+
+/// The way to the provider whose account shall be linked.
+struct LinkView {
+  std::string provider;
+  std::string address;  ///< at the provider
+};
+std::string link_page(const PageContext& context, const LinkView& view);
 
 /// Asks for the name or the address of whoever forgot the password. `error`: a sentence or "".
 std::string forgot_page(const PageContext& context, std::string_view typed, std::string_view error);
@@ -53,6 +65,10 @@ struct AccountView {
   bool has_second_step = false;
   bool rights_rest = false;  ///< of an administrator, until the second step is on
   int recovery_codes_left = 0;
+  std::string provider;  ///< of sign-in; empty: none
+  std::vector<storage::IdentityLine> identities;
+  bool is_linked = false;  ///< with that provider
+  bool has_password = true;
   bool may_invite = false;  ///< administers some unit
   bool decides_about_press = false;
   std::string new_token;           ///< that was just made

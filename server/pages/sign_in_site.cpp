@@ -5,6 +5,7 @@
 #include "server/api/audit_notes.hpp"
 #include "server/api/invitations.hpp"
 #include "server/api/material_json.hpp"
+#include "server/api/provider_sign_in.hpp"
 #include "server/http/form.hpp"
 #include "server/http/problem.hpp"
 #include "server/pages/context.hpp"
@@ -20,12 +21,19 @@ using http::Response;
 
 // -- signing in
 
+/// The page to sign in, with the way to the provider where there is one.
+Response sign_in_again(const Visit& visit, int status, SignIn sign_in) {
+  if (const auto* provider = visit.services.identity_provider)
+    sign_in.provider = provider->name(visit.language);
+  sign_in.offers_recovery = visit.services.postman != nullptr;
+  return page(status, sign_in_page(context_of(visit), sign_in));
+}
+
 Result<Response> sign_in_form(const Visit& visit) {
-  SignIn empty{"", safe_next(visit.request.query_value("next")), "", false};
+  SignIn empty{"", safe_next(visit.request.query_value("next")), ""};
   const auto done = visit.request.query_value("done");
   if (done == "recovered" || done == "erased") empty.done = "sign_in." + done;
-  empty.offers_recovery = visit.services.postman != nullptr;
-  return page(200, sign_in_page(context_of(visit), empty));
+  return sign_in_again(visit, 200, std::move(empty));
 }
 
 Response signed_in(const Request& request, const storage::Session& session,
@@ -44,12 +52,12 @@ Result<Response> sign_in(const Visit& visit) {
   if (!session) {
     const auto& error = session.error();
     const bool asks_code = error.reason == "too_many_attempts" || !field("code").empty();
-    const SignIn again{field("name"), next, std::string(sentence_for(error, visit.language)),
-                       asks_code,     {},   visit.services.postman != nullptr};
-    return page(http::status_of(error), sign_in_page(context_of(visit), again));
+    return sign_in_again(
+        visit, http::status_of(error),
+        {field("name"), next, std::string(sentence_for(error, visit.language)), asks_code});
   }
   if (!session->awaits_code) return signed_in(visit.request, *session, next);
-  auto response = page(200, sign_in_code_page(context_of(visit), next, ""));
+  auto response = page(200, sign_in_code_page(context_of(visit), {next}));
   access::Doorkeeper::add_cookies(response, visit.request, *session);
   return response;
 }
@@ -59,11 +67,65 @@ Result<Response> send_code(const Visit& visit) {
   const auto next = safe_next(form_value(form, "next"));
   const auto session = api::finish_session(visit.services, visit.request, form_value(form, "code"));
   if (session) return signed_in(visit.request, *session, next);
-  const auto sentence = sentence_for(session.error(), visit.language);
+  const std::string sentence(sentence_for(session.error(), visit.language));
   const auto status = http::status_of(session.error());
   if (session.error().reason != "sign_in_again")
-    return page(status, sign_in_code_page(context_of(visit), next, sentence));
-  return page(status, sign_in_page(context_of(visit), {"", next, std::string(sentence), false}));
+    return page(status, sign_in_code_page(context_of(visit), {next, sentence}));
+  return sign_in_again(visit, status, {"", next, sentence});
+}
+
+// -- by a provider
+
+/// The provider's addresses hold a code and what belongs to it: no cache keeps the answers, and no
+/// other site is told of them.
+Response kept_from_others(Response response) {
+  response.fields.set("Cache-Control", "private, no-store");
+  response.fields.set("Referrer-Policy", "no-referrer");
+  return response;
+}
+
+Result<Response> go_to_provider(const Visit& visit) {
+  const auto next = safe_next(visit.request.query_value("next"));
+  const auto way = api::way_to_provider(visit.services, visit.request, visit.site,
+                                        {access::ProviderErrand::sign_in, next, {}, {}});
+  if (!way && way.error().reason.empty()) return fail(way.error());
+  if (!way)
+    return kept_from_others(
+        sign_in_again(visit, http::status_of(way.error()),
+                      {"", next, std::string(sentence_for(way.error(), visit.language))}));
+  auto response = Response::redirect(way->location);
+  response.fields.add("Set-Cookie",
+                      access::IdentityProvider::cookie_field(visit.request, way->kept));
+  return kept_from_others(std::move(response));
+}
+
+/// What went wrong: on the page of whoever wanted to link an account, else on the page to sign in.
+Result<Response> not_let_in(const Visit& visit, const Error& error) {
+  if (error.reason.empty()) return fail(error);
+  const bool is_link =
+      visit.identity.viewer.kind != access::AccountKind::anonymous &&
+      access::IdentityProvider::errand_of(visit.request) == access::ProviderErrand::link;
+  if (is_link) return Response::redirect("/account?trouble=" + std::string(error.reason));
+  return sign_in_again(visit, http::status_of(error),
+                       {"", "", std::string(sentence_for(error, visit.language))});
+}
+
+Result<Response> let_in(const Visit& visit, const api::Comeback& comeback) {
+  const auto next = safe_next(comeback.next);
+  if (!comeback.session) return Response::redirect(next);
+  if (!comeback.session->awaits_code) return signed_in(visit.request, *comeback.session, next);
+  const auto& name = visit.services.identity_provider->name(visit.language);
+  auto response = page(200, sign_in_code_page(context_of(visit), {next, "", name}));
+  access::Doorkeeper::add_cookies(response, visit.request, *comeback.session);
+  return response;
+}
+
+Result<Response> come_from_provider(const Visit& visit) {
+  const auto comeback = api::come_back(visit.services, visit.request, visit.site);
+  auto response =
+      KHOCHUNG_TRY(comeback ? let_in(visit, *comeback) : not_let_in(visit, comeback.error()));
+  response.fields.add("Set-Cookie", access::IdentityProvider::cookie_field(visit.request, ""));
+  return kept_from_others(std::move(response));
 }
 
 Result<Response> sign_out(const Visit& visit) {
@@ -143,6 +205,11 @@ void add_sign_in_pages(http::Router& router, const Services& services, const Sit
   add_page(router, services, site, {Method::post, "/sign-in", sign_in});
   add_page(router, services, site, {Method::post, "/sign-in/code", send_code});
   add_page(router, services, site, {Method::post, "/sign-out", sign_out});
+  add_page(router, services, site,
+           {Method::get, "/sign-in/provider", go_to_provider, http::Load::change});
+  add_page(router, services, site,
+           {Method::get, std::string(api::provider_answer_path), come_from_provider,
+            http::Load::change});
   const auto add = [&](Method method, InvitationHandler handler) {
     const auto answer = [&services, &site, handler](const Request& request) -> Result<Response> {
       return discreetly(request, site,

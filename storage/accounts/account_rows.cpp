@@ -29,6 +29,7 @@ Result<std::vector<AccountRow>> account_rows(Result<Rows> begun) {
     AccountGrant grant{KHOCHUNG_TRY(access::role_from(rows.text(5))),
                        KHOCHUNG_TRY(UnitId::parse(rows.text(6)))};
     if (!rows.is_null(7)) grant.ends_at = Instant(std::chrono::milliseconds(rows.integer(7)));
+    grant.is_from_provider = rows.integer(9) != 0;
     found.back().account.grants.push_back(grant);
   }
   return found;
@@ -76,6 +77,7 @@ Result<AccountRow> insert_account(Connection& connection, const Account& account
 Result<void> put_grants(Connection& connection, std::int64_t account,
                         const std::vector<AccountGrant>& grants) {
   for (const auto& grant : grants) {
+    if (grant.is_from_provider) continue;
     const auto unit = grant.unit.text();
     KHOCHUNG_TRY(connection.change(
         "INSERT INTO account_grant (account, role, unit, ends_at) VALUES (?, ?, ?, ?) "

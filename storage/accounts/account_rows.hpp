@@ -14,7 +14,7 @@ namespace khochung::storage {
 
 #define KHOCHUNG_ACCOUNT_COLUMNS                                                 \
   "a.id, a.name, a.kind, a.is_disabled, a.password, g.role, g.unit, g.ends_at, " \
-  "a.ends_at"
+  "a.ends_at, g.identity"
 #define KHOCHUNG_ACCOUNTS " FROM account a LEFT JOIN account_grant g ON g.account = a.id "
 
 /// An account with what only this room needs of it.
@@ -38,6 +38,7 @@ Result<void> expect_free_name(Connection& connection, std::string_view folded);
 /// Errors: conflict "name_taken".
 Result<AccountRow> insert_account(Connection& connection, const Account& account,
                                   std::string_view phc, Instant at);
+/// Those that were given by hand, by hand again; those of a provider are the identities'.
 Result<void> put_grants(Connection& connection, std::int64_t account,
                         const std::vector<AccountGrant>& grants);
 /// Nobody is signed in to the account any more, nor half way there.

@@ -21,6 +21,7 @@ class AccreditationStore;
 class AddressStore;
 class CallStore;
 class DataRequestStore;
+class IdentityStore;
 class InvitationStore;
 class MailQueue;
 class NoticeStore;
@@ -32,6 +33,7 @@ struct AccountGrant {
   access::Role role = access::Role::reader;
   UnitId unit;
   std::optional<Instant> ends_at = {};  ///< a delegation: from then on it is no right any more
+  bool is_from_provider = false;        ///< as its claims said at the last sign-in
 };
 
 struct Account {
@@ -67,6 +69,8 @@ struct SignInFrom {
   std::string device = {};   ///< Session::device_token of an earlier time, or anything
   std::string code = {};     ///< of the second step, where it comes with the password
   bool is_program = false;   ///< no browser that shall be known later
+  /// A provider asked for a second factor, and that counts here.
+  bool had_second_factor = false;
 };
 
 /// A session as its person sees it in a list.
@@ -140,7 +144,7 @@ class AccountStore {
   virtual Result<void> set_disabled(std::string_view name, bool is_disabled) = 0;
   /// Ends all its sessions.
   virtual Result<void> set_password(std::string_view name, std::string_view password) = 0;
-  /// These grants take the place of those it had.
+  /// These grants take the place of those it had; those that a provider gave stay as they are.
   virtual Result<void> set_grants(std::string_view name,
                                   const std::vector<AccountGrant>& grants) = 0;
   /// The open accounts with that role at this very unit. Reads all grants: for what is rare.
@@ -165,6 +169,9 @@ class AccountStore {
                                          const SignInFrom& from) = 0;
   /// A session for whom another proof than the password was given. Errors: not_found.
   virtual Result<Session> begin_session(std::string_view name, const SignInFrom& from) = 0;
+  /// The same for whom a provider has proven: a code is awaited where the account has a second step
+  /// and the provider asked for no second factor. Errors: not_found; unauthenticated.
+  virtual Result<Session> begin_proven_session(std::string_view name, const SignInFrom& from) = 0;
   /// Whether it is this account's password; tries are counted as those of sign_in().
   /// Errors: unauthenticated "wrong_password"; unavailable "too_many_attempts"; not_found.
   virtual Result<void> check_password(std::string_view name, std::string_view password,
@@ -199,6 +206,8 @@ class AccountStore {
   virtual DataRequestStore& data_requests() = 0;
   /// Links that let somebody choose a password once.
   virtual InvitationStore& invitations() = 0;
+  /// Who accounts are at a provider of sign-in.
+  virtual IdentityStore& identities() = 0;
   /// Codes that are asked for after the password.
   virtual SecondStepStore& second_steps() = 0;
   /// The sharing links that accounts have made; they live as long as the accounts.

@@ -3,6 +3,7 @@
 #include "storage/accounts/account_name.hpp"
 #include "storage/accounts/account_rows.hpp"
 #include "storage/accounts/columns.hpp"
+#include "storage/accounts/identity_store.hpp"
 #include "storage/accounts/second_step_store.hpp"
 
 namespace khochung::storage {
@@ -75,6 +76,7 @@ Result<bool> has_union_person(Connection& connection) {
 /// Nothing that was given to the account opens it any more.
 Result<void> take_keys_away(Connection& connection, std::int64_t account) {
   KHOCHUNG_CHECK(end_all_sessions(connection, account));
+  KHOCHUNG_CHECK(forget_linked_identities(connection, account));
   KHOCHUNG_TRY(connection.change("DELETE FROM api_token WHERE account = ?", {account}));
   KHOCHUNG_TRY(connection.change("DELETE FROM device WHERE account = ?", {account}));
   return {};

@@ -63,7 +63,8 @@ Result<void> SqliteAccounts::set_grants(std::string_view name,
   const auto folded = folded_or_empty(name);
   return database_->write([&](Connection& connection) -> Result<void> {
     const auto row = KHOCHUNG_TRY(expect_account(connection, folded));
-    KHOCHUNG_TRY(connection.change("DELETE FROM account_grant WHERE account = ?", {row.id}));
+    KHOCHUNG_TRY(connection.change("DELETE FROM account_grant WHERE account = ? AND identity = 0",
+                                   {row.id}));
     return put_grants(connection, row.id, grants);
   });
 }
@@ -90,7 +91,7 @@ Result<void> SqliteAccounts::erase(std::string_view name) {
     KHOCHUNG_CHECK(end_all_sessions(connection, row.id));
     KHOCHUNG_CHECK(forget_second_step(connection, row.id));
     KHOCHUNG_CHECK(forget_address(connection, row.id, row.account.name));
-    for (const auto* table : {"account_grant", "api_token", "device"})
+    for (const auto* table : {"account_grant", "api_token", "device", "identity"})
       KHOCHUNG_TRY(
           connection.change("DELETE FROM " + std::string(table) + " WHERE account = ?", {row.id}));
     KHOCHUNG_TRY(connection.change("DELETE FROM invitation WHERE folded = ? OR maker = ?",

@@ -12,6 +12,7 @@
 #include "storage/accounts/address_store.hpp"
 #include "storage/accounts/call_store.hpp"
 #include "storage/accounts/data_request_store.hpp"
+#include "storage/accounts/identity_store.hpp"
 #include "storage/accounts/invitation_store.hpp"
 #include "storage/accounts/mail_queue.hpp"
 #include "storage/accounts/notice_store.hpp"
@@ -44,6 +45,7 @@ class SqliteAccounts final : public AccountStore {
   Result<Session> finish_sign_in(std::string_view awaited, std::string_view code,
                                  const SignInFrom& from) override;
   Result<Session> begin_session(std::string_view name, const SignInFrom& from) override;
+  Result<Session> begin_proven_session(std::string_view name, const SignInFrom& from) override;
   Result<void> check_password(std::string_view name, std::string_view password,
                               const SignInFrom& from) override;
 
@@ -62,6 +64,7 @@ class SqliteAccounts final : public AccountStore {
   AccreditationStore& accreditations() override { return accreditations_; }
   DataRequestStore& data_requests() override { return data_requests_; }
   InvitationStore& invitations() override { return invitations_; }
+  IdentityStore& identities() override { return identities_; }
   SecondStepStore& second_steps() override { return second_steps_; }
   ShareStore& shares() override { return shares_; }
   CallStore& calls() override { return calls_; }
@@ -87,7 +90,7 @@ class SqliteAccounts final : public AccountStore {
   /// Errors: unauthenticated "account_idle".
   [[nodiscard]] Result<void> check_is_in_use(const AccountRow& row) const;
   [[nodiscard]] Result<std::vector<AccountRow>> with_rights_in_force(
-      Connection& connection, Result<std::vector<AccountRow>> found) const;
+      Connection& connection, Result<std::vector<AccountRow>> found, bool had_second_factor) const;
   /// The account of a right password. Errors: unauthenticated "wrong_password", "account_over",
   /// "account_idle".
   Result<AccountRow> account_of_password(const std::string& folded, std::string_view password);
@@ -104,6 +107,7 @@ class SqliteAccounts final : public AccountStore {
   AccreditationStore accreditations_{*database_, clock_};
   DataRequestStore data_requests_{*database_, clock_};
   InvitationStore invitations_{*database_, hasher_, clock_};
+  IdentityStore identities_{*database_, clock_};
   SecondStepStore second_steps_{*database_, clock_};
   ShareStore shares_{*database_, hasher_, clock_};
   CallStore calls_{*database_, clock_};

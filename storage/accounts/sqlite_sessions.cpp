@@ -59,8 +59,8 @@ std::string csrf_token_of(std::string_view token) {
 
 /// Without a second step the rights of an administrator rest, where they are asked to.
 Result<std::vector<AccountRow>> SqliteAccounts::with_rights_in_force(
-    Connection& connection, Result<std::vector<AccountRow>> found) const {
-  if (!found || !settings_.administrators_need_second_step) return found;
+    Connection& connection, Result<std::vector<AccountRow>> found, bool had_second_factor) const {
+  if (!found || had_second_factor || !settings_.administrators_need_second_step) return found;
   for (auto& row : *found) {
     if (KHOCHUNG_TRY(has_second_step(connection, row.id))) continue;
     for (auto& grant : row.account.grants)
@@ -73,9 +73,14 @@ Result<Session> SqliteAccounts::session(std::string_view token) {
   const auto token_hash = Digest::of(token);
   const auto at = clock_();
   std::int64_t seen_at = 0;
+  bool had_second_factor = false;
   const auto rows = KHOCHUNG_TRY(database_->read([&](Connection& connection) {
-    auto seen = connection.number("SELECT seen_at FROM session WHERE token_hash = ?", {token_hash});
-    if (seen) seen_at = seen->value_or(0);
+    auto seen = connection.query(
+        "SELECT seen_at, had_second_factor FROM session WHERE token_hash = ?", {token_hash});
+    if (seen && seen->next().value_or(false)) {
+      seen_at = seen->integer(0);
+      had_second_factor = seen->integer(1) != 0;
+    }
     return with_rights_in_force(
         connection,
         account_rows(connection.query(
@@ -83,7 +88,8 @@ Result<Session> SqliteAccounts::session(std::string_view token) {
             "LEFT JOIN account_grant g ON g.account = a.id WHERE s.token_hash = ? "
             "AND s.created_at >= ? AND s.seen_at >= ? ORDER BY g.role, g.unit",
             {token_hash, milliseconds_of(at - session_absolute_limit),
-             milliseconds_of(at - session_idle_limit)})));
+             milliseconds_of(at - session_idle_limit)})),
+        had_second_factor);
   }));
   if (rows.empty() || !rows.front().account.is_open(at)) return signed_out();
   if (milliseconds_of(at) - seen_at >= seen_step.count()) {
@@ -189,12 +195,14 @@ Result<TokenHolder> SqliteAccounts::holder_of_api_token(std::string_view token) 
   const auto token_hash = Digest::of(token);
   return database_->read([&](Connection& connection) -> Result<TokenHolder> {
     const auto found = KHOCHUNG_TRY(with_rights_in_force(
-        connection, account_rows(connection.query(
-                        "SELECT " KHOCHUNG_ACCOUNT_COLUMNS
-                        " FROM api_token t JOIN account a ON a.id = t.account "
-                        "LEFT JOIN account_grant g ON g.account = a.id WHERE t.token_hash = ? "
-                        "AND t.expires_at > ? ORDER BY g.role, g.unit",
-                        {token_hash, milliseconds_of(at)}))));
+        connection,
+        account_rows(
+            connection.query("SELECT " KHOCHUNG_ACCOUNT_COLUMNS
+                             " FROM api_token t JOIN account a ON a.id = t.account "
+                             "LEFT JOIN account_grant g ON g.account = a.id WHERE t.token_hash = ? "
+                             "AND t.expires_at > ? ORDER BY g.role, g.unit",
+                             {token_hash, milliseconds_of(at)})),
+        false));
     if (found.empty() || !found.front().account.is_open(at))
       return fail(ErrorCode::unauthenticated, "no such API token");
     const auto writes = KHOCHUNG_TRY(connection.number(

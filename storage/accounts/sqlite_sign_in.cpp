@@ -184,6 +184,17 @@ Result<Session> SqliteAccounts::begin_session(std::string_view name, const SignI
   return put_session(folded_or_empty(name), from);
 }
 
+Result<Session> SqliteAccounts::begin_proven_session(std::string_view name,
+                                                     const SignInFrom& from) {
+  const auto folded = folded_or_empty(name);
+  if (from.had_second_factor) return put_session(folded, from);
+  const auto row = KHOCHUNG_TRY(
+      database_->read([&](Connection& connection) { return expect_account(connection, folded); }));
+  const bool needs_code = KHOCHUNG_TRY(
+      database_->read([&](Connection& connection) { return has_second_step(connection, row.id); }));
+  return needs_code ? await_code(row) : put_session(folded, from);
+}
+
 Result<void> SqliteAccounts::check_password(std::string_view name, std::string_view password,
                                             const SignInFrom& from) {
   const auto folded = folded_or_empty(name);
@@ -205,10 +216,10 @@ Result<Session> SqliteAccounts::put_session(const std::string& folded, const Sig
         "DELETE FROM session WHERE created_at < ? OR seen_at < ?",
         {milliseconds_of(at - session_absolute_limit), milliseconds_of(at - session_idle_limit)}));
     KHOCHUNG_TRY(connection.change(
-        "INSERT INTO session (token_hash, account, created_at, seen_at, browser, network) "
-        "VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT INTO session (token_hash, account, created_at, seen_at, browser, network, "
+        "had_second_factor) VALUES (?, ?, ?, ?, ?, ?, ?)",
         {Digest::of(token), row.id, milliseconds_of(at), milliseconds_of(at), from.browser,
-         from.network}));
+         from.network, std::int64_t{from.had_second_factor ? 1 : 0}}));
     KHOCHUNG_TRY(connection.change("UPDATE account SET used_at = ? WHERE id = ?",
                                    {milliseconds_of(at), row.id}));
     Session session{token, csrf_token_of(token), row.account, "", false};
