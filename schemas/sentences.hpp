@@ -344,6 +344,10 @@ inline constexpr auto sentences = std::to_array<Sentence>({
     {"wrong_password", "Tên hoặc mật khẩu chưa đúng.", "The name or the password is not right."},
     {"short_password", "Mật khẩu cần ít nhất 8 ký tự. Xin chọn mật khẩu dài hơn.",
      "A password needs at least 8 characters. Please choose a longer one."},
+    {"common_password",
+     "Mật khẩu này quá dễ đoán. Xin chọn một câu dài, chẳng hạn bốn năm từ không liên quan.",
+     "This password is too easy to guess. Please choose a long phrase, such as four or five words "
+     "that have nothing to do with each other."},
     {"name_taken", "Đã có tài khoản mang tên này. Xin chọn tên khác.",
      "There is already an account of this name. Please choose another."},
     {"account_idle",

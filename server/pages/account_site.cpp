@@ -181,7 +181,7 @@ Result<void> change_password(const Visit& visit, const Form& form) {
   const auto password = form_value(form, "password");
   if (password != form_value(form, "again"))
     return fail(ErrorCode::bad_input, "passwords_differ", "two passwords");
-  KHOCHUNG_CHECK(storage::check_password(password));
+  KHOCHUNG_CHECK(storage::check_password(password, name_of(visit)));
   KHOCHUNG_CHECK(expect_owner(visit, form_value(form, "present")));
   KHOCHUNG_CHECK(accounts_of(visit).set_password(name_of(visit), password));
   api::tell_account(visit.services, name_of(visit), "password");

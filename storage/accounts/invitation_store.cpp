@@ -224,8 +224,8 @@ Result<void> InvitationStore::revoke(std::string_view id) {
 
 Result<Account> InvitationStore::accept(std::string_view token, std::string_view password,
                                         const Chosen& chosen) {
-  KHOCHUNG_CHECK(find(token));
-  KHOCHUNG_CHECK(check_password(password));
+  const auto found = KHOCHUNG_TRY(find(token));
+  KHOCHUNG_CHECK(check_password(password, found.name.empty() ? chosen.name : found.name));
   const auto phc = KHOCHUNG_TRY(hasher_.hash(password));
   const auto token_hash = Digest::of(token);
   return database_.write_giving<Account>([&](Connection& connection) -> Result<Account> {

@@ -1,6 +1,7 @@
 #include "storage/accounts/password.hpp"
 
 #include <sodium.h>
+#include <zxcvbn.h>
 
 #include <array>
 #include <chrono>
@@ -37,6 +38,25 @@ class Place {
   bool is_held_;
 };
 
+/// A million guesses.
+constexpr double fewest_bits = 20;
+/// What comes to mind here and stands in no list of English passwords.
+constexpr std::array words_that_come_to_mind{
+    "congdoan",  "khochung", "liendoan", "laodong",  "matkhau",   "tonglien",
+    "tuyengiao", "baochi",   "quantri",  "vietnam",  "hanoi",     "saigon",
+    "hochiminh", "nghean",   "danang",   "haiphong", "nguyen",    "anhyeuem",
+    "emyeuanh",  "yeuem",    "giadinh",  "hanhphuc", "thanhcong", "mothaiba"};
+
+/// How many bits a guesser has to find. What comes behind the first hundred bytes would only add.
+double entropy_of(std::string_view password, std::string_view name) {
+  const std::string looked_at(password.substr(0, 100));
+  const std::string own(name);
+  std::vector<const char*> words(words_that_come_to_mind.begin(), words_that_come_to_mind.end());
+  if (!own.empty()) words.push_back(own.c_str());
+  words.push_back(nullptr);
+  return ZxcvbnMatch(looked_at.c_str(), words.data(), nullptr);
+}
+
 tl::unexpected<Error> busy() {
   return fail(ErrorCode::unavailable, "too many passwords are being checked");
 }
@@ -52,11 +72,13 @@ std::string random_hex(std::size_t count) {
   return hex;
 }
 
-Result<void> check_password(std::string_view password) {
+Result<void> check_password(std::string_view password, std::string_view name) {
   constexpr std::size_t shortest_password = 8;
   if (password.size() < shortest_password || password.size() > longest_password) {
     return fail(ErrorCode::bad_input, "short_password", "a password has 8 to 1024 bytes");
   }
+  if (entropy_of(password, name) < fewest_bits)
+    return fail(ErrorCode::bad_input, "common_password", "a million guesses would find it");
   return {};
 }
 

@@ -13,8 +13,11 @@ std::string random_hex(std::size_t count);
 
 inline constexpr std::size_t longest_password = 1024;
 
-/// Errors: bad_input "short_password" when it has not 8 to 1024 bytes.
-Result<void> check_password(std::string_view password);
+/// `name`: of its account, which must not make it up.
+/// Errors: bad_input "short_password" when it has not 8 to 1024 bytes, "common_password" when a
+///         million guesses would find it.
+/// Source: OWASP ASVS 5.0, V6.2.4 and V6.2.11; Wheeler, "zxcvbn", USENIX Security 2016.
+Result<void> check_password(std::string_view password, std::string_view name = {});
 
 /// Takes and checks the hashes of passwords, two at a time at most: each costs 64 MiB and an eighth
 /// of a second.

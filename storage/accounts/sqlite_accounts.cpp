@@ -10,7 +10,7 @@ SqliteAccounts::SqliteAccounts(std::unique_ptr<Database> database, Clock clock, 
 
 Result<void> SqliteAccounts::add(const Account& account, std::string_view password) {
   KHOCHUNG_CHECK(folded_account_name(account.name));
-  KHOCHUNG_CHECK(storage::check_password(password));
+  KHOCHUNG_CHECK(storage::check_password(password, account.name));
   const auto phc = KHOCHUNG_TRY(hasher_.hash(password));
   return database_->write([&](Connection& connection) -> Result<void> {
     KHOCHUNG_CHECK(insert_account(connection, account, phc, clock_()));
@@ -48,7 +48,7 @@ Result<void> SqliteAccounts::set_disabled(std::string_view name, bool is_disable
 }
 
 Result<void> SqliteAccounts::set_password(std::string_view name, std::string_view password) {
-  KHOCHUNG_CHECK(storage::check_password(password));
+  KHOCHUNG_CHECK(storage::check_password(password, name));
   const auto folded = folded_or_empty(name);
   const auto phc = KHOCHUNG_TRY(hasher_.hash(password));
   return database_->write([&](Connection& connection) -> Result<void> {

@@ -94,6 +94,18 @@ BOOST_AUTO_TEST_CASE(an_account_is_read_back_as_it_was_written) {
   BOOST_TEST((home.store.account("\xFF").error().code == ErrorCode::not_found));
 }
 
+BOOST_AUTO_TEST_CASE(passwords_that_are_easy_to_guess_are_refused) {
+  Home home;
+  const auto refusal = [&home](std::string_view word) {
+    const auto added = home.store.add({"hoang.mai", access::AccountKind::press, {}, false}, word);
+    return added ? std::string() : std::string(added.error().reason);
+  };
+  for (const auto* word : {"12345678", "Password1!", "P@ssw0rd", "qwertyuiop", "aaaaaaaaaaaaaaaa",
+                           "matkhau123", "congdoan2026", "CongDoan@2026", "khochung", "hoang.mai1"})
+    BOOST_TEST(refusal(word) == "common_password", word << " is taken");
+  BOOST_TEST(refusal("trời mưa ở bến xe") == "");
+}
+
 BOOST_AUTO_TEST_CASE(a_name_is_taken_in_any_case_and_short_passwords_are_refused) {
   Home home;
   const auto add = [&home](std::string_view name, std::string_view word) {
