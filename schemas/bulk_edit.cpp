@@ -10,9 +10,10 @@ namespace khochung {
 namespace {
 
 constexpr std::array<std::string_view, 4> state_names{"applying", "applied", "undoing", "undone"};
-constexpr std::array<std::string_view, 14> bulk_fields{
-    "description", "date",  "kind",      "language", "issuer",     "signer",      "theme",
-    "credit",      "terms", "retention", "unit",     "visibility", "sensitivity", "embargo_until"};
+constexpr std::array<std::string_view, 17> bulk_fields{
+    "description", "date",          "kind",     "language",  "issuer", "signer",
+    "theme",       "credit",        "terms",    "retention", "unit",   "visibility",
+    "sensitivity", "embargo_until", "audience", "channel",   "format"};
 constexpr std::size_t longest_value = 2'000;
 
 boost::json::object item_to_json(const BulkItem& item) {

@@ -141,6 +141,31 @@ const FieldInfo* find_field(std::string_view name) {
   return row == material_fields.end() ? nullptr : row;
 }
 
+const ConceptField* find_concept_field(std::string_view name) {
+  const auto* row = std::ranges::find(concept_fields, name, &ConceptField::name);
+  return row == concept_fields.end() ? nullptr : row;
+}
+
+std::vector<std::string> concepts_in(std::string_view ids) {
+  constexpr std::string_view blank = " \t\r\n";
+  std::vector<std::string> concepts;
+  while (!ids.empty()) {
+    auto one = ids.substr(0, ids.find(';'));
+    ids.remove_prefix(std::min(one.size() + 1, ids.size()));
+    const auto begin = one.find_first_not_of(blank);
+    if (begin == std::string_view::npos) continue;
+    one = one.substr(begin, one.find_last_not_of(blank) + 1 - begin);
+    if (std::ranges::find(concepts, one) == concepts.end()) concepts.emplace_back(one);
+  }
+  return concepts;
+}
+
+std::string joined_concepts(const std::vector<std::string>& ids) {
+  std::string text;
+  for (const auto& id : ids) text += (text.empty() ? "" : ";") + id;
+  return text;
+}
+
 std::string_view to_text(Visibility visibility) {
   return name_of(visibility_names, visibility);
 }
@@ -171,7 +196,8 @@ boost::json::value to_json(const Material& material) {
     if (field.text != nullptr) object[field.name] = material.*field.text;
   }
   // What is left out where nothing was said, so that older records stay as they were.
-  for (const auto* name : {"retention", "licence_until", "consent", "consent_until"}) {
+  for (const auto* name : {"retention", "licence_until", "consent", "consent_until", "audience",
+                           "channel", "format"}) {
     if (object[name].get_string().empty()) object.erase(name);
   }
   object["embargo_until"] =
@@ -246,7 +272,12 @@ Result<void> set_field(Material& material, std::string_view name, std::string_vi
   }
   KHOCHUNG_CHECK(rights::check_field(name, value));
   if (name == "retention" && !value.empty()) KHOCHUNG_TRY(retention_term_from(value));
-  if (field->text != nullptr) {
+  if (find_concept_field(name) != nullptr) {
+    const auto ids = concepts_in(value);
+    if (ids.size() > most_concepts_of_a_field)
+      return fail(ErrorCode::bad_input, std::string(name) + ": more than 20 concepts");
+    material.*field->text = joined_concepts(ids);
+  } else if (field->text != nullptr) {
     material.*field->text = value;
   } else if (name == "visibility") {
     material.visibility = KHOCHUNG_TRY(visibility_from(value));

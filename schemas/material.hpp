@@ -86,7 +86,10 @@ struct Material {
   std::string number;    ///< số, ký hiệu ("01/CTr-TLĐ")
   std::string issuer;    ///< cơ quan ban hành, as the document says it
   std::string signer;
-  std::string theme;
+  std::string theme;  ///< of these four the ids of concepts, as joined_concepts gives them
+  std::string audience;
+  std::string channel;
+  std::string format;
   std::string credit;
   std::string terms;
   std::string licence_until;  ///< the last day of its licence ("2027-12-31"); empty: without end
@@ -137,7 +140,7 @@ struct FieldInfo {
 };
 
 /// The one table of fields: manifests, forms, PATCH, index and API read it.
-inline constexpr std::array<FieldInfo, 21> material_fields{{
+inline constexpr std::array<FieldInfo, 24> material_fields{{
     {"title", "Tên tư liệu", "Title", &Material::title, true},
     {"description", "Mô tả", "Description", &Material::description, true},
     {"date", "Ngày", "Date", &Material::date, false},
@@ -146,7 +149,10 @@ inline constexpr std::array<FieldInfo, 21> material_fields{{
     {"number", "Số, ký hiệu", "Number and symbol", &Material::number, true},
     {"issuer", "Cơ quan ban hành", "Issuing body", &Material::issuer, true},
     {"signer", "Người ký", "Signer", &Material::signer, true},
-    {"theme", "Chủ đề", "Theme", &Material::theme, false},
+    {"theme", "Chủ đề", "Themes", &Material::theme, false},
+    {"audience", "Đối tượng", "Audiences", &Material::audience, false},
+    {"channel", "Kênh", "Channels", &Material::channel, false},
+    {"format", "Hình thức", "Forms", &Material::format, false},
     {"credit", "Ghi nguồn", "Credit", &Material::credit, true},
     {"terms", "Điều kiện sử dụng", "Terms of use", &Material::terms, false},
     {"licence_until", "Được dùng đến hết ngày", "May be used until", &Material::licence_until,
@@ -162,6 +168,29 @@ inline constexpr std::array<FieldInfo, 21> material_fields{{
     {"sensitivity", "Mức độ nhạy cảm", "Sensitivity", nullptr, false},
     {"embargo_until", "Cấm công bố đến", "Embargoed until", nullptr, false},
 }};
+
+/// A field that holds concepts of a vocabulary (schemas/vocabulary.hpp), each by its id.
+struct ConceptField {
+  std::string_view name;
+  std::string_view vocabulary;
+  std::string Material::* ids;
+};
+inline constexpr std::array<ConceptField, 4> concept_fields{{
+    {"theme", "themes", &Material::theme},
+    {"audience", "audience", &Material::audience},
+    {"channel", "channels", &Material::channel},
+    {"format", "formats", &Material::format},
+}};
+/// So many concepts one such field may hold.
+inline constexpr std::size_t most_concepts_of_a_field = 20;
+
+/// The row of `name`, or null.
+const ConceptField* find_concept_field(std::string_view name);
+
+/// The ids in such a field, in order and each once: "safety;values", blanks around them left out.
+std::vector<std::string> concepts_in(std::string_view ids);
+/// The other way round.
+std::string joined_concepts(const std::vector<std::string>& ids);
 
 /// Every file whose bytes the material needs: its own, or those of the newest version of its kit.
 std::vector<MaterialFile> files_kept(const Material& material);

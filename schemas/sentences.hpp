@@ -213,6 +213,8 @@ inline constexpr auto sentences = std::to_array<Sentence>({
      "của bộ tài liệu.",
      "This link was used already or has expired. To get notices, please ask again on the kit's "
      "page."},
+    {"kit_untitled", "Bộ tài liệu cần có tên. Chữ anh chị đã gõ còn ở đây; chưa có gì được lưu.",
+     "The kit needs a title. What you typed is still here; nothing was saved yet."},
     {"kit_empty",
      "Bộ này chưa có thông cáo hay tư liệu nào nên chưa công bố được. Xin thêm nội dung rồi công "
      "bố.",
@@ -286,6 +288,13 @@ inline constexpr auto sentences = std::to_array<Sentence>({
      "copy, too."},
     {"too_many_parts", "Tệp nén này có quá nhiều tệp hoặc bung ra quá lớn nên không được mở.",
      "This archive holds too many files or unpacks too large, so it was not opened."},
+    {"sheet_too_large",
+     "Trang tính này có quá nhiều dòng, cột hoặc chữ. Hãy chia thành các tệp nhỏ hơn (mỗi tệp "
+     "nhiều "
+     "nhất 200.000 dòng, 256 cột).",
+     "This sheet has too many rows, columns or letters. Please split it into smaller files (at "
+     "most "
+     "200,000 rows and 256 columns each)."},
     {"worker_stopped",
      "Đọc tệp này quá lâu hoặc quá nặng nên kho phải dừng. Hãy thử chia nhỏ tệp rồi nạp lại.",
      "Reading this file took too long or too much, so it was stopped. Please try to split the file "
@@ -309,6 +318,12 @@ inline constexpr auto sentences = std::to_array<Sentence>({
      "This file carries a state-secret mark, so it was put in quarantine: it is not searchable and "
      "nobody can view it. Please tell the person in charge of secrets."},
     {"unknown_unit", "Không có đơn vị này trong danh sách.", "There is no such unit in the list."},
+    {"unknown_concept",
+     "Có một mã không nằm trong danh mục (chủ đề, đối tượng, kênh hoặc hình thức). Các mã đang "
+     "dùng "
+     "có ở trang Danh mục từ.",
+     "One of the ids of themes, audiences, channels or forms is in no vocabulary. The page "
+     "Vocabularies lists those in use."},
     {"unit_name_twice", "Có nhiều đơn vị cùng tên này. Xin ghi mã đơn vị.",
      "Several units have this name. Please give the unit's code."},
     {"unit_closed", "Đơn vị này đã kết thúc trước ngày đó. Xin chọn đơn vị kế tục.",
@@ -355,6 +370,10 @@ inline constexpr auto sentences = std::to_array<Sentence>({
      "An accreditation ends within 366 days from now. Please choose another day."},
     {"accreditation_decided", "Đề nghị này đã có người xử lý. Xin tải lại trang.",
      "Somebody has decided on this request. Please load the page again."},
+    {"data_request_incomplete", "Xin ghi họ tên và dữ liệu nào.",
+     "Please give your name, and say which data."},
+    {"data_request_answered", "Yêu cầu này đã có người trả lời. Xin tải lại trang.",
+     "Somebody has answered this request. Please load the page again."},
     {"too_many_attempts", "Đăng nhập sai quá nhiều lần. Xin đợi ít phút rồi thử lại.",
      "Too many failed sign-ins. Please wait a few minutes and try again."},
     {"wrong_code", "Mã chưa đúng hoặc đã dùng rồi. Xin đợi mã mới rồi nhập lại.",

@@ -198,6 +198,25 @@ Result<Vocabulary> vocabulary_from_json(std::string_view name, const boost::json
   return vocabulary;
 }
 
+std::vector<std::string> with_narrower(const Vocabulary& vocabulary, const std::string& id) {
+  std::vector<std::string> ids{id};
+  // Circles were refused when it was read, so this ends.
+  for (std::size_t at = 0; at < ids.size(); ++at) {
+    for (const auto& entry : vocabulary.concepts) {
+      if (entry.broader == ids[at]) ids.push_back(entry.id);
+    }
+  }
+  return ids;
+}
+
+std::vector<std::string> with_wider(const Vocabulary& vocabulary, const std::string& id) {
+  std::vector<std::string> ids{id};
+  for (const auto* entry = vocabulary.find(id); entry != nullptr && !entry->broader.empty();
+       entry = vocabulary.find(entry->broader))
+    ids.push_back(entry->broader);
+  return ids;
+}
+
 Result<void> may_follow(const Vocabulary& before, const Vocabulary& after) {
   for (const auto& entry : before.concepts) {
     if (after.find(entry.id) == nullptr)

@@ -90,12 +90,20 @@ boost::json::object to_json(const Vocabulary& vocabulary);
 /// Vietnamese label, a wider one that is not there or goes in a circle, too much of anything.
 Result<Vocabulary> vocabulary_from_json(std::string_view name, const boost::json::value& value);
 
+/// `id` and every concept beneath it; of an unknown one the id alone.
+std::vector<std::string> with_narrower(const Vocabulary& vocabulary, const std::string& id);
+/// `id` and every concept above it, in this order.
+std::vector<std::string> with_wider(const Vocabulary& vocabulary, const std::string& id);
+
 /// Whether `after` may follow `before`. Errors: conflict, reason "concept_kept", when an id is
 /// gone: what is described by it would lose its words.
 Result<void> may_follow(const Vocabulary& before, const Vocabulary& after);
 
 /// The vocabulary as JSON-LD, its concepts named by fragments of its own address.
 boost::json::object to_json_ld(const Vocabulary& vocabulary);
+
+/// The same in Turtle. Source: RDF 1.1 Turtle (W3C Recommendation, 25 February 2014).
+std::string to_turtle(const Vocabulary& vocabulary);
 
 /// The concepts so that each stands after its wider one, with its depth.
 struct PlacedConcept {

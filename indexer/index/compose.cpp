@@ -4,6 +4,7 @@
 
 #include "indexer/index/media_kind.hpp"
 #include "indexer/index/terms.hpp"
+#include "schemas/utf8.hpp"
 
 namespace khochung::index {
 namespace {
@@ -55,6 +56,22 @@ void add_rights(const IndexDocument& source, Xapian::Document& document) {
     document.add_boolean_term(recipient_term(account));
 }
 
+/// A term for each concept; gives what facets count.
+FacetConcepts add_concepts(const Material& material, Xapian::Document& document) {
+  FacetConcepts concepts;
+  for (std::size_t field = 0; field < concept_fields.size(); ++field) {
+    // What older records hold may be any text.
+    auto ids = concepts_in(material.*concept_fields.at(field).ids);
+    if (ids.size() > most_concepts_of_a_field) ids.resize(most_concepts_of_a_field);
+    for (auto& id : ids) {
+      id = id.substr(0, std::min(first_bytes(id, 100).size(), id.find('\0')));
+      document.add_boolean_term(concept_term(field, id));
+    }
+    concepts.at(field) = joined_concepts(ids);
+  }
+  return concepts;
+}
+
 void add_facets(const IndexDocument& source, Xapian::Document& document) {
   const auto& material = source.material;
   const FacetValues facets{source.standing.owner, first_year_of(material.date),
@@ -62,7 +79,7 @@ void add_facets(const IndexDocument& source, Xapian::Document& document) {
                            material.files.empty()
                                ? std::string()
                                : std::string(media_kind(material.files.front().media_type))};
-  document.add_value(slot_facets, facets.packed());
+  document.add_value(slot_facets, packed(facets, add_concepts(material, document)));
   document.add_value(slot_announced, instant_value(material.announced_at()));
   document.add_boolean_term(day_term(material.announced_at()));
   if (!facets.kind.empty()) document.add_boolean_term(kind_term(facets.kind));

@@ -204,6 +204,10 @@ std::string part_of_term(MaterialId whole) {
 std::string kind_term(std::string_view kind) {
   return bounded('K', kind);
 }
+std::string concept_term(std::size_t field, std::string_view concept_id) {
+  constexpr std::array<char, concept_fields.size()> letters{'T', 'G', 'C', 'F'};
+  return bounded(letters.at(field), concept_id);
+}
 std::string year_term(int year) {
   return "Y" + std::to_string(year);
 }
@@ -254,6 +258,34 @@ FacetValues FacetValues::unpacked(std::string_view value) {
   facets.language = value.substr(first + 1, second - first - 1);
   facets.media_kind = value.substr(second + 1);
   return facets;
+}
+
+std::string packed(const FacetValues& values, const FacetConcepts& concepts) {
+  auto value = values.packed();
+  const auto is_empty = [](const std::string& ids) { return ids.empty(); };
+  if (std::ranges::all_of(concepts, is_empty)) return value;
+  for (const auto& ids : concepts) value.append(1, '\0').append(ids);
+  return value;
+}
+
+std::size_t concepts_place(std::string_view value) {
+  constexpr std::size_t numbers = 6;
+  constexpr int texts_before = 3;
+  auto at = numbers;
+  for (int passed = 0; passed < texts_before && at != std::string_view::npos; ++passed)
+    at = value.find('\0', passed == 0 ? at : at + 1);
+  return std::min(at, value.size());
+}
+
+FacetConcepts concepts_of_packed(std::string_view tail) {
+  FacetConcepts concepts;
+  for (auto& ids : concepts) {
+    if (tail.empty()) break;
+    tail.remove_prefix(1);
+    ids = tail.substr(0, tail.find('\0'));
+    tail.remove_prefix(ids.size());
+  }
+  return concepts;
 }
 
 UnitNumber unit_of_packed(std::string_view value) {

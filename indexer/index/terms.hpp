@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -7,6 +8,7 @@
 
 #include "indexer/text/vietnamese.hpp"
 #include "schemas/access/policy.hpp"
+#include "schemas/material.hpp"
 
 /// The write side of the index. What the terms and slots of a material look like: one Xapian
 /// document a material, no positions.
@@ -23,7 +25,7 @@ namespace khochung::index {
 
 /// Changes whenever an index made by an older program would answer wrongly; such an index is built
 /// anew.
-inline constexpr std::string_view format_version = "3";
+inline constexpr std::string_view format_version = "4";
 
 inline constexpr std::uint32_t slot_announced = 0;  ///< instant_value: newest first
 inline constexpr std::uint32_t slot_facets = 1;     ///< FacetValues, packed
@@ -51,6 +53,9 @@ std::string day_term(Instant created);
 std::string day_prefix();
 std::string part_of_term(MaterialId whole);
 std::string kind_term(std::string_view kind);
+/// A concept in the field with that place in concept_fields, as the material names it: what is
+/// wider and narrower is a matter of the search, so that an edited vocabulary rewrites no document.
+std::string concept_term(std::size_t field, std::string_view concept_id);
 std::string year_term(int year);
 std::string language_term(std::string_view language);
 std::string media_term(std::string_view media_kind);
@@ -76,6 +81,12 @@ struct FacetValues {
   [[nodiscard]] std::string packed() const;
   static FacetValues unpacked(std::string_view value);
 };
+/// The concepts of each field as the material has them; they stand behind the other values.
+using FacetConcepts = std::array<std::string, concept_fields.size()>;
+std::string packed(const FacetValues& values, const FacetConcepts& concepts);
+FacetConcepts concepts_of_packed(std::string_view tail);
+/// Where the concepts begin in a packed value; its size where there are none.
+std::size_t concepts_place(std::string_view value);
 /// The unit alone.
 UnitNumber unit_of_packed(std::string_view value);
 

@@ -33,17 +33,20 @@ std::string extension_of(std::string_view name) {
   return dot == name.npos || name.size() - dot > 12 ? std::string() : std::string(name.substr(dot));
 }
 
-/// A kit is for no more eyes than each thing in it.
-bool is_as_open(const access::Standing& item, const access::Standing& kit) {
-  if (item.state != State::published || item.sensitivity == Sensitivity::quarantined) return false;
+/// A kit is for no more eyes than each thing in it. Empty: the item is as open as the kit.
+std::string_view closed_because(const access::Standing& item, const access::Standing& kit) {
+  if (is_taken_out(item.state) || item.sensitivity == Sensitivity::quarantined) return "gone";
+  if (item.state != State::published) return "unpublished";
   const auto inner = access::effective_visibility(item);
   const auto outer = access::effective_visibility(kit);
-  if (inner > outer) return false;
+  if (inner > outer) return "for_fewer";
   // From the branch downwards it depends on whose branch.
   if (outer >= Visibility::branch && inner >= Visibility::branch && item.owner != kit.owner)
-    return false;
-  return !item.embargo_until || (kit.embargo_until && *item.embargo_until <= *kit.embargo_until) ||
-         *item.embargo_until <= now();
+    return "for_fewer";
+  const bool is_out = !item.embargo_until ||
+                      (kit.embargo_until && *item.embargo_until <= *kit.embargo_until) ||
+                      *item.embargo_until <= now();
+  return is_out ? "" : "embargoed";
 }
 
 const MaterialFile* find_file(const Material& material, const Digest& sha256) {
@@ -130,8 +133,8 @@ Result<std::vector<Kits::Place>> Kits::places_of(const Material& kit) const {
     const auto* file = entry ? find_file(entry->material, item.file) : nullptr;
     if (file == nullptr) return closed(item.material);
     const auto& material = entry->material;
-    if (!is_as_open(KHOCHUNG_TRY(access::Standing::of(material, *tree)), kit_standing))
-      return closed(item.material);
+    const auto standing = KHOCHUNG_TRY(access::Standing::of(material, *tree));
+    if (!closed_because(standing, kit_standing).empty()) return closed(item.material);
     if (const auto refusal = rights::refusal(material, day_of(now())); !refusal.empty())
       return fail(ErrorCode::conflict, refusal, item.material.text() + " may not be given out");
     const auto folder = folder_of(file->media_type);
@@ -257,6 +260,24 @@ Result<Material> Kits::with_version(const Material& kit, int number) const {
               "the revision of version " + std::to_string(number) + " is gone");
 }
 
+Result<std::vector<std::string_view>> Kits::hindrances(const Material& kit) const {
+  const auto tree = rooms_.units.tree();
+  const auto kit_standing = KHOCHUNG_TRY(access::Standing::of(kit, *tree));
+  std::vector<std::string_view> reasons;
+  for (const auto& item : kit.kit->draft.items) {
+    const auto entry = rooms_.catalogue.material(item.material);
+    if (!entry && entry.error().code != ErrorCode::not_found) return fail(entry.error());
+    if (!entry || find_file(entry->material, item.file) == nullptr) {
+      reasons.emplace_back("gone");
+      continue;
+    }
+    const auto standing = KHOCHUNG_TRY(access::Standing::of(entry->material, *tree));
+    const auto closed = closed_because(standing, kit_standing);
+    reasons.push_back(closed.empty() ? rights::refusal(entry->material, day_of(now())) : closed);
+  }
+  return reasons;
+}
+
 Result<void> Kits::check_deliverable(const Material& kit) const {
   std::set<MaterialId> closed_ones;
   for (const auto& file : kit.kit->files) {
@@ -270,7 +291,8 @@ Result<void> Kits::check_deliverable(const Material& kit) const {
   for (const auto& entry : entries) {
     const auto standing = KHOCHUNG_TRY(access::Standing::of(entry.material, *tree));
     const bool may_be_used = rights::refusal(entry.material, day_of(now())).empty();
-    if (may_be_used && is_as_open(standing, kit_standing)) closed_ones.erase(entry.material.id);
+    if (may_be_used && closed_because(standing, kit_standing).empty())
+      closed_ones.erase(entry.material.id);
   }
   if (closed_ones.empty()) return {};
   return fail(ErrorCode::gone, "kit_item_gone",

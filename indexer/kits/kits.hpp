@@ -49,6 +49,10 @@ class Kits {
   /// The kit with the files of a version. Errors: not_found.
   [[nodiscard]] Result<Material> with_version(const Material& kit, int number) const;
 
+  /// Why each item of the draft keeps the kit, as it stands, from being published: "gone",
+  /// "unpublished", "for_fewer", "embargoed" or what rights::refusal() says; empty: it does not.
+  [[nodiscard]] Result<std::vector<std::string_view>> hindrances(const Material& kit) const;
+
   /// Whether everything in the kit may still go to whoever may have the kit.
   /// Errors: gone, reason "kit_item_gone", when something was withdrawn, narrowed or erased since;
   /// unavailable, reason "kit_damaged", when bytes are missing or known to be damaged.

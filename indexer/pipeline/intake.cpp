@@ -125,6 +125,7 @@ Result<Material> Intake::describe(const Submission& submission, const UnitTree& 
   }
   // An archive that is being imported has no unit before the first has come.
   if (owner == nullptr) return fail(ErrorCode::bad_input, "unknown_unit", "there is no unit yet");
+  KHOCHUNG_CHECK(vocabularies_.check(Material(), material));
   material.unit = owner->id;
   material.creator = submission.viewer.name;
   material.part_of = submission.part_of;

@@ -12,6 +12,7 @@
 #include "indexer/pipeline/materials.hpp"
 #include "indexer/pipeline/quick_reader.hpp"
 #include "indexer/pipeline/unit_directory.hpp"
+#include "indexer/pipeline/vocabularies.hpp"
 #include "schemas/access/policy.hpp"
 #include "storage/blobs/blob_store.hpp"
 
@@ -47,11 +48,12 @@ struct Accepted {
 class Intake {
  public:
   Intake(storage::Catalogue& catalogue, storage::DerivativeStore& derivatives, Materials& materials,
-         UnitDirectory& units, const QuickReader& reader)
+         UnitDirectory& units, const Vocabularies& vocabularies, const QuickReader& reader)
       : catalogue_(catalogue),
         derivatives_(derivatives),
         materials_(materials),
         units_(units),
+        vocabularies_(vocabularies),
         reader_(reader) {}
 
   /// Errors: bad_input (empty, damaged, unknown unit or field), unsupported (needs a password),
@@ -112,6 +114,7 @@ class Intake {
   storage::DerivativeStore& derivatives_;
   Materials& materials_;
   UnitDirectory& units_;
+  const Vocabularies& vocabularies_;
   const QuickReader& reader_;
   /// The same bytes for the same owner come in one after another: by the first byte of the digest.
   std::array<std::mutex, 64> same_bytes_;

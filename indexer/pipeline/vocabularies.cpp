@@ -1,5 +1,6 @@
 #include "indexer/pipeline/vocabularies.hpp"
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <optional>
 #include <utility>
@@ -59,6 +60,20 @@ Result<Vocabularies::Kept> Vocabularies::set(const Vocabulary& vocabulary, int e
   lately_.with(
       [&](auto& lately) { lately[vocabulary.name] = {kept, std::chrono::steady_clock::now()}; });
   return kept;
+}
+
+Result<void> Vocabularies::check(const Material& before, const Material& after) const {
+  for (const auto& field : concept_fields) {
+    if (after.*field.ids == before.*field.ids) continue;
+    const auto known = KHOCHUNG_TRY(find(field.vocabulary)).vocabulary;
+    const auto had = concepts_in(before.*field.ids);
+    for (const auto& id : concepts_in(after.*field.ids)) {
+      if (known->find(id) == nullptr && std::ranges::find(had, id) == had.end())
+        return fail(ErrorCode::bad_input, "unknown_concept",
+                    std::string(field.name) + ": no such concept: " + id);
+    }
+  }
+  return {};
 }
 
 std::string Vocabularies::label(std::string_view name, const std::string& id,

@@ -8,6 +8,7 @@
 
 #include "indexer/pipeline/record_writer.hpp"
 #include "schemas/guarded.hpp"
+#include "schemas/material.hpp"
 #include "schemas/vocabulary.hpp"
 
 namespace khochung::pipeline {
@@ -29,6 +30,9 @@ class Vocabularies {
   /// Errors: not_found; precondition_failed when `expected` is not the newest revision; conflict,
   /// reason "concept_kept".
   Result<Kept> set(const Vocabulary& vocabulary, int expected, const Change& change);
+  /// Whether each concept that `after` has and `before` had not is in its vocabulary, retired or
+  /// not. Errors: bad_input, reason "unknown_concept".
+  [[nodiscard]] Result<void> check(const Material& before, const Material& after) const;
   /// What `id` is called; the id itself where the vocabulary does not know it.
   [[nodiscard]] std::string label(std::string_view name, const std::string& id,
                                   Language language) const;

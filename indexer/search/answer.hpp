@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -8,6 +9,7 @@
 
 #include "schemas/access/policy.hpp"
 #include "schemas/identifier.hpp"
+#include "schemas/material.hpp"
 
 /// The read side of the index. No header of this room but the private ones needs Xapian.
 namespace khochung::search {
@@ -26,6 +28,8 @@ struct SearchRequest {
   std::string kind;
   std::string language;
   std::string media_type;  ///< index::media_kind
+  /// By place in concept_fields: any of these concepts; none: whatever it has.
+  std::array<std::vector<std::string>, concept_fields.size()> concepts;
   std::optional<int> year;
   std::optional<MaterialId> part_of;
 
@@ -46,7 +50,9 @@ struct FacetValue {
 };
 
 struct Facet {
-  std::string field;  ///< unit, kind, year, language, media_type
+  /// unit, kind, year, language, media_type, or the name of a concept field, whose values are the
+  /// lists as materials have them ("safety;values")
+  std::string field;
   std::vector<FacetValue> values;
 };
 

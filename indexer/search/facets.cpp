@@ -10,7 +10,8 @@ namespace khochung::search {
 namespace {
 
 constexpr std::size_t most_values = 50;
-/// Units are not cut: whoever knows the tree adds what stands beneath to each.
+/// Units and lists of concepts are not cut: whoever knows the tree adds what stands beneath to
+/// each.
 constexpr std::size_t all_values = std::numeric_limits<std::size_t>::max();
 
 Facet sorted_facet(std::string_view field, const std::map<std::string, std::int64_t>& counts,
@@ -27,7 +28,12 @@ Facet sorted_facet(std::string_view field, const std::map<std::string, std::int6
 }  // namespace
 
 void FacetCounter::operator()(const Xapian::Document& document, double /*weight*/) {
-  ++counts_[document.get_value(index::slot_facets)];
+  auto value = document.get_value(index::slot_facets);
+  if (const auto place = index::concepts_place(value); place < value.size()) {
+    ++concepts_[value.substr(place)];
+    value.resize(place);
+  }
+  ++counts_[value];
 }
 
 std::vector<Facet> FacetCounter::facets() const {
@@ -42,9 +48,18 @@ std::vector<Facet> FacetCounter::facets() const {
     media_type[values.media_kind] += count;
   }
   for (const auto& [number, count] : by_unit) unit.emplace(std::to_string(number), count);
-  return {sorted_facet("unit", unit, all_values), sorted_facet("kind", kind),
-          sorted_facet("year", year), sorted_facet("language", language),
-          sorted_facet("media_type", media_type)};
+  std::vector<Facet> facets{sorted_facet("unit", unit, all_values), sorted_facet("kind", kind),
+                            sorted_facet("year", year), sorted_facet("language", language),
+                            sorted_facet("media_type", media_type)};
+  std::array<std::map<std::string, std::int64_t>, concept_fields.size()> lists;
+  for (const auto& [packed, count] : concepts_) {
+    const auto concepts = index::concepts_of_packed(packed);
+    for (std::size_t field = 0; field < lists.size(); ++field)
+      lists.at(field)[concepts.at(field)] += count;
+  }
+  for (std::size_t field = 0; field < lists.size(); ++field)
+    facets.push_back(sorted_facet(concept_fields.at(field).name, lists.at(field), all_values));
+  return facets;
 }
 
 }  // namespace khochung::search

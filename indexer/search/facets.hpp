@@ -20,6 +20,8 @@ class FacetCounter : public Xapian::MatchSpy {
 
  private:
   std::unordered_map<std::string, std::int64_t> counts_;
+  /// Apart, so that what is counted stays few.
+  std::unordered_map<std::string, std::int64_t> concepts_;
 };
 
 }  // namespace khochung::search

@@ -31,6 +31,12 @@ Xapian::Query value_filters(const SearchRequest& request) {
   if (!request.kind.empty()) filters.emplace_back(index::kind_term(request.kind));
   if (!request.language.empty()) filters.emplace_back(index::language_term(request.language));
   if (!request.media_type.empty()) filters.emplace_back(index::media_term(request.media_type));
+  for (std::size_t field = 0; field < request.concepts.size(); ++field) {
+    std::vector<std::string> terms;
+    for (const auto& id : request.concepts.at(field))
+      terms.push_back(index::concept_term(field, id));
+    if (!terms.empty()) filters.emplace_back(Xapian::Query::OP_OR, terms.begin(), terms.end());
+  }
   if (request.year) filters.emplace_back(index::year_term(*request.year));
   if (request.part_of) filters.emplace_back(index::part_of_term(*request.part_of));
   return {Xapian::Query::OP_AND, filters.begin(), filters.end()};

@@ -1,10 +1,12 @@
 // khochung-worker-markup: the text of office files and web pages, by libarchive and libxml2.
+#include <algorithm>
 #include <boost/json.hpp>
 #include <string>
 #include <string_view>
 
 #include "indexer/workers/markup_text.hpp"
 #include "indexer/workers/page_body.hpp"
+#include "indexer/workers/sheet_rows.hpp"
 #include "indexer/workers/worker_main.hpp"
 
 namespace khochung::workers {
@@ -34,8 +36,25 @@ Result<MarkupText> read_markup(std::string_view media_type, std::string_view byt
   return fail(ErrorCode::bad_input, "media_type");
 }
 
+/// So many rows at a time.
+Result<void> write_rows(std::string_view bytes, FrameWriter& output) {
+  constexpr std::size_t rows_at_once = 500;
+  const auto rows = KHOCHUNG_TRY(read_first_sheet(bytes));
+  for (std::size_t begin = 0; begin < rows.size(); begin += rows_at_once) {
+    boost::json::array part;
+    for (auto at = begin; at < std::min(rows.size(), begin + rows_at_once); ++at) {
+      boost::json::array cells{rows[at].number};
+      for (const auto& cell : rows[at].cells) cells.emplace_back(repaired_utf8(cell));
+      part.push_back(std::move(cells));
+    }
+    output.write({{"kind", "rows"}}, boost::json::serialize(part));
+  }
+  return {};
+}
+
 Result<void> work(const JsonReader& request, FrameWriter& output) {
   const auto bytes = KHOCHUNG_TRY(map_input());
+  if (request.string("task") == "rows") return write_rows(bytes, output);
   const auto text = KHOCHUNG_TRY(read_markup(request.string("media_type"), bytes));
   output.write({{"kind", "document"},
                 {"title", repaired_utf8(text.title.substr(0, longest_property))},

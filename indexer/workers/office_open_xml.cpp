@@ -1,29 +1,12 @@
 // Word, Excel and PowerPoint files since 2007.
 #include <charconv>
-#include <map>
 
 #include "indexer/workers/markup_text.hpp"
+#include "indexer/workers/office_parts.hpp"
 #include "indexer/workers/xml_walk.hpp"
-#include "indexer/workers/zip_package.hpp"
 
 namespace khochung::workers {
 namespace {
-
-using Relations = std::map<std::string, std::string>;
-
-bool is_xml_of(std::string_view name, std::string_view folder) {
-  return name.starts_with("docProps/core") ||
-         (name.starts_with(folder) && (name.ends_with(".xml") || name.ends_with(".rels")));
-}
-
-Result<ZipPackage> read_parts(std::string_view zip, std::string_view folder) {
-  return read_package(zip, [&](std::string_view name) { return is_xml_of(name, folder); });
-}
-
-std::string_view part(const ZipPackage& package, std::string_view name) {
-  const auto found = package.find(name);
-  return found == package.end() ? std::string_view() : std::string_view(found->second);
-}
 
 /// Title and author, where they are told. A broken core.xml costs only them.
 void take_properties(const ZipPackage& package, MarkupText& text) {
@@ -39,20 +22,6 @@ void take_properties(const ZipPackage& package, MarkupText& text) {
           into = nullptr;
         }
       });
-}
-
-/// What the parts of `folder` that `name` refers to are called: id to path.
-Result<Relations> relations_of(const ZipPackage& package, std::string_view folder,
-                               std::string_view name) {
-  Relations relations;
-  const auto file = std::string(folder) + "_rels/" + std::string(name) + ".rels";
-  KHOCHUNG_CHECK(walk_xml(part(package, file), [&](const XmlStep& step) {
-    if (!step.starts("Relationship")) return;
-    auto target = step.attribute("Target");
-    target = target.starts_with('/') ? target.substr(1) : std::string(folder) + target;
-    relations.emplace(step.attribute("Id"), std::move(target));
-  }));
-  return relations;
 }
 
 /// Text of a part of Word or of a slide: the elements have the same local names in both.
@@ -86,32 +55,6 @@ class RunText {
   int cells_ = 0;
   bool is_text_ = false;
 };
-
-/// 0 for "A1", 27 for "AB7"; -1 when there is no column.
-int column_of(std::string_view cell) {
-  int column = 0;
-  for (const char c : cell) {
-    if (c < 'A' || c > 'Z' || column > 20'000) break;
-    column = column * 26 + (c - 'A' + 1);
-  }
-  return column - 1;
-}
-
-Result<std::vector<std::string>> shared_strings(const ZipPackage& package) {
-  std::vector<std::string> strings;
-  if (part(package, "xl/sharedStrings.xml").empty()) return strings;
-  bool is_text = false;
-  bool is_reading_aid = false;
-  KHOCHUNG_CHECK(walk_xml(part(package, "xl/sharedStrings.xml"), [&](const XmlStep& step) {
-    if (step.starts("si")) strings.emplace_back();
-    if (step.name() == "t") is_text = step.kind() == XmlStep::Kind::start;
-    if (step.name() == "rPh") is_reading_aid = step.kind() == XmlStep::Kind::start;
-    if (step.kind() == XmlStep::Kind::text && is_text && !is_reading_aid && !strings.empty()) {
-      strings.back().append(step.text());
-    }
-  }));
-  return strings;
-}
 
 /// Rows as lines, cells apart by tabs, empty cells kept.
 class SheetText {
@@ -157,25 +100,6 @@ class SheetText {
   int column_ = 0;
   bool is_value_ = false;
 };
-
-/// Parts in the order in which `list` (sheets, slides) names them.
-struct NamedPart {
-  std::string name;
-  std::string path;
-};
-
-Result<std::vector<NamedPart>> parts_in_order(const ZipPackage& package, std::string_view folder,
-                                              std::string_view list, std::string_view element) {
-  const auto relations = KHOCHUNG_TRY(relations_of(package, folder, list));
-  std::vector<NamedPart> parts;
-  KHOCHUNG_CHECK(
-      walk_xml(part(package, std::string(folder) + std::string(list)), [&](const XmlStep& step) {
-        if (!step.starts(element)) return;
-        const auto found = relations.find(step.attribute("r:id"));
-        if (found != relations.end()) parts.push_back({step.attribute("name"), found->second});
-      }));
-  return parts;
-}
 
 }  // namespace
 

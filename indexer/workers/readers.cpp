@@ -21,6 +21,8 @@ using std::chrono::minutes;
 using std::chrono::seconds;
 
 constexpr int largest_side = 40'000;
+constexpr int highest_row = 1'048'576;
+constexpr std::size_t most_sheet_rows = 200'000;
 
 tl::unexpected<Error> unexpected_frame() {
   return fail(ErrorCode::bad_input, "a frame that was not asked for");
@@ -233,6 +235,42 @@ Result<MarkupDocument> markup(const WorkerHost& host, int input, std::string_vie
   const Run run{"markup", {{"media_type", media_type}}, input, {}, minutes(2)};
   KHOCHUNG_CHECK(host.run(run, take, stop));
   return document;
+}
+
+namespace {
+
+/// A row as a worker gives it: its number, then its cells. Errors: bad_input.
+Result<SheetRow> sheet_row_from(const boost::json::value& value) {
+  const auto* list = value.if_array();
+  if (list == nullptr || list->empty() || !list->front().is_int64()) return unexpected_frame();
+  const auto number = list->front().get_int64();
+  if (number < 1 || number > highest_row) return unexpected_frame();
+  SheetRow row{static_cast<int>(number), {}};
+  for (std::size_t i = 1; i < list->size(); ++i) {
+    if (!(*list)[i].is_string()) return unexpected_frame();
+    row.cells.push_back(repaired_utf8((*list)[i].get_string()));
+  }
+  return row;
+}
+
+}  // namespace
+
+Result<std::vector<SheetRow>> first_sheet(const WorkerHost& host, int input,
+                                          const std::stop_token& stop) {
+  std::vector<SheetRow> rows;
+  const auto take = [&](Frame&& frame) -> Result<void> {
+    boost::json::error_code error;
+    const auto part = boost::json::parse(frame.body, error);
+    if (text_of(frame.header, "kind") != "rows" || error || !part.is_array())
+      return unexpected_frame();
+    for (const auto& one : part.get_array()) rows.push_back(KHOCHUNG_TRY(sheet_row_from(one)));
+    if (rows.size() > most_sheet_rows) return unexpected_frame();
+    return {};
+  };
+  Run run{"markup", {{"task", "rows"}}, input, {}, minutes(2)};
+  run.limits.total_bytes = std::uint64_t{256} << 20;
+  KHOCHUNG_CHECK(host.run(run, take, stop));
+  return rows;
 }
 
 namespace {

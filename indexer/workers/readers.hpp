@@ -140,6 +140,19 @@ struct MarkupDocument {
 Result<MarkupDocument> markup(const WorkerHost& host, int input, std::string_view media_type,
                               const std::stop_token& stop = {});
 
+/// A row of a sheet; its number is the one that people see beside it.
+struct SheetRow {
+  int number = 0;
+  std::vector<std::string> cells;
+};
+
+/// The rows of the first sheet of an xlsx that hold something, as indexer/workers/sheet_rows.hpp
+/// says.
+/// Errors: unsupported "damaged_file", "encrypted_document"; too_large "too_many_parts",
+///         "sheet_too_large".
+Result<std::vector<SheetRow>> first_sheet(const WorkerHost& host, int input,
+                                          const std::stop_token& stop = {});
+
 /// A file in an archive.
 struct ArchiveEntry {
   std::string name;              ///< as UTF-8; what was no UTF-8 stands as U+FFFD

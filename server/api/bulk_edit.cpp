@@ -57,13 +57,7 @@ Result<SearchParameters> search_from(const value& query) {
   if (!query.is_object()) return fail(ErrorCode::bad_input, "query is a JSON object");
   const JsonReader read(query);
   SearchParameters search;
-  search.q = read.string("q");
-  search.unit = read.string("unit");
-  search.kind = read.string("kind");
-  search.year = read.string("year");
-  search.language = read.string("language");
-  search.media_type = read.string("media_type");
-  search.sort = read.string("sort");
+  for (const auto& [name, value] : SearchParameters::filters()) search.*value = read.string(name);
   return search;
 }
 
@@ -75,7 +69,11 @@ Result<void> demand_editor(const access::Viewer& viewer) {
 }
 
 /// What `viewer` sees and does. The tree is the one of now: a unit may move meanwhile.
-BulkEdits::Hand hand_of(const Services& services, const access::Viewer& viewer) {
+/// New words must be known; those that are given back stood there before.
+enum class Words { fresh, given_back };
+
+BulkEdits::Hand hand_of(const Services& services, const access::Viewer& viewer,
+                        Words words = Words::fresh) {
   BulkEdits::Hand hand;
   hand.sees = [&services, &viewer](const Material& material) -> Result<void> {
     const auto tree = services.units.tree();
@@ -83,14 +81,17 @@ BulkEdits::Hand hand_of(const Services& services, const access::Viewer& viewer) 
     if (standing && access::may(viewer, access::Action::read, *standing, *tree, now())) return {};
     return fail(ErrorCode::not_found, "not for this viewer: " + material.id.text());
   };
-  hand.changes = [&services, &viewer](Material& material, const object& changes) -> Result<void> {
+  hand.changes = [&services, &viewer, words](Material& material,
+                                             const object& changes) -> Result<void> {
     const auto tree = services.units.tree();
     const auto standing = KHOCHUNG_TRY(access::Standing::of(material, *tree));
     // As its address answers: who may not publish meets its notice alone.
     if (is_taken_out(standing.state) &&
         !access::may(viewer, access::Action::publish, standing, *tree, now()))
       return fail(ErrorCode::gone, "taken out: " + material.id.text());
-    return change_by_patch(material, changes, viewer, *tree);
+    return change_by_patch(
+        material, changes,
+        {viewer, *tree, words == Words::fresh ? &services.vocabularies : nullptr});
   };
   hand.changed = [&services](const Material& material) {
     services.index_bell.ring();
@@ -253,6 +254,13 @@ Result<BulkOrder> bulk_order_of(const Services& services, const SearchParameters
 Result<std::vector<BulkEdits::Look>> preview_bulk(const Services& services, const BulkOrder& order,
                                                   const access::Viewer& viewer) {
   KHOCHUNG_CHECK(demand_editor(viewer));
+  // What no vocabulary knows is wrong for all of them at once.
+  Material tried;
+  for (const auto& [name, text] : order.changes) {
+    if (find_concept_field(name) != nullptr && text.is_string())
+      KHOCHUNG_CHECK(set_field(tried, name, std::string_view(text.get_string())));
+  }
+  KHOCHUNG_CHECK(services.vocabularies.check(Material(), tried));
   return services.bulk_edits.preview(order.items, order.changes, hand_of(services, viewer));
 }
 
@@ -289,7 +297,8 @@ Result<BulkEdits::Kept> undo_bulk(const Services& services, std::string_view id,
                                   const access::Viewer& viewer, const pipeline::Change& change) {
   const auto found = KHOCHUNG_TRY(find_bulk(services, id, viewer));
   KHOCHUNG_CHECK(demand_editor(viewer));
-  return services.bulk_edits.undo(found.edit.id, change, hand_of(services, viewer));
+  return services.bulk_edits.undo(found.edit.id, change,
+                                  hand_of(services, viewer, Words::given_back));
 }
 
 Result<array> recent_bulks(const Services& services, const access::Viewer& viewer) {

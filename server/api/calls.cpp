@@ -17,8 +17,9 @@ namespace {
 using boost::json::object;
 
 /// What a call may say of the materials that come of it. Who may see them is decided in review.
-constexpr std::array<std::string_view, 8> fields_of_presets{
-    "kind", "theme", "language", "terms", "credit", "description", "date", "licence_until"};
+constexpr std::array<std::string_view, 11> fields_of_presets{
+    "kind", "theme",         "language", "terms",   "credit", "description",
+    "date", "licence_until", "audience", "channel", "format"};
 
 constexpr std::size_t longest_said = 200;
 constexpr std::size_t longest_note = 1'500;
@@ -32,14 +33,15 @@ access::Viewer nobody_at(UnitNumber unit) {
   return {access::AccountKind::union_person, {}, {{access::Role::contributor, unit}}};
 }
 
-Result<void> check_preset(const std::map<std::string, std::string>& preset) {
+Result<void> check_preset(const Services& services,
+                          const std::map<std::string, std::string>& preset) {
   Material tried;
   for (const auto& [name, value] : preset) {
     if (std::ranges::count(fields_of_presets, name) == 0)
       return fail(ErrorCode::bad_input, "a call does not set " + name);
     KHOCHUNG_CHECK(set_field(tried, name, value));
   }
-  return {};
+  return services.vocabularies.check(Material(), tried);
 }
 
 }  // namespace
@@ -51,7 +53,7 @@ Result<storage::Call> make_call(const Services& services, const access::Viewer& 
   if (unit == nullptr) return fail(ErrorCode::bad_input, "unknown_unit", "no such unit");
   if (!decides_at(viewer, *unit, *tree))
     return fail(ErrorCode::forbidden, "decides nothing at " + unit->code);
-  KHOCHUNG_CHECK(check_preset(terms.preset));
+  KHOCHUNG_CHECK(check_preset(services, terms.preset));
   return services.accounts.calls().make(terms);
 }
 

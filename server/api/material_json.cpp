@@ -98,6 +98,13 @@ object material_json(const storage::CatalogueEntry& entry, const UnitTree& tree,
   const Unit* unit = tree.find(material.unit);
   json["unit"] =
       object{{"id", material.unit.text()}, {"name", unit == nullptr ? "" : unit->name_vi}};
+  object concepts;
+  for (const auto& field : concept_fields) {
+    array ids;
+    for (const auto& id : concepts_in(material.*field.ids)) ids.emplace_back(id);
+    if (!ids.empty()) concepts[field.name] = std::move(ids);
+  }
+  json["concepts"] = std::move(concepts);
   json["page_count"] = entry.page_count;
   json["searchable"] = entry.is_searchable;
   json.erase("press_recipients");

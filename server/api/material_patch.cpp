@@ -24,6 +24,21 @@ Result<std::vector<std::string>> names_from(const boost::json::value& value) {
   return names;
 }
 
+/// A field's value as text; null is none. Errors: bad_input.
+Result<std::string> text_from(std::string_view name, const boost::json::value& value) {
+  if (value.is_null()) return std::string();
+  if (value.is_string()) return std::string(value.get_string());
+  const auto* list = find_concept_field(name) == nullptr ? nullptr : value.if_array();
+  const auto is_id = [](const auto& id) {
+    return id.is_string() && id.get_string().find(';') == std::string::npos;
+  };
+  if (list == nullptr || !std::ranges::all_of(*list, is_id))
+    return fail(ErrorCode::bad_input, std::string(name) + ": not text");
+  std::vector<std::string> ids;
+  for (const auto& id : *list) ids.emplace_back(id.get_string());
+  return joined_concepts(ids);
+}
+
 /// Applies the members of a PATCH. Errors: bad_input; forbidden.
 Result<void> apply_patch(Material& material, const object& patch, const UnitTree& tree) {
   for (const auto& [name, value] : patch) {
@@ -31,9 +46,7 @@ Result<void> apply_patch(Material& material, const object& patch, const UnitTree
       material.press_recipients = KHOCHUNG_TRY(names_from(value));
       continue;
     }
-    if (!value.is_string() && !value.is_null())
-      return fail(ErrorCode::bad_input, std::string(name) + ": not text");
-    const std::string text = value.is_string() ? std::string(value.get_string()) : std::string();
+    const auto text = KHOCHUNG_TRY(text_from(name, value));
     if (name == "notice" || name == "hold") {
       (name == "notice" ? material.notice : material.hold) = text;
       continue;
@@ -66,12 +79,13 @@ access::Action action_for(const Material& before, const Material& after) {
 
 }  // namespace
 
-Result<void> change_by_patch(Material& material, const object& patch, const access::Viewer& viewer,
-                             const UnitTree& tree) {
+Result<void> change_by_patch(Material& material, const object& patch, const Patching& by) {
+  const auto& [viewer, tree, vocabularies] = by;
   const auto before = material;
   if (before.state == State::deleted)
     return fail(ErrorCode::conflict, "deleted", "restore it first");
   KHOCHUNG_CHECK(apply_patch(material, patch, tree));
+  if (vocabularies != nullptr) KHOCHUNG_CHECK(vocabularies->check(before, material));
   if (material.kit && material.kit->versions.empty() && material.state == State::published)
     return fail(ErrorCode::conflict, "kit_unpublished", "a kit is published as a version");
   const auto action = action_for(before, material);

@@ -56,7 +56,8 @@ Result<Response> patch(const Services& services, const Request& request) {
   if (error || !body.is_object()) return fail(ErrorCode::bad_input, "a PATCH is a JSON object");
   const auto& tree = *readable.tree;
   const auto edit = [&](Material& material) {
-    return change_by_patch(material, body.get_object(), identity.viewer, tree);
+    return change_by_patch(material, body.get_object(),
+                           {identity.viewer, tree, &services.vocabularies});
   };
   const pipeline::Change change{identity.viewer.name,
                                 request.is_local_administrator ? "cli" : "api",

@@ -118,7 +118,8 @@ Result<Material> take_step(const Services& services, const Readable& readable, c
     if (!published_as.empty()) {
       if (!access::may_take(asked.step, deed.viewer, material, tree, now()))
         return fail(ErrorCode::forbidden, "may not publish it");
-      KHOCHUNG_CHECK(change_by_patch(material, published_as, deed.viewer, tree));
+      KHOCHUNG_CHECK(
+          change_by_patch(material, published_as, {deed.viewer, tree, &services.vocabularies}));
     }
     return access::take_step(material, asked, deed.viewer, tree, now());
   };

@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 #include <chrono>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "indexer/pipeline/kept_texts.hpp"
@@ -49,6 +50,21 @@ Result<search::SearchRequest> request_of(const SearchParameters& parameters,
     request.units = std::make_shared<const UnitSet>(tree.branch_set(unit->number));
   }
   return request;
+}
+
+/// A concept finds what is narrower, too.
+Result<void> add_concepts(search::SearchRequest& request, const SearchParameters& parameters,
+                          const pipeline::Vocabularies& vocabularies) {
+  for (std::size_t field = 0; field < concept_fields.size(); ++field) {
+    const auto& [name, vocabulary, unused] = concept_fields.at(field);
+    const auto* filter =
+        std::ranges::find(SearchParameters::filters(), name, &SearchParameters::Filter::name);
+    const auto& id = parameters.*(filter->value);
+    if (id.empty()) continue;
+    const auto kept = KHOCHUNG_TRY(vocabularies.find(vocabulary));
+    request.concepts.at(field) = with_narrower(*kept.vocabulary, id);
+  }
+  return {};
 }
 
 std::string hit_url(const search::Hit& hit, const std::string& query) {
@@ -136,13 +152,46 @@ array unit_facet(const search::Facet& facet, const UnitTree& tree, const Unit* f
   return values;
 }
 
-object facets_json(const Services& services, const FoundMaterials& found, const Unit* filter,
-                   Language language) {
+/// The facet of a concept field as the filter works: each concept counts what is narrower.
+Result<array> concept_facet(const Services& services, const search::Facet& facet,
+                            std::string_view vocabulary, Language language) {
+  constexpr std::size_t most_concepts = 50;
+  if (facet.values.empty()) return array();
+  const auto known = KHOCHUNG_TRY(services.vocabularies.find(vocabulary)).vocabulary;
+  std::map<std::string, std::int64_t> by_concept;
+  for (const auto& [ids, count] : facet.values) {
+    std::set<std::string> all;
+    for (const auto& id : concepts_in(ids)) {
+      for (auto& wider : with_wider(*known, id)) all.insert(std::move(wider));
+    }
+    for (const auto& id : all) by_concept[id] += count;
+  }
+  std::vector<std::pair<std::int64_t, std::string>> counted;
+  for (const auto& [id, count] : by_concept) counted.emplace_back(count, id);
+  std::ranges::stable_sort(counted, std::ranges::greater{},
+                           &std::pair<std::int64_t, std::string>::first);
+  if (counted.size() > most_concepts) counted.resize(most_concepts);
+  array values;
+  for (const auto& [count, id] : counted) {
+    const auto* entry = known->find(id);
+    values.push_back(object{{"value", id},
+                            {"label", entry == nullptr ? id : entry->label.in(language)},
+                            {"count", count}});
+  }
+  return values;
+}
+
+Result<object> facets_json(const Services& services, const FoundMaterials& found,
+                           const Unit* filter, Language language) {
   const auto& tree = *found.tree;
   object json;
   for (const auto& facet : found.answer.facets) {
     if (facet.field == "unit") {
       json["unit"] = unit_facet(facet, tree, filter, language);
+      continue;
+    }
+    if (const auto* field = find_concept_field(facet.field); field != nullptr) {
+      json[facet.field] = KHOCHUNG_TRY(concept_facet(services, facet, field->vocabulary, language));
       continue;
     }
     array values;
@@ -158,15 +207,25 @@ object facets_json(const Services& services, const FoundMaterials& found, const 
 
 }  // namespace
 
+const std::array<SearchParameters::Filter, 11>& SearchParameters::filters() {
+  static constexpr std::array<Filter, 11> all{{{"q", &SearchParameters::q},
+                                               {"unit", &SearchParameters::unit},
+                                               {"kind", &SearchParameters::kind},
+                                               {"year", &SearchParameters::year},
+                                               {"language", &SearchParameters::language},
+                                               {"media_type", &SearchParameters::media_type},
+                                               {"sort", &SearchParameters::sort},
+                                               {"theme", &SearchParameters::theme},
+                                               {"audience", &SearchParameters::audience},
+                                               {"channel", &SearchParameters::channel},
+                                               {"format", &SearchParameters::format}}};
+  return all;
+}
+
 Result<SearchParameters> SearchParameters::of(const http::Request& request) {
   SearchParameters parameters;
-  parameters.q = request.query_value("q");
-  parameters.unit = request.query_value("unit");
-  parameters.kind = request.query_value("kind");
-  parameters.year = request.query_value("year");
-  parameters.language = request.query_value("language");
-  parameters.media_type = request.query_value("media_type");
-  parameters.sort = request.query_value("sort");
+  for (const auto& [name, value] : filters())
+    parameters.*value = request.query_value(std::string(name));
   parameters.limit =
       KHOCHUNG_TRY(number_between("limit", request.query_value("limit"), 1, most_hits, 20));
   parameters.offset =
@@ -180,13 +239,7 @@ std::string query_text(const SearchParameters& parameters) {
     if (value.empty()) return;
     text += (text.empty() ? "?" : "&") + std::string(name) + "=" + http::percent_encode(value);
   };
-  add("q", parameters.q);
-  add("unit", parameters.unit);
-  add("kind", parameters.kind);
-  add("year", parameters.year);
-  add("language", parameters.language);
-  add("media_type", parameters.media_type);
-  add("sort", parameters.sort);
+  for (const auto& [name, value] : SearchParameters::filters()) add(name, parameters.*value);
   const SearchParameters usual;
   if (parameters.limit != usual.limit) add("limit", std::to_string(parameters.limit));
   if (parameters.offset != usual.offset) add("offset", std::to_string(parameters.offset));
@@ -198,6 +251,7 @@ Result<FoundMaterials> find_materials(const Services& services, const SearchPara
   FoundMaterials found;
   found.tree = services.units.tree();
   auto request = KHOCHUNG_TRY(request_of(parameters, viewer, *found.tree));
+  KHOCHUNG_CHECK(add_concepts(request, parameters, services.vocabularies));
   request.with_facets = facets == Facets::counted;
   pipeline::KeptTexts texts(services.catalogue, services.derivatives);
   found.answer = KHOCHUNG_TRY(services.searcher.search(request, texts));
@@ -237,12 +291,13 @@ Result<object> search_answer(const Services& services, const SearchParameters& p
     const std::string kind(hit.at("kind").as_string());
     hit.as_object()["kind_label"] = services.vocabularies.label("kinds", kind, language);
   }
+  auto facets = KHOCHUNG_TRY(facets_json(services, found, tree.find(parameters.unit), language));
   const auto took = std::chrono::steady_clock::now() - begin;
   object json{{"total", answer.total},
               {"total_is_exact", answer.total_is_exact},
               {"took_ms", std::chrono::duration_cast<std::chrono::milliseconds>(took).count()},
               {"hits", std::move(hits)},
-              {"facets", facets_json(services, found, tree.find(parameters.unit), language)}};
+              {"facets", std::move(facets)}};
   json["did_you_mean"] = answer.did_you_mean.empty() ? value(nullptr) : value(answer.did_you_mean);
   json["notice"] =
       answer.notice.empty() ? value(nullptr) : value(sentence(answer.notice, language));

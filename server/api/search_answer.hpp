@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <boost/json/value.hpp>
 #include <memory>
 #include <string>
@@ -11,9 +12,16 @@ namespace khochung::api {
 
 /// What a search asks for, as the address says it.
 struct SearchParameters {
-  std::string q, unit, kind, year, language, media_type, sort;
+  std::string q, unit, kind, year, language, media_type, sort, theme, audience, channel, format;
   int offset = 0;
   int limit = 20;
+
+  /// The filters, each by its name in the address.
+  struct Filter {
+    std::string_view name;
+    std::string SearchParameters::* value;
+  };
+  static const std::array<Filter, 11>& filters();
 
   /// Errors: bad_input for a limit, offset, year or sort that makes no sense.
   static Result<SearchParameters> of(const http::Request& request);

@@ -41,8 +41,12 @@ class DraftReader {
     auto done = step();
     if (done) return {};
     auto error = done.error();
-    const auto code = JsonReader(row).string("code");
-    const auto name = code.empty() ? fmt::format("row {}", number + 1) : "unit " + code;
+    const JsonReader read(row);
+    const auto code = read.string("code");
+    // A table says itself which row it was.
+    const auto told = read.integer("row");
+    auto name = code.empty() ? fmt::format("row {}", told > 0 ? told : number + 1) : "unit " + code;
+    if (told > 0 && !code.empty()) name = fmt::format("row {}, {}", told, name);
     error.message = name + ": " + error.message;
     error.reason = "bad_manifest";
     return fail(std::move(error));

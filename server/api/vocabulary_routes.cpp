@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <boost/json.hpp>
 
 #include "schemas/json_reader.hpp"
@@ -52,15 +53,39 @@ Result<Response> list(const Services& services, const Request& request) {
   return response;
 }
 
+constexpr std::string_view turtle_ending = ".ttl";
+
+/// By the parameter, the ending of the address, or the first of these that the client names.
+std::string format_of(const Request& request) {
+  if (auto asked = request.query_value("format"); !asked.empty()) return asked;
+  if (request.parameter("name").ends_with(turtle_ending)) return "turtle";
+  const std::string_view accepted = request.fields.get("Accept");
+  const auto json = accepted.find("application/json");
+  const auto linked = accepted.find("application/ld+json");
+  const auto turtle = accepted.find("text/turtle");
+  if (turtle < std::min(json, linked)) return "turtle";
+  return linked < json ? "jsonld" : "json";
+}
+
 Result<Response> show(const Services& services, const Request& request) {
   KHOCHUNG_CHECK(services.doorkeeper.identify(request));
-  const auto kept = KHOCHUNG_TRY(services.vocabularies.find(request.parameter("name")));
-  const auto format = request.query_value("format");
-  if (format.empty() || format == "json") return answer(kept);
-  if (format != "jsonld") return fail(ErrorCode::bad_input, "format is json or jsonld");
-  auto response = Response::text(200, "application/ld+json",
-                                 boost::json::serialize(to_json_ld(*kept.vocabulary)));
+  std::string_view name = request.parameter("name");
+  if (name.ends_with(turtle_ending)) name.remove_suffix(turtle_ending.size());
+  const auto kept = KHOCHUNG_TRY(services.vocabularies.find(name));
+  const auto format = format_of(request);
+  Response response;
+  if (format == "json") {
+    response = answer(kept);
+  } else if (format == "jsonld") {
+    response = Response::text(200, "application/ld+json",
+                              boost::json::serialize(to_json_ld(*kept.vocabulary)));
+  } else if (format == "turtle") {
+    response = Response::text(200, "text/turtle", to_turtle(*kept.vocabulary));
+  } else {
+    return fail(ErrorCode::bad_input, "format is json, jsonld or turtle");
+  }
   response.fields.set("Cache-Control", "no-cache");
+  response.fields.add("Vary", "Accept");
   return response;
 }
 

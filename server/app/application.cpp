@@ -24,6 +24,7 @@
 #include "server/delivery/routes.hpp"
 #include "server/pages/notice_site.hpp"
 #include "server/pages/press_site.hpp"
+#include "server/pages/privacy_site.hpp"
 #include "server/pages/recovery_site.hpp"
 #include "storage/durable_file.hpp"
 
@@ -145,8 +146,10 @@ Result<std::unique_ptr<Application>> Application::start(Options options) {
   // Reading.
   parts.workers.emplace(application->options_.programs, paths.scratch());
   parts.quick_reader.emplace(*parts.workers);
+  auto& writer = parts.record_writer.emplace(*parts.catalogue, *parts.records, owed);
+  auto& vocabularies = parts.vocabularies.emplace(writer);
   parts.intake.emplace(*parts.catalogue, *parts.derivatives, *parts.materials, *parts.units,
-                       *parts.quick_reader);
+                       vocabularies, *parts.quick_reader);
   parts.renditions.emplace(blobs, *parts.derivatives, *parts.workers);
   parts.places.emplace(std::max(1, application->options_.ocr_threads));
   parts.slow_reader.emplace(pipeline::SlowReader::Rooms{
@@ -167,12 +170,10 @@ Result<std::unique_ptr<Application>> Application::start(Options options) {
   auto& scrubber =
       parts.scrubber.emplace(fixity, checked_blobs, *parts.catalogue, *parts.accounts, index);
   if (auto* copies = parts.stores->copies()) parts.copy_keeper.emplace(*copies);
-  auto& writer = parts.record_writer.emplace(*parts.catalogue, *parts.records, owed);
   auto& retention = parts.retention.emplace(*parts.catalogue, writer);
   auto& disposals = parts.disposals.emplace(
       pipeline::Disposals::Rooms{*parts.catalogue, *parts.materials, retention, writer});
   auto& bulk_edits = parts.bulk_edits.emplace(*parts.catalogue, *parts.materials, writer);
-  auto& vocabularies = parts.vocabularies.emplace(writer);
   auto& erasures = parts.erasures.emplace(
       pipeline::Erasures::Rooms{blobs, *parts.records, *parts.derivatives, *parts.catalogue,
                                 *parts.materials, *parts.intake, audit, owed},
@@ -264,6 +265,7 @@ Result<std::unique_ptr<Application>> Application::start(Options options) {
     pages::add_notice_mails(*parts.postman, *parts.services, application->options_.site);
     pages::add_account_mails(*parts.postman, *parts.services, application->options_.site);
     pages::add_press_mails(*parts.postman, *parts.services, application->options_.site);
+    pages::add_privacy_mails(*parts.postman, *parts.services, application->options_.site);
   }
 
   owed.start();

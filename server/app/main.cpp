@@ -5,6 +5,7 @@
 
 #include "server/app/commands/audit.hpp"
 #include "server/app/commands/backup.hpp"
+#include "server/app/commands/bulk_edit.hpp"
 #include "server/app/commands/doctor.hpp"
 #include "server/app/commands/exchange.hpp"
 #include "server/app/commands/gc.hpp"
@@ -132,16 +133,25 @@ void add_ingest(CLI::App& app, Common& common, int& exit_code) {
   });
 }
 
+/// What narrows a search. `options` outlives the command.
+void add_filters(CLI::App& command, SearchOptions& options) {
+  command.add_option("--unit", options.unit, "Unit (id or code), with its branch");
+  command.add_option("--kind", options.kind, "Kind of document");
+  command.add_option("--year", options.year, "Year");
+  command.add_option("--language", options.language, "Language (vi, en)");
+  command.add_option("--media-type", options.media_type, "pdf, picture, document, …");
+  command.add_option("--theme", options.theme, "Theme, with the narrower ones (vocabulary themes)");
+  command.add_option("--audience", options.audience, "Audience (vocabulary audience)");
+  command.add_option("--channel", options.channel, "Channel (vocabulary channels)");
+  command.add_option("--format", options.format, "Form of the product (vocabulary formats)");
+}
+
 void add_search(CLI::App& app, Common& common, int& exit_code) {
   auto options = std::make_shared<SearchOptions>();
   auto* command = add_command(app, common, "search", "Find materials");
   command->add_option("words", options->words, "What to look for; quotes for a phrase");
   command->add_option("--as", options->as, "See what this account (or anonymous) would see");
-  command->add_option("--unit", options->unit, "Unit (id or code), with its branch");
-  command->add_option("--kind", options->kind, "Kind of document");
-  command->add_option("--year", options->year, "Year");
-  command->add_option("--language", options->language, "Language (vi, en)");
-  command->add_option("--media-type", options->media_type, "pdf, picture, document, …");
+  add_filters(*command, *options);
   command->add_option("--sort", options->sort, "relevance, newest or oldest");
   command->add_option("--limit", options->limit, "Hits to give (1 to 100)")->capture_default_str();
   command->add_option("--offset", options->offset, "Hits to pass over")->capture_default_str();
@@ -149,6 +159,28 @@ void add_search(CLI::App& app, Common& common, int& exit_code) {
     options->prints_json = common.prints_json;
     exit_code =
         with_client(common, "search", [&](Client& client) { return search(client, *options); });
+  });
+}
+
+void add_bulk_edit(CLI::App& app, Common& common, int& exit_code) {
+  auto options = std::make_shared<BulkEditOptions>();
+  auto* command = add_command(app, common, "bulk-edit",
+                              "Change many materials in one go: shows what would change");
+  command->add_option("words", options->search.words, "What the materials are found by");
+  add_filters(*command, options->search);
+  command->add_option("--material", options->materials, "Ids of materials, in place of a search")
+      ->allow_extra_args(false);
+  command->add_option("--set", options->sets, "field=value, such as theme=safety;values")
+      ->allow_extra_args(false);
+  command->add_option("--clear", options->clears, "A field that becomes empty")
+      ->allow_extra_args(false);
+  command->add_option("--note", options->note, "Why; stands with the edit");
+  command->add_flag("--apply", options->applies, "Change it");
+  command->add_option("--undo", options->undo, "Take the edit of this id back");
+  command->callback([&common, &exit_code, options] {
+    exit_code = with_client(common, "bulk-edit", [&](Client& client) {
+      return bulk_edit(client, *options, common.prints_json);
+    });
   });
 }
 
@@ -510,15 +542,16 @@ void add_people(CLI::App& app, Common& common, int& exit_code) {
   auto* unit = app.add_subcommand("unit", "Units of the union");
   unit->require_subcommand(1);
   auto file = std::make_shared<std::string>();
-  auto* import = add_command(*unit, common, "import", "Add or change units from a CSV file");
+  auto* import =
+      add_command(*unit, common, "import", "Add or change units from a table (CSV or xlsx)");
   import
       ->add_option("file", *file,
-                   "CSV with code, name_vi, name_en, level, kind, parent, valid_from, valid_to, "
+                   "Table with code, name_vi, name_en, level, kind, parent, valid_from, valid_to, "
                    "successors, members_2025…, address, telephone, email, website")
       ->required();
   import->callback([&common, &exit_code, file] {
     exit_code = with_client(common, "unit import", [&](Client& client) {
-      return import_units(client, *file, common.prints_json);
+      return import_units(client, *file, programs_folder(), common.prints_json);
     });
   });
   auto* list = add_command(*unit, common, "list", "All units");
@@ -624,6 +657,7 @@ int run(int argc, char** argv) {
   add_serve(app, common, exit_code);
   add_ingest(app, common, exit_code);
   add_search(app, common, exit_code);
+  add_bulk_edit(app, common, exit_code);
   add_show(app, common, exit_code);
   add_upkeep(app, common, exit_code);
   add_exchange(app, common, exit_code);

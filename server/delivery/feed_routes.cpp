@@ -105,6 +105,11 @@ AtomEntry entry_about(const Material& material, const UnitTree& tree, const Aski
   entry.language = material.language;
   const auto kind = kind_label(material.kind, asking.language);
   if (!material.kind.empty()) entry.categories.push_back({material.kind, kind});
+  for (const auto& field : concept_fields) {
+    for (const auto& id : concepts_in(material.*field.ids))
+      entry.categories.push_back(
+          {id, asking.services.vocabularies.label(field.vocabulary, id, asking.language)});
+  }
   const auto path = (material.kit ? "/kit/" : "/m/") + material.id.text();
   entry.links.push_back({"alternate", asking.origin + path, "text/html"});
   entry.summary = !material.description.empty()
@@ -134,6 +139,13 @@ std::string title_of(const SearchParameters& parameters, const UnitTree& tree,
       joined({parameters.q.empty() ? "" : "“" + parameters.q + "”",
               kind_label(parameters.kind, asking.language), unit_name(unit, asking.language),
               parameters.year, parameters.language, parameters.media_type});
+  for (const auto& field : concept_fields) {
+    const auto* filter =
+        std::ranges::find(SearchParameters::filters(), field.name, &SearchParameters::Filter::name);
+    if (const auto& id = parameters.*(filter->value); !id.empty())
+      title = joined(
+          {title, asking.services.vocabularies.label(field.vocabulary, id, asking.language)});
+  }
   if (title.empty()) title = asking.in("Mới công bố", "Newly published");
   return title + " – " + asking.site.name;
 }

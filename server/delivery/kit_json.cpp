@@ -113,4 +113,22 @@ Result<object> kit_json(const api::Services& services, const api::Readable& read
   return json;
 }
 
+Result<object> kit_preview_json(const api::Services& services, const api::Readable& readable) {
+  auto entry = *readable.entry;
+  auto& material = entry.material;
+  if (!material.kit) return fail(ErrorCode::not_found, material.id.text() + " is no press kit");
+  auto& kit = *material.kit;
+  material.state = State::published;
+  kit.published = kit.draft;
+  const int number = kit.versions.empty() ? 1 : kit.versions.back().number + 1;
+  kit.versions.push_back({number, material.revision + 1, now(), {}, {}});
+  kit.files.clear();
+  const auto standing = KHOCHUNG_TRY(access::Standing::of(material, *readable.tree));
+  const api::Readable published{std::make_shared<const storage::CatalogueEntry>(std::move(entry)),
+                                standing, readable.tree};
+  auto json = KHOCHUNG_TRY(kit_json(services, published, {access::AccountKind::press, {}, {}}));
+  json["zip"] = nullptr;
+  return json;
+}
+
 }  // namespace khochung::delivery

@@ -12,6 +12,11 @@ namespace khochung::delivery {
 Result<boost::json::object> kit_json(const api::Services& services, const api::Readable& readable,
                                      const access::Viewer& viewer);
 
+/// The same as an accredited journalist will get it once the draft is published as it stands; it
+/// has no ZIP yet.
+Result<boost::json::object> kit_preview_json(const api::Services& services,
+                                             const api::Readable& readable);
+
 /// "/kits/{id}.zip", of an earlier version with its number.
 std::string kit_zip_url(const MaterialId& id, std::optional<int> version = {});
 

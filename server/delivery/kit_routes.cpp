@@ -2,13 +2,11 @@
 
 #include <boost/json.hpp>
 
-#include "schemas/access/review.hpp"
 #include "schemas/json_reader.hpp"
 #include "server/api/audit_notes.hpp"
-#include "server/api/followers.hpp"
-#include "server/api/material_patch.hpp"
 #include "server/api/revision.hpp"
 #include "server/api/route_adder.hpp"
+#include "server/delivery/kit_changes.hpp"
 #include "server/delivery/kit_json.hpp"
 #include "server/delivery/kit_zip.hpp"
 #include "server/http/file_answer.hpp"
@@ -28,34 +26,6 @@ Result<object> body_of(const Request& request) {
   return std::move(body.get_object());
 }
 
-Result<void> check_bounds(const KitContent& content) {
-  const auto is_long = [](const std::string& text) {
-    return text.size() > Kit::longest_text_bytes;
-  };
-  bool is_large = content.items.size() > Kit::most_items ||
-                  content.quotes.size() > Kit::most_quotes || is_long(content.release) ||
-                  is_long(content.contact);
-  for (const auto& quote : content.quotes) is_large = is_large || is_long(quote.text);
-  for (const auto& item : content.items) is_large = is_large || is_long(item.caption);
-  if (is_large) return fail(ErrorCode::too_large, "more than a press kit can hold");
-  return {};
-}
-
-/// Takes the members of a kit out of `body` into the draft; the rest is the material's.
-Result<void> take_content(object& body, KitContent& draft) {
-  auto changed = to_json(draft);
-  for (const auto* name : {"release", "quotes", "contact", "items"}) {
-    const auto* given = body.if_contains(name);
-    if (given == nullptr) continue;
-    if (given->kind() != changed.at(name).kind())
-      return fail(ErrorCode::bad_input, std::string(name) + ": of another type");
-    changed[name] = *given;
-    body.erase(name);
-  }
-  draft = KHOCHUNG_TRY(kit_content_from_json(changed));
-  return check_bounds(draft);
-}
-
 Result<Response> kit_answer(const Services& services, const access::Viewer& viewer,
                             const MaterialId& id, int status) {
   const auto readable = KHOCHUNG_TRY(api::find_readable(services, id.text(), viewer));
@@ -66,30 +36,11 @@ Result<Response> kit_answer(const Services& services, const access::Viewer& view
 }
 
 Result<Response> create(const Services& services, const Request& request) {
-  const auto identity = KHOCHUNG_TRY(services.doorkeeper.identify_for_change(request));
+  const auto viewer = KHOCHUNG_TRY(services.doorkeeper.identify_for_change(request)).viewer;
   auto body = KHOCHUNG_TRY(body_of(request));
-  const auto tree = services.units.tree();
-  const auto* root = tree->root();
-  if (root == nullptr) return fail(ErrorCode::bad_input, "unknown_unit", "there is no unit yet");
-  Material material;
-  material.kit.emplace();
-  KHOCHUNG_CHECK(take_content(body, material.kit->draft));
-  material.unit = root->id;
-  material.kind = kit_kind;
-  material.language = "vi";
-  material.visibility = Visibility::press;
-  material.creator = identity.viewer.name;
-  KHOCHUNG_CHECK(api::change_by_patch(material, body, identity.viewer, *tree));
-  if (material.title.empty()) return fail(ErrorCode::bad_input, "a kit needs a title");
-  material.kind = kit_kind;
-  material.state = State::draft;
-  const auto standing = KHOCHUNG_TRY(access::Standing::of(material, *tree));
-  if (!access::may(identity.viewer, access::Action::create, standing, *tree, now()))
-    return fail(ErrorCode::forbidden, "may not make a kit for this unit");
-  const auto made = KHOCHUNG_TRY(services.materials.create(
-      material, api::change_of(request, identity.viewer, pipeline::reason_of("kit_begun")), {}));
-  services.index_bell.ring();
-  auto response = KHOCHUNG_TRY(kit_answer(services, identity.viewer, made.id, 201));
+  const auto made = KHOCHUNG_TRY(
+      begin_kit(services, viewer, api::change_of(request, viewer, {}), std::move(body)));
+  auto response = KHOCHUNG_TRY(kit_answer(services, viewer, made.id, 201));
   response.fields.set("Location", "/api/v1/kits/" + made.id.text());
   return response;
 }
@@ -109,49 +60,28 @@ Result<api::Readable> kit_for_change(const Services& services, const Request& re
   return readable;
 }
 
+/// What a request wants to do to a kit that it has seen.
+Result<api::Deed> deed_of(const Request& request, const access::Viewer& viewer) {
+  return api::Deed{viewer, KHOCHUNG_TRY(api::required_revision(request)),
+                   api::change_of(request, viewer, {})};
+}
+
 Result<Response> patch(const Services& services, const Request& request) {
   const auto viewer = KHOCHUNG_TRY(services.doorkeeper.identify_for_change(request)).viewer;
   const auto readable = KHOCHUNG_TRY(kit_for_change(services, request, viewer));
-  const auto expected = KHOCHUNG_TRY(api::required_revision(request));
+  const auto deed = KHOCHUNG_TRY(deed_of(request, viewer));
   const auto body = KHOCHUNG_TRY(body_of(request));
-  const auto edit = [&](Material& material) -> Result<void> {
-    auto rest = body;
-    KHOCHUNG_CHECK(take_content(rest, material.kit->draft));
-    KHOCHUNG_CHECK(api::change_by_patch(material, rest, viewer, *readable.tree));
-    material.kind = kit_kind;
-    return {};
-  };
-  const auto& id = readable.entry->material.id;
-  const auto changed = KHOCHUNG_TRY(services.materials.revise(
-      id, expected, api::change_of(request, viewer, pipeline::reason_of("edited")), edit));
-  services.index_bell.ring();
-  api::tell_followers(services, changed);
-  return kit_answer(services, viewer, id, 200);
+  KHOCHUNG_TRY(change_kit(services, readable, deed, body));
+  return kit_answer(services, viewer, readable.entry->material.id, 200);
 }
 
 Result<Response> publish(const Services& services, const Request& request) {
   const auto viewer = KHOCHUNG_TRY(services.doorkeeper.identify_for_change(request)).viewer;
   const auto readable = KHOCHUNG_TRY(kit_for_change(services, request, viewer));
-  const auto expected = KHOCHUNG_TRY(api::required_revision(request));
+  const auto deed = KHOCHUNG_TRY(deed_of(request, viewer));
   const auto body = boost::json::value(KHOCHUNG_TRY(body_of(request)));
-  const auto note = JsonReader(body).string("note");
-  const auto may_publish = [&](const Material& material) -> Result<void> {
-    const auto standing = KHOCHUNG_TRY(access::Standing::of(material, *readable.tree));
-    if (!access::may(viewer, access::Action::publish, standing, *readable.tree, now()))
-      return fail(ErrorCode::forbidden, "may not publish " + material.id.text());
-    auto draft = material;
-    auto version = material;
-    draft.state = State::draft;
-    version.state = State::published;
-    return access::check_release(draft, version, viewer, *readable.tree);
-  };
-  const auto& id = readable.entry->material.id;
-  const auto why = note.empty() ? pipeline::reason_of("kit_published") : note;
-  const auto published = KHOCHUNG_TRY(
-      services.kits.publish(id, expected, api::change_of(request, viewer, why), note, may_publish));
-  services.index_bell.ring();
-  api::tell_followers(services, published);
-  return kit_answer(services, viewer, id, 201);
+  KHOCHUNG_TRY(publish_kit(services, readable, deed, JsonReader(body).string("note")));
+  return kit_answer(services, viewer, readable.entry->material.id, 201);
 }
 
 Result<int> version_of(const Request& request, const Kit& kit) {

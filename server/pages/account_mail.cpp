@@ -58,6 +58,21 @@ MailText step_mail(const Sender& sender, const StepWords& words, Language langua
       .under(key + ".subject", {{"title", words.title}});
 }
 
+MailText privacy_mail(const Sender& sender, const PrivacyWords& words, Language language) {
+  Letter letter(language);
+  letter.say("mail.press.hello", {{"person", words.person}});
+  if (words.answer.empty()) {
+    letter.say("mail.privacy.received", {{"due", words.due}});
+  } else {
+    letter.say("mail.privacy.answered").add(words.answer);
+  }
+  return letter.say("mail.privacy.about")
+      .add(words.subject)
+      .sign(sender.name)
+      .under(words.answer.empty() ? "mail.privacy.received.subject"
+                                  : "mail.privacy.answered.subject");
+}
+
 MailText press_confirmation_mail(const Sender& sender, const PressWords& words, Language language) {
   return Letter(language)
       .say("mail.press.hello", {{"person", words.person}})

@@ -42,6 +42,14 @@ struct StepWords {
 };
 MailText step_mail(const Sender& sender, const StepWords& words, Language language);
 
+/// To whoever asked about data of one's own: that it was received, or what is answered.
+struct PrivacyWords {
+  std::string person, subject;
+  std::string answer;  ///< empty: there is none yet
+  std::string due;     ///< in words
+};
+MailText privacy_mail(const Sender& sender, const PrivacyWords& words, Language language);
+
 /// Mails to journalists about their accreditation.
 struct PressWords {
   std::string person;

@@ -53,7 +53,7 @@ array visibility_options(const std::string& chosen, Language language) {
   return options;
 }
 
-object field_view(std::string_view name, const std::string& chosen, const BulkChoices& choices,
+object field_view(std::string_view name, const std::string& chosen, const ConceptChoices& choices,
                   Language language) {
   const auto how = "bulk.how." + std::string(name);
   object field{{"name", name},
@@ -63,10 +63,9 @@ object field_view(std::string_view name, const std::string& chosen, const BulkCh
                {"is_emptied", chosen == emptied},
                {"can_be_empty", name != "unit" && name != "visibility"}};
   array options;
-  if (name == "kind")
-    options = concept_options(choices.kinds, chosen == emptied ? "" : chosen, language);
-  if (name == "theme")
-    options = concept_options(choices.themes, chosen == emptied ? "" : chosen, language);
+  if (const auto offered = choices.find(name); offered != choices.end())
+    options =
+        concept_options(*offered->second, concepts_in(chosen == emptied ? "" : chosen), language);
   if (name == "visibility") options = visibility_options(chosen, language);
   field["is_select"] = !options.empty();
   field["options"] = std::move(options);
@@ -142,13 +141,14 @@ object item_view(const value& item, Language language) {
 }  // namespace
 
 const std::vector<std::string_view>& bulk_form_fields() {
-  static const std::vector<std::string_view> fields{
-      "kind", "theme", "language", "issuer", "credit", "terms", "retention", "visibility", "unit"};
+  static const std::vector<std::string_view> fields{"kind",   "theme",     "audience",   "channel",
+                                                    "format", "language",  "issuer",     "credit",
+                                                    "terms",  "retention", "visibility", "unit"};
   return fields;
 }
 
 std::string bulk_form_page(const PageContext& context, const BulkFormView& view,
-                           const BulkChoices& choices) {
+                           const ConceptChoices& choices) {
   const auto language = context.language;
   array fields;
   for (const auto name : bulk_form_fields()) {
@@ -157,16 +157,9 @@ std::string bulk_form_page(const PageContext& context, const BulkFormView& view,
         field_view(name, typed == view.values.end() ? "" : typed->second, choices, language));
   }
   array hidden;
-  const auto& search = view.search;
-  for (const auto& [name, text_value] :
-       {std::pair<std::string_view, const std::string&>{"q", search.q},
-        {"unit", search.unit},
-        {"kind", search.kind},
-        {"year", search.year},
-        {"language", search.language},
-        {"media_type", search.media_type},
-        {"sort", search.sort}}) {
-    if (!text_value.empty()) hidden.push_back({{"name", name}, {"value", text_value}});
+  for (const auto& [name, member] : search_fields) {
+    const auto& searched = view.search.*member;
+    if (!searched.empty()) hidden.push_back({{"name", name}, {"value", searched}});
   }
   const bool is_one = !view.is_search && view.materials.size() == 1;
   const object page{

@@ -6,8 +6,8 @@
 #include <map>
 #include <string>
 
-#include "schemas/vocabulary.hpp"
 #include "server/pages/pages.hpp"
+#include "server/pages/words.hpp"
 
 /// The pages on which many materials are changed in one go. Pure, as all pages.
 namespace khochung::pages {
@@ -26,13 +26,8 @@ struct BulkFormView {
   boost::json::array recent;  ///< as GET /api/v1/bulk-edits answers
 };
 
-/// What the form offers.
-struct BulkChoices {
-  const Vocabulary& kinds;
-  const Vocabulary& themes;
-};
 std::string bulk_form_page(const PageContext& context, const BulkFormView& view,
-                           const BulkChoices& choices);
+                           const ConceptChoices& choices);
 
 /// What would happen. Shape: `preview` as POST /api/v1/bulk-edits answers; `rows`: {id, title,
 /// changes} with `changes` as changes_between gives them.

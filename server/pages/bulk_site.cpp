@@ -42,43 +42,21 @@ Chosen chosen_by_address(const http::Request& request) {
   for (const auto& [name, text_value] : request.query) {
     if (name == "id" && chosen.ids.size() < most_bulk_items) chosen.ids.push_back(text_value);
   }
-  const auto value_of = [&](const char* name) { return request.query_value(name); };
-  chosen.search = {value_of("q"),        value_of("unit"),       value_of("kind"), value_of("year"),
-                   value_of("language"), value_of("media_type"), value_of("sort")};
+  for (const auto& [name, value] : search_fields)
+    chosen.search.*value = request.query_value(std::string(name));
   chosen.ticked = {chosen.ids.begin(), chosen.ids.end()};
   return chosen;
 }
 
-std::vector<std::string> all_of(const Form& form, const std::string& name) {
-  std::vector<std::string> values;
-  const auto [first, last] = form.equal_range(name);
-  for (auto one = first; one != last; ++one) values.push_back(one->second);
-  return values;
-}
-
 Chosen chosen_by_form(const Form& form) {
   Chosen chosen;
-  chosen.search = {form_value(form, "q"),        form_value(form, "unit"),
-                   form_value(form, "kind"),     form_value(form, "year"),
-                   form_value(form, "language"), form_value(form, "media_type"),
-                   form_value(form, "sort")};
-  const auto ticked = all_of(form, "id");
+  for (const auto& [name, value] : search_fields)
+    chosen.search.*value = form_value(form, std::string(name));
+  const auto ticked = form_values(form, "id");
   chosen.ticked = {ticked.begin(), ticked.end()};
   if (form_value(form, "listed") == "1") chosen.ids = ticked;
   chosen.takes_all = form_value(form, "scope") != "ticked";
   return chosen;
-}
-
-api::SearchParameters asked_of(const SearchParameters& search) {
-  api::SearchParameters asked;
-  asked.q = search.q;
-  asked.unit = search.unit;
-  asked.kind = search.kind;
-  asked.year = search.year;
-  asked.language = search.language;
-  asked.media_type = search.media_type;
-  asked.sort = search.sort;
-  return asked;
 }
 
 /// The materials that are named; those that are not for these eyes, or no ids, are left out.
@@ -106,7 +84,7 @@ Result<api::BulkOrder> order_of(const Visit& visit, const Chosen& chosen) {
     order.total = static_cast<std::int64_t>(order.items.size());
     return order;
   }
-  return api::bulk_order_of(visit.services, asked_of(chosen.search), visit.identity.viewer);
+  return api::bulk_order_of(visit.services, asked_search(chosen.search), visit.identity.viewer);
 }
 
 Result<void> list_materials(const Visit& visit, const Chosen& chosen, BulkFormView& view) {
@@ -115,7 +93,7 @@ Result<void> list_materials(const Visit& visit, const Chosen& chosen, BulkFormVi
     entries = KHOCHUNG_TRY(named_materials(visit, chosen.ids));
     view.total = static_cast<std::int64_t>(entries.size());
   } else {
-    auto asked = asked_of(chosen.search);
+    auto asked = asked_search(chosen.search);
     asked.limit = static_cast<int>(materials_listed);
     auto found = KHOCHUNG_TRY(
         api::find_materials(visit.services, asked, visit.identity.viewer, api::Facets::left_out));
@@ -139,10 +117,8 @@ Result<Response> form_page(const Visit& visit, int status, const Chosen& chosen,
   KHOCHUNG_CHECK(list_materials(visit, chosen, view));
   if (view.is_search)
     view.recent = KHOCHUNG_TRY(api::recent_bulks(visit.services, visit.identity.viewer));
-  const auto kinds = KHOCHUNG_TRY(visit.services.vocabularies.find("kinds"));
-  const auto themes = KHOCHUNG_TRY(visit.services.vocabularies.find("themes"));
-  return page(status,
-              bulk_form_page(context_of(visit), view, {*kinds.vocabulary, *themes.vocabulary}));
+  const auto choices = KHOCHUNG_TRY(concept_choices(visit.services));
+  return page(status, bulk_form_page(context_of(visit), view, choices));
 }
 
 Result<Response> form(const Visit& visit) {

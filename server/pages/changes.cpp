@@ -37,7 +37,7 @@ std::string shown(const JsonReader& material, std::string_view name, Language la
   if (value.empty()) return {};
   if (name == "kind") return kind_of(material, language);
   if (name == "language") return language_text(value, language);
-  if (name == "theme") return theme_of(material, language);
+  if (find_concept_field(name) != nullptr) return concepts_text(material, name, language);
   if (name == "date") return date_text(value);
   if (name == "embargo_until") return instant_text(value);
   if (name == "state") return state_text(value, language);
@@ -92,6 +92,55 @@ void add_change(boost::json::array& rows, std::string_view label, std::string wa
   rows.push_back({{"label", label}, {"was", std::move(was)}, {"is", std::move(is)}});
 }
 
+/// What the draft of a press kit says; null where it is none.
+const boost::json::value& draft_of(const boost::json::value& material) {
+  static const boost::json::value none;
+  const auto* kit = JsonReader(material).find("kit");
+  const auto* draft = kit == nullptr ? nullptr : JsonReader(*kit).find("draft");
+  return draft == nullptr ? none : *draft;
+}
+
+std::string quote_lines(const boost::json::value& draft) {
+  std::string lines;
+  for (const auto& quote : array_of(draft, "quotes")) {
+    const JsonReader read(quote);
+    lines += (lines.empty() ? "" : "\n") + joined({read.string("text"), read.string("speaker")});
+  }
+  return lines;
+}
+
+/// A line an item: its caption, else its material's title where that is told, else a part of its
+/// id.
+std::string item_lines(const boost::json::value& draft) {
+  std::string lines;
+  int number = 0;
+  for (const auto& item : array_of(draft, "items")) {
+    const JsonReader read(item);
+    auto name = read.string("caption");
+    if (name.empty()) name = read.string("title");
+    if (name.empty()) name = read.string("material").substr(0, digits_of_a_digest);
+    lines += (number == 0 ? "" : "\n") + std::to_string(number + 1) + ". " +
+             joined({name, read.string("credit"), read.string("terms")});
+    ++number;
+  }
+  return lines;
+}
+
+void add_kit_changes(boost::json::array& rows, const Two& two, Language language) {
+  const auto& was = draft_of(two.was);
+  const auto& is = draft_of(two.is);
+  const auto compare = [&](std::string_view label, std::string before, std::string after) {
+    if (before != after)
+      add_change(rows, label_of(label, language), std::move(before), std::move(after));
+  };
+  const JsonReader before(was);
+  const JsonReader after(is);
+  compare("kit.release", before.string("release"), after.string("release"));
+  compare("kit.quotes", quote_lines(was), quote_lines(is));
+  compare("kit.contact", before.string("contact"), after.string("contact"));
+  compare("kit.items", item_lines(was), item_lines(is));
+}
+
 }  // namespace
 
 boost::json::array changes_between(const boost::json::value& was, const boost::json::value& is,
@@ -108,6 +157,7 @@ boost::json::array changes_between(const boost::json::value& was, const boost::j
   auto come = files_beyond(is, was, language);
   if (!gone.empty() || !come.empty())
     add_change(rows, label_of("files", language), std::move(gone), std::move(come));
+  add_kit_changes(rows, two, language);
   return rows;
 }
 

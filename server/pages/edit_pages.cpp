@@ -18,7 +18,7 @@ namespace {
 using boost::json::array;
 using boost::json::object;
 
-enum class Form { line, lines, day, kind, theme, consent };
+enum class Form { line, lines, day, kind, concepts, consent };
 
 struct EditedField {
   std::string_view name;
@@ -32,7 +32,10 @@ constexpr auto fields = std::to_array<EditedField>({{"title", Form::line},
                                                     {"number", Form::line},
                                                     {"issuer", Form::line},
                                                     {"signer", Form::line},
-                                                    {"theme", Form::theme},
+                                                    {"theme", Form::concepts},
+                                                    {"audience", Form::concepts},
+                                                    {"channel", Form::concepts},
+                                                    {"format", Form::concepts},
                                                     {"language", Form::line},
                                                     {"credit", Form::line},
                                                     {"terms", Form::lines},
@@ -41,10 +44,27 @@ constexpr auto fields = std::to_array<EditedField>({{"title", Form::line},
                                                     {"consent_until", Form::day}});
 
 /// Nothing, or one of the concepts.
-array concept_choices(const Vocabulary& vocabulary, const std::string& chosen, Language language) {
+array kind_choices(const Vocabulary& kinds, const std::string& chosen, Language language) {
   array views{object{{"value", ""}, {"label", text(language, "edit.unknown")}}};
-  for (auto& option : concept_options(vocabulary, chosen, language)) views.push_back(option);
+  for (auto& option : concept_options(kinds, {chosen}, language)) {
+    if (!option.at("value").as_string().empty()) views.push_back(option);
+  }
   return views;
+}
+
+/// Boxes to tick, and in one line which are ticked.
+void add_concepts(object& view, const Vocabulary& vocabulary, const std::string& value,
+                  Language language) {
+  auto options = concept_options(vocabulary, concepts_in(value), language);
+  std::string chosen;
+  for (const auto& option : options) {
+    if (!option.at("is_chosen").as_bool()) continue;
+    chosen += (chosen.empty() ? "" : "; ") + std::string(option.at("name").as_string());
+  }
+  view["is_concepts"] = true;
+  view["field"] = view.at("name");
+  view["chosen"] = chosen.empty() ? std::string(text(language, "edit.none_chosen")) : chosen;
+  view["concepts"] = std::move(options);
 }
 
 array consent_choices(const std::string& chosen, Language language) {
@@ -56,7 +76,7 @@ array consent_choices(const std::string& chosen, Language language) {
   return views;
 }
 
-object field_view(const EditedField& field, const std::string& value, const EditChoices& choices,
+object field_view(const EditedField& field, const std::string& value, const ConceptChoices& choices,
                   Language language) {
   const auto* info = find_field(field.name);
   const auto how = "edit.how." + std::string(field.name);
@@ -68,8 +88,10 @@ object field_view(const EditedField& field, const std::string& value, const Edit
               {"is_lines", field.form == Form::lines},
               {"is_day", field.form == Form::day},
               {"is_required", field.name == "title"}};
-  if (field.form == Form::kind) view["choices"] = concept_choices(choices.kinds, value, language);
-  if (field.form == Form::theme) view["choices"] = concept_choices(choices.themes, value, language);
+  if (field.form == Form::kind)
+    view["choices"] = kind_choices(*choices.at("kind"), value, language);
+  if (field.form == Form::concepts)
+    add_concepts(view, *choices.at(std::string(field.name)), value, language);
   if (field.form == Form::consent) view["choices"] = consent_choices(value, language);
   view["has_choices"] = view.contains("choices");
   return view;
@@ -84,7 +106,7 @@ std::vector<std::string_view> edited_fields() {
 }
 
 std::string edit_page(const PageContext& context, const EditView& view,
-                      const EditChoices& choices) {
+                      const ConceptChoices& choices) {
   const auto language = context.language;
   array views;
   for (const auto& field : fields) {

@@ -4,8 +4,8 @@
 #include <map>
 #include <string>
 
-#include "schemas/vocabulary.hpp"
 #include "server/pages/pages.hpp"
+#include "server/pages/words.hpp"
 
 namespace khochung::pages {
 
@@ -18,12 +18,8 @@ struct EditView {
   std::map<std::string, std::string> fields;
   std::string error;  ///< a sentence; empty: the form is shown for the first time
 };
-/// The concepts that the form offers.
-struct EditChoices {
-  const Vocabulary& kinds;
-  const Vocabulary& themes;
-};
-std::string edit_page(const PageContext& context, const EditView& view, const EditChoices& choices);
+std::string edit_page(const PageContext& context, const EditView& view,
+                      const ConceptChoices& choices);
 
 /// The names of the fields that the form has, in its order.
 std::vector<std::string_view> edited_fields();

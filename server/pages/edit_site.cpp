@@ -1,6 +1,7 @@
 #include "server/pages/edit_site.hpp"
 
 #include <boost/json.hpp>
+#include <set>
 
 #include "schemas/json_reader.hpp"
 #include "server/api/followers.hpp"
@@ -40,9 +41,8 @@ EditView view_of(const Readable& readable) {
 }
 
 Result<Response> form_page(const Visit& visit, int status, const EditView& view) {
-  const auto kinds = KHOCHUNG_TRY(visit.services.vocabularies.find("kinds"));
-  const auto themes = KHOCHUNG_TRY(visit.services.vocabularies.find("themes"));
-  return page(status, edit_page(context_of(visit), view, {*kinds.vocabulary, *themes.vocabulary}));
+  return page(status,
+              edit_page(context_of(visit), view, KHOCHUNG_TRY(concept_choices(visit.services))));
 }
 
 Result<Response> form(const Visit& visit) {
@@ -64,7 +64,8 @@ Result<Material> change(const Visit& visit, const Readable& readable, const Edit
   if (patch.empty()) return readable.entry->material;
   const auto& viewer = visit.identity.viewer;
   const auto edit = [&](Material& material) {
-    return api::change_by_patch(material, patch, viewer, *readable.tree);
+    return api::change_by_patch(material, patch,
+                                {viewer, *readable.tree, &visit.services.vocabularies});
   };
   auto changed = KHOCHUNG_TRY(
       visit.services.materials.revise(readable.entry->material.id, expected,
@@ -74,12 +75,25 @@ Result<Material> change(const Visit& visit, const Readable& readable, const Edit
   return changed;
 }
 
+/// The boxes that were ticked; as it stood where they are the same in another order.
+std::string ticked_concepts(const Form& sent, const std::string& name, const std::string& before) {
+  const auto ticked = concepts_in(joined_concepts(form_values(sent, name)));
+  const auto had = concepts_in(before);
+  return std::set(ticked.begin(), ticked.end()) == std::set(had.begin(), had.end())
+             ? before
+             : joined_concepts(ticked);
+}
+
 Result<Response> save(const Visit& visit) {
   const auto sent = KHOCHUNG_TRY(form_for_change(visit));
   const auto readable = KHOCHUNG_TRY(editable(visit));
   auto view = view_of(readable);
   for (auto& [name, value] : view.fields) {
     if (!sent.contains(name)) continue;
+    if (find_concept_field(name) != nullptr) {
+      value = ticked_concepts(sent, name, value);
+      continue;
+    }
     // Browsers send line ends as CR and LF.
     value = form_value(sent, name);
     std::erase(value, '\r');

@@ -7,7 +7,6 @@
 
 #include "schemas/instant.hpp"
 #include "schemas/vocabularies/kinds.hpp"
-#include "schemas/vocabularies/themes.hpp"
 #include "server/pages/texts.hpp"
 
 namespace khochung::pages {
@@ -166,12 +165,6 @@ std::string kind_text(std::string_view key, Language language) {
   const auto* kind = find_kind(key);
   if (kind == nullptr) return std::string(key);
   return std::string(language == Language::vietnamese ? kind->vi : kind->en);
-}
-
-std::string theme_text(std::string_view key, Language language) {
-  const auto* theme = std::ranges::find(themes, key, &Theme::key);
-  if (theme == themes.end()) return std::string(key);
-  return std::string(language == Language::vietnamese ? theme->vi : theme->en);
 }
 
 std::string language_text(std::string_view tag, Language language) {

@@ -37,9 +37,6 @@ std::string_view media_sign(std::string_view media_type);
 /// The label of a kind of schemas/vocabularies/kinds.hpp; the key itself when it is unknown.
 std::string kind_text(std::string_view key, Language language);
 
-/// The label of a theme of schemas/vocabularies/themes.hpp; the key itself when it is unknown.
-std::string theme_text(std::string_view key, Language language);
-
 /// "tiếng Việt", "tiếng Anh"; the tag itself when it is unknown.
 std::string language_text(std::string_view tag, Language language);
 

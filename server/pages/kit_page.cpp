@@ -132,6 +132,26 @@ std::string embargo_text(const KitReading& reading, Instant now) {
   return text(reading.context.language, "kit.embargo", {{"until", instant_text(until)}});
 }
 
+/// That it is a look ahead, and what of the draft the press will not get.
+void add_preview(object& view, const KitReading& reading) {
+  const auto* preview = reading.read.find("preview");
+  view["preview"] = nullptr;
+  if (preview == nullptr) return;
+  array closed;
+  for (const auto& item : array_of(*preview, "closed")) {
+    const JsonReader read(item);
+    const auto title = read.string("title");
+    closed.push_back(
+        {{"title", title.empty() ? reading.said("kits.item.unknown") : title},
+         {"why", reading.said("kits.hindrance." + read.string("hindrance"))},
+         {"address",
+          title.empty() ? std::string() : material_address(read.string("material"), "", 1)}});
+  }
+  view["preview"] = object{{"edit_address", reading.address() + "/edit"},
+                           {"has_closed", !closed.empty()},
+                           {"closed", std::move(closed)}};
+}
+
 /// The first of its pictures stands for the kit.
 void add_card_picture(Frame& frame, const KitReading& reading) {
   for (const auto& item : array_of(reading.kit, "items")) {
@@ -151,6 +171,10 @@ Frame frame_of(const KitReading& reading, Instant now) {
   Frame frame;
   frame.tab_title = reading.read.string("title");
   frame.second_style = "material.css";
+  if (reading.read.find("preview") != nullptr) {
+    frame.is_hidden_from_robots = true;
+    return frame;
+  }
   frame.feeds = {{text(reading.context.language, "feed.kit", {{"title", frame.tab_title}}),
                   reading.read.string("feed_url")}};
   if (!is_open_to_all(reading.kit, now)) {
@@ -185,6 +209,7 @@ std::string kit_page(const PageContext& context, const boost::json::value& kit, 
               {"notices_address", reading.read.string("notices_page")},
               {"shares_address", reading.read.string("shares_page")},
               {"review_address", reading.read.string("review_page")},
+              {"edit_address", reading.read.string("edit_page")},
               {"qr_address", is_open_to_all(kit, now) ? "/m/" + encoded(reading.id) + "/qr" : ""},
               {"share_address", context.origin + reading.address()},
               {"terms", terms_text(kit, reading.unit, context.language)},
@@ -200,6 +225,7 @@ std::string kit_page(const PageContext& context, const boost::json::value& kit, 
   add_items(view, reading);
   add_versions(view, reading);
   add_zip(view, reading);
+  add_preview(view, reading);
   return in_frame(context, frame_of(reading, now), render("kit", view, context.language));
 }
 

@@ -32,13 +32,7 @@ std::string encoded(std::string_view text) {
 
 std::string search_address(const SearchParameters& parameters) {
   Query query;
-  query.add("q", parameters.q);
-  query.add("unit", parameters.unit);
-  query.add("kind", parameters.kind);
-  query.add("year", parameters.year);
-  query.add("language", parameters.language);
-  query.add("media_type", parameters.media_type);
-  query.add("sort", parameters.sort);
+  for (const auto& [name, value] : search_fields) query.add(name, parameters.*value);
   if (parameters.offset > 0) query.add("offset", std::to_string(parameters.offset));
   return "/search" + query.text();
 }

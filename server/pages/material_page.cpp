@@ -4,6 +4,7 @@
 
 #include "indexer/pipeline/drawn_size.hpp"
 #include "schemas/json_reader.hpp"
+#include "schemas/material.hpp"
 #include "server/pages/context.hpp"
 #include "server/pages/format.hpp"
 #include "server/pages/linked_data.hpp"
@@ -141,6 +142,10 @@ void add_taking(boost::json::object& view, const Reading& reading) {
   view["shares_address"] = reading.read.string("shares_page");
   view["review_address"] = reading.read.string("review_page");
   const bool may_edit = reading.view.may_edit && !is_taken_out(reading.read.string("state"));
+  const bool may_be_put = reading.context.may_upload &&
+                          !array_of(reading.material, "files").empty() &&
+                          !is_taken_out(reading.read.string("state"));
+  view["kits_address"] = may_be_put ? "/kits?ids=" + encoded(reading.id) : std::string();
   view["edit_address"] = may_edit ? "/m/" + encoded(reading.id) + "/edit" : std::string();
   view["qr_address"] = is_open_to_all(reading.material, reading.view.now)
                            ? "/m/" + encoded(reading.id) + "/qr"
@@ -331,6 +336,13 @@ class Facts {
                      {"value", value},
                      {"address", address}});
   }
+  void add_links(std::string_view key, boost::json::array links) {
+    if (links.empty()) return;
+    for (std::size_t i = 0; i + 1 < links.size(); ++i) links[i].as_object()["rest"] = ";";
+    rows_.push_back({{"label", text(language_, "material.fact." + std::string(key))},
+                     {"has_links", true},
+                     {"fact_links", std::move(links)}});
+  }
   boost::json::array take() { return std::move(rows_); }
 
  private:
@@ -355,7 +367,8 @@ boost::json::array fact_rows(const Reading& reading) {
   facts.add("issuer", read.string("issuer"));
   facts.add("signer", read.string("signer"));
   facts.add("unit", reading.unit, unit_address(reading));
-  facts.add("theme", theme_of(read, language));
+  for (const auto& field : concept_fields)
+    facts.add_links(field.name, concept_links(read, field.name, language));
   facts.add("language", language_text(read.string("language"), language));
   if (reading.page_count > 0) facts.add("pages", number_text(reading.page_count, language));
   facts.add("state", state_text(read.string("state"), language));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <boost/json/value.hpp>
 #include <cstddef>
 #include <cstdint>
@@ -45,10 +46,28 @@ std::string front_page(const PageContext& context, const boost::json::value& new
 
 /// The state of a search as its address holds it.
 struct SearchParameters {
-  std::string q, unit, kind, year, language, media_type, sort;
+  std::string q, unit, kind, year, language, media_type, sort, theme, audience, channel, format;
   int offset = 0;
   int limit = 20;
 };
+
+/// Each member that is text, by its name in the address.
+struct SearchField {
+  std::string_view name;
+  std::string SearchParameters::* value;
+};
+inline constexpr std::array<SearchField, 11> search_fields{
+    {{"q", &SearchParameters::q},
+     {"unit", &SearchParameters::unit},
+     {"kind", &SearchParameters::kind},
+     {"year", &SearchParameters::year},
+     {"language", &SearchParameters::language},
+     {"media_type", &SearchParameters::media_type},
+     {"sort", &SearchParameters::sort},
+     {"theme", &SearchParameters::theme},
+     {"audience", &SearchParameters::audience},
+     {"channel", &SearchParameters::channel},
+     {"format", &SearchParameters::format}}};
 
 /// Shape: a hit may carry number, kind, issuer, date, page_count, media_type, size_bytes beside
 /// what

@@ -302,6 +302,53 @@ std::string press_requests_page(const PageContext& context, const PressView& vie
                       render("press_requests", page, language));
 }
 
+std::string privacy_page(const PageContext& context, const PrivacyTyped& typed, bool answers) {
+  const auto language = context.language;
+  array wishes;
+  for (const std::string key : {"see", "correct", "erase", "withdraw_consent", "other"})
+    wishes.push_back(object{{"key", key},
+                            {"label", text(language, "privacy.wish." + key)},
+                            {"is_chosen", key == typed.wish}});
+  const object page{{"csrf", context.csrf_token},  {"answers", answers},
+                    {"wishes", std::move(wishes)}, {"person", typed.person},
+                    {"address", typed.address},    {"subject", typed.subject},
+                    {"error", typed.error}};
+  Frame frame;
+  frame.tab_title = text(language, "privacy.title");
+  frame.card_title = frame.tab_title;
+  frame.card_path = "/privacy";
+  frame.second_style = "officer.css";
+  return in_frame(context, frame, render("privacy", page, language));
+}
+
+std::string privacy_requests_page(const PageContext& context,
+                                  const std::vector<storage::DataRequest>& open,
+                                  std::string_view done, std::string_view error, bool by_mail,
+                                  Instant at) {
+  const auto language = context.language;
+  array views;
+  for (const auto& one : open) {
+    const auto* due = one.due_at < at ? "privacy.overdue" : "privacy.due";
+    views.push_back(object{
+        {"id", one.id.text()},
+        {"what", text(language, "privacy.wish." + std::string(to_text(one.wish)))},
+        {"subject", one.subject},
+        {"person", one.person},
+        {"address", one.address.text()},
+        {"answer_label", text(language, by_mail ? "privacy.answer" : "privacy.answer.by_hand")},
+        {"due",
+         text(language, due,
+              {{"asked", instant_words(one.asked_at)}, {"due", instant_words(one.due_at)}})}});
+  }
+  const object page{{"csrf", context.csrf_token},
+                    {"done", done},
+                    {"error", error},
+                    {"has_open", !views.empty()},
+                    {"open", std::move(views)}};
+  return private_page(context, text(language, "privacy.requests.title"),
+                      render("privacy_requests", page, language));
+}
+
 std::string second_step_page(const PageContext& context, const SecondStepView& view) {
   const object page{{"csrf", context.csrf_token},
                     {"qr", view.qr},

@@ -9,6 +9,7 @@
 #include "storage/accounts/account_store.hpp"
 #include "storage/accounts/accreditation_store.hpp"
 #include "storage/accounts/address_store.hpp"
+#include "storage/accounts/data_request_store.hpp"
 #include "storage/accounts/identity_store.hpp"
 #include "storage/accounts/invitation_store.hpp"
 
@@ -110,6 +111,19 @@ struct PressView {
   std::string error;               ///< a sentence or ""
 };
 std::string press_requests_page(const PageContext& context, const PressView& view);
+
+/// What somebody has typed who asks about data of one's own.
+struct PrivacyTyped {
+  std::string wish, person, address, subject;
+  std::string error;  ///< a sentence or ""
+};
+/// `answers`: the viewer answers such requests.
+std::string privacy_page(const PageContext& context, const PrivacyTyped& typed, bool answers);
+/// `done`, `error`: a sentence or "". `by_mail`: the answer goes out by itself.
+std::string privacy_requests_page(const PageContext& context,
+                                  const std::vector<storage::DataRequest>& open,
+                                  std::string_view done, std::string_view error, bool by_mail,
+                                  Instant at);
 
 /// Where a second step begins: what an authenticator program needs.
 struct SecondStepView {

@@ -5,6 +5,8 @@
 #include <boost/json.hpp>
 
 #include "schemas/json_reader.hpp"
+#include "schemas/kit.hpp"
+#include "server/pages/choices.hpp"
 #include "server/pages/context.hpp"
 #include "server/pages/format.hpp"
 #include "server/pages/links.hpp"
@@ -154,36 +156,6 @@ array missing_views(const value& review, Language language) {
   return views;
 }
 
-array unit_choices(const array& units, const std::string& chosen, Language language) {
-  array views;
-  for (const auto& unit : units) {
-    const auto key = unit_key(unit);
-    views.push_back(object{{"value", key},
-                           {"label", unit_name(unit, language)},
-                           {"is_chosen", key == chosen || (chosen.empty() && views.empty())}});
-  }
-  return views;
-}
-
-array visibility_choices(const std::string& chosen, const std::string& unit, Language language) {
-  array views;
-  for (const std::string choice : {"unit", "branch", "union", "press", "public"}) {
-    views.push_back(object{{"value", choice},
-                           {"label", text(language, "upload.visibility." + choice)},
-                           {"more", visibility_text(choice, unit, language)},
-                           {"is_chosen", choice == chosen}});
-  }
-  return views;
-}
-
-/// "2026-11-28T08:00" as a form's field for an instant at +07:00 has it.
-std::string local_field(const std::string& rfc3339) {
-  const auto written = instant_text(rfc3339);  // "23/11/2026 14:05"
-  if (written.size() != 16) return {};
-  return written.substr(6, 4) + "-" + written.substr(3, 2) + "-" + written.substr(0, 2) + "T" +
-         written.substr(11);
-}
-
 }  // namespace
 
 std::string review_page(const PageContext& context, const ReviewView& view, Instant now) {
@@ -220,43 +192,47 @@ std::string way_page(const PageContext& context, const WayView& view, Instant no
   const auto steps = way.strings("steps");
   const auto can = [&](std::string_view step) { return std::ranges::count(steps, step) > 0; };
   const auto& typed = view.typed;
+  const bool is_kit = material.string("kind") == kit_kind;
   const auto visibility =
       typed.visibility.empty() ? material.string("visibility") : typed.visibility;
   const auto embargo = material.string("embargo_until");
-  object shown{{"csrf", context.csrf_token},
-               {"address", way_address(material)},
-               {"material_address", material_address(material.string("id"), "", 1)},
-               {"edit_address",
-                view.may_edit ? "/m/" + encoded(material.string("id")) + "/edit" : std::string()},
-               {"title", title_of(material, language)},
-               {"facts", facts_line(view.material, language)},
-               {"extent", extent_line(view.material, language)},
-               {"description", material.string("description")},
-               {"visibility_words", visibility_text(material.string("visibility"), unit, language)},
-               {"embargo_words", embargo.empty() ? std::string()
-                                                 : text(language, "review.embargo",
-                                                        {{"at", instant_text(embargo)}})},
-               {"revision", material.integer("revision")},
-               {"done", done_text(view.done, language)},
-               {"error", typed.error},
-               {"stages", stage_views(material.string("state"), language)},
-               {"is_on_its_way", !way.string("awaits").empty()},
-               {"awaits", awaits_text(review, language)},
-               {"waits", waiting_text(way.string("since"), now, language)},
-               {"due", due_text(way, language)},
-               {"is_overdue", way.boolean("is_overdue")},
-               {"missing", missing_views(review, language)},
-               {"text", typed.text},
-               {"can_submit", can("submit")},
-               {"can_comment", can("comment")},
-               {"can_approve", can("approve")},
-               {"can_return", can("return")},
-               {"can_publish", can("publish")},
-               {"to", unit_choices(view.above, typed.to, language)},
-               {"due_field", typed.due},
-               {"owners", unit_choices(view.owners, typed.unit, language)},
-               {"visibilities", visibility_choices(visibility, unit, language)},
-               {"embargo_field", typed.error.empty() ? local_field(embargo) : typed.embargo}};
+  object shown{
+      {"csrf", context.csrf_token},
+      {"address", way_address(material)},
+      {"material_address", material_address(material.string("id"), "", 1)},
+      {"edit_address", view.may_edit
+                           ? (is_kit ? "/kit/" : "/m/") + encoded(material.string("id")) + "/edit"
+                           : std::string()},
+      {"title", title_of(material, language)},
+      {"facts", facts_line(view.material, language)},
+      {"extent", extent_line(view.material, language)},
+      {"description", material.string("description")},
+      {"visibility_words", visibility_text(material.string("visibility"), unit, language)},
+      {"embargo_words", embargo.empty()
+                            ? std::string()
+                            : text(language, "review.embargo", {{"at", instant_text(embargo)}})},
+      {"revision", material.integer("revision")},
+      {"done", done_text(view.done, language)},
+      {"error", typed.error},
+      {"stages", stage_views(material.string("state"), language)},
+      {"is_on_its_way", !way.string("awaits").empty()},
+      {"awaits", awaits_text(review, language)},
+      {"waits", waiting_text(way.string("since"), now, language)},
+      {"due", due_text(way, language)},
+      {"is_overdue", way.boolean("is_overdue")},
+      {"missing", missing_views(review, language)},
+      {"text", typed.text},
+      {"can_submit", can("submit")},
+      {"can_comment", can("comment")},
+      {"can_approve", can("approve")},
+      {"can_return", can("return")},
+      {"can_publish", can("publish") && !is_kit},
+      {"publishes_kit", can("publish") && is_kit},
+      {"to", unit_choices(view.above, typed.to, language)},
+      {"due_field", typed.due},
+      {"owners", unit_choices(view.owners, typed.unit, language)},
+      {"visibilities", visibility_choices(visibility, unit, language)},
+      {"embargo_field", typed.error.empty() ? local_field(embargo) : typed.embargo}};
   auto events = events_of(review, language);
   shown["has_events"] = !events.empty();
   shown["events"] = std::move(events);

@@ -7,6 +7,7 @@
 #include "server/api/review.hpp"
 #include "server/api/revision.hpp"
 #include "server/http/encoding.hpp"
+#include "server/pages/choices.hpp"
 #include "server/pages/review_pages.hpp"
 #include "server/pages/texts.hpp"
 
@@ -97,7 +98,6 @@ std::string way_html(const Visit& visit, const Readable& readable, StepTyped typ
   WayView view;
   view.material = line_of(visit, *readable.entry, tree);
   view.may_edit =
-      !readable.entry->material.kit &&
       access::may(visit.identity.viewer, access::Action::edit, readable.standing, tree, now());
   view.done = visit.request.query_value("done");
   view.typed = std::move(typed);
@@ -135,9 +135,8 @@ Result<object> published_as(const StepTyped& typed) {
   if (!typed.unit.empty()) as["unit"] = typed.unit;
   as["embargo_until"] = "";
   if (!typed.embargo.empty()) {
-    const auto until = instant_from_rfc3339(typed.embargo + ":00+07:00");
-    if (!until) return fail(ErrorCode::bad_input, "review_embargo", "embargo: no instant");
-    as["embargo_until"] = to_rfc3339(*until);
+    const auto until = KHOCHUNG_TRY(instant_of_field(typed.embargo));
+    as["embargo_until"] = to_rfc3339(until);
   }
   return as;
 }

@@ -23,7 +23,11 @@ struct Filter {
   std::string SearchParameters::* value;
 };
 
-constexpr std::array<Filter, 5> filters{{{"kind", &SearchParameters::kind},
+constexpr std::array<Filter, 9> filters{{{"kind", &SearchParameters::kind},
+                                         {"theme", &SearchParameters::theme},
+                                         {"audience", &SearchParameters::audience},
+                                         {"channel", &SearchParameters::channel},
+                                         {"format", &SearchParameters::format},
                                          {"unit", &SearchParameters::unit},
                                          {"year", &SearchParameters::year},
                                          {"media_type", &SearchParameters::media_type},
@@ -249,6 +253,7 @@ std::string search_page(const PageContext& context, const SearchParameters& para
 
 std::string selection_page(const PageContext& context, const SelectionView& selection,
                            const boost::json::value& materials) {
+  const auto& zip = selection.zip_address;
   const auto language = context.language;
   const auto& listed = array_of(materials, "materials");
   boost::json::array views;
@@ -268,6 +273,9 @@ std::string selection_page(const PageContext& context, const SelectionView& sele
                               {{"count", count}, {"total", number_text(selection.total, language)}})
                        : ""},
       {"zip_address", selection.zip_address},
+      {"kits_address", context.may_upload
+                           ? "/kits" + zip.substr(std::min(zip.find('?'), zip.size()))
+                           : std::string()},
       {"size", size},
       {"materials", std::move(views)},
       {"search_address", search_address(selection.search)}};

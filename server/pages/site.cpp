@@ -2,7 +2,6 @@
 
 #include <boost/json.hpp>
 #include <ranges>
-#include <set>
 
 #include "indexer/pipeline/sheets.hpp"
 #include "schemas/access/review.hpp"
@@ -33,12 +32,14 @@
 #include "server/pages/history_pages.hpp"
 #include "server/pages/history_site.hpp"
 #include "server/pages/invite_site.hpp"
+#include "server/pages/kit_builder_site.hpp"
 #include "server/pages/kit_page.hpp"
 #include "server/pages/notice_site.hpp"
 #include "server/pages/open_page.hpp"
 #include "server/pages/pages.hpp"
 #include "server/pages/preservation_page.hpp"
 #include "server/pages/press_site.hpp"
+#include "server/pages/privacy_site.hpp"
 #include "server/pages/recovery_site.hpp"
 #include "server/pages/review_site.hpp"
 #include "server/pages/share_site.hpp"
@@ -84,8 +85,7 @@ Result<Response> front(const Visit& visit) {
 
 /// Facets name units by their code, so that a filter by id is known among them.
 SearchParameters shown_parameters(const Visit& visit, const api::SearchParameters& asked) {
-  SearchParameters shown{asked.q,          asked.unit, asked.kind,   asked.year, asked.language,
-                         asked.media_type, asked.sort, asked.offset, asked.limit};
+  auto shown = shown_search(asked);
   const auto tree = visit.services.units.tree();
   if (const Unit* unit = tree->find(asked.unit)) shown.unit = unit->code;
   return shown;
@@ -241,6 +241,10 @@ Result<Response> kit(const Visit& visit) {
   add_officers_pages(visit, *readable, json);
   if (delivery::offers_notices(visit.services, readable->entry->material))
     json["notices_page"] = "/kit/" + readable->entry->material.id.text() + "/notices";
+  const bool may_edit = access::may(visit.identity.viewer, access::Action::edit, readable->standing,
+                                    *readable->tree, now());
+  if (may_edit && readable->entry->material.state < State::withdrawn)
+    json["edit_page"] = "/kit/" + readable->entry->material.id.text() + "/edit";
   return page(200, kit_page(context_of(visit), json, now()));
 }
 
@@ -248,28 +252,6 @@ Result<Response> preservation(const Visit& visit) {
   KHOCHUNG_CHECK(api::caretaker(visit.services, visit.request));
   const auto status = KHOCHUNG_TRY(api::preservation_status(visit.services));
   return page(200, preservation_page(context_of(visit), api::to_json(status), now()));
-}
-
-/// The open units of the branches in which the person may add, as many as a list can offer.
-array units_to_add_to(const Visit& visit) {
-  constexpr std::size_t most_offered = 300;
-  array units;
-  const auto tree = visit.services.units.tree();
-  std::set<UnitNumber> offered;
-  for (const auto& grant : visit.identity.viewer.grants) {
-    for (const auto number : tree->branch(grant.unit)) {
-      const Unit& unit = *tree->find(number);
-      access::Standing standing;
-      standing.owner = number;
-      if (units.size() == most_offered) return units;
-      const bool is_new =
-          !tree->is_closed(unit) &&
-          access::may(visit.identity.viewer, access::Action::create, standing, *tree, now()) &&
-          offered.insert(number).second;
-      if (is_new) units.push_back(api::unit_json(unit, *tree, visit.language));
-    }
-  }
-  return units;
 }
 
 Result<Response> upload_form(const Visit& visit) {
@@ -356,6 +338,7 @@ void add_page_routes(http::Router& router, const Services& services, const Site&
   add_edit_page(router, services, site);
   add_call_pages(router, services, site);
   add_review_pages(router, services, site);
+  add_kit_builder_pages(router, services, site);
   add_embed_page(router, services, site);
   add_share_pages(router, services, site);
   add_notice_pages(router, services, site);
@@ -364,6 +347,7 @@ void add_page_routes(http::Router& router, const Services& services, const Site&
   add_vocabulary_pages(router, services, site);
   add_recovery_pages(router, services, site);
   add_press_pages(router, services, site);
+  add_privacy_pages(router, services, site);
   add_sign_in_pages(router, services, site);
   add_account_pages(router, services, site);
   add_invite_pages(router, services, site);

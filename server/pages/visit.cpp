@@ -1,8 +1,11 @@
 #include "server/pages/visit.hpp"
 
 #include <algorithm>
+#include <boost/json.hpp>
+#include <set>
 
 #include "schemas/language_code.hpp"
+#include "server/api/material_json.hpp"
 #include "server/api/preservation.hpp"
 #include "server/api/readable.hpp"
 #include "server/http/compression.hpp"
@@ -111,6 +114,59 @@ Result<Response> discreetly(const Request& request, const Site& site, Result<Res
   response.fields.set("Referrer-Policy", "no-referrer");
   response.fields.set("X-Robots-Tag", "noindex, nofollow");
   return response;
+}
+
+boost::json::array units_to_add_to(const Visit& visit) {
+  constexpr std::size_t most_offered = 300;
+  boost::json::array units;
+  const auto tree = visit.services.units.tree();
+  std::set<UnitNumber> offered;
+  for (const auto& grant : visit.identity.viewer.grants) {
+    for (const auto number : tree->branch(grant.unit)) {
+      const Unit& unit = *tree->find(number);
+      access::Standing standing;
+      standing.owner = number;
+      if (units.size() == most_offered) return units;
+      const bool is_new =
+          !tree->is_closed(unit) &&
+          access::may(visit.identity.viewer, access::Action::create, standing, *tree, now()) &&
+          offered.insert(number).second;
+      if (is_new) units.push_back(api::unit_json(unit, *tree, visit.language));
+    }
+  }
+  return units;
+}
+
+SearchParameters shown_search(const api::SearchParameters& asked) {
+  SearchParameters shown;
+  for (std::size_t i = 0; i < search_fields.size(); ++i)
+    shown.*search_fields.at(i).value = asked.*api::SearchParameters::filters().at(i).value;
+  shown.offset = asked.offset;
+  shown.limit = asked.limit;
+  return shown;
+}
+
+api::SearchParameters asked_search(const SearchParameters& shown) {
+  api::SearchParameters asked;
+  for (std::size_t i = 0; i < search_fields.size(); ++i)
+    asked.*api::SearchParameters::filters().at(i).value = shown.*search_fields.at(i).value;
+  return asked;
+}
+
+std::vector<std::string> form_values(const Form& form, const std::string& name) {
+  std::vector<std::string> values;
+  const auto [first, last] = form.equal_range(name);
+  for (auto one = first; one != last; ++one) values.push_back(one->second);
+  return values;
+}
+
+Result<ConceptChoices> concept_choices(const api::Services& services) {
+  ConceptChoices choices;
+  choices["kind"] = KHOCHUNG_TRY(services.vocabularies.find("kinds")).vocabulary;
+  for (const auto& field : concept_fields)
+    choices[std::string(field.name)] =
+        KHOCHUNG_TRY(services.vocabularies.find(field.vocabulary)).vocabulary;
+  return choices;
 }
 
 std::string form_value(const Form& form, const std::string& name) {

@@ -123,7 +123,8 @@ std::string vocabulary_page(const PageContext& context, const VocabularyView& vi
       {"add_address", view.may_edit && !view.typed ? address + "?edit=" : ""},
       {"concepts", concept_views(view, language)},
       {"json_address", "/api/v1" + address},
-      {"jsonld_address", "/api/v1" + address + "?format=jsonld"}};
+      {"jsonld_address", "/api/v1" + address + "?format=jsonld"},
+      {"turtle_address", "/api/v1" + address + ".ttl"}};
   return in_frame(context, frame_of(title_of(name, language), address),
                   render("vocabulary", page, language));
 }

@@ -20,6 +20,7 @@ namespace khochung::storage {
 class AccreditationStore;
 class AddressStore;
 class CallStore;
+class DataRequestStore;
 class IdentityStore;
 class InvitationStore;
 class MailQueue;
@@ -201,6 +202,8 @@ class AccountStore {
   virtual AddressStore& addresses() = 0;
   /// Journalists who ask for an account.
   virtual AccreditationStore& accreditations() = 0;
+  /// What people ask about data of their own.
+  virtual DataRequestStore& data_requests() = 0;
   /// Links that let somebody choose a password once.
   virtual InvitationStore& invitations() = 0;
   /// Who accounts are at a provider of sign-in.

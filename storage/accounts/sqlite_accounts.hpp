@@ -11,6 +11,7 @@
 #include "storage/accounts/accreditation_store.hpp"
 #include "storage/accounts/address_store.hpp"
 #include "storage/accounts/call_store.hpp"
+#include "storage/accounts/data_request_store.hpp"
 #include "storage/accounts/identity_store.hpp"
 #include "storage/accounts/invitation_store.hpp"
 #include "storage/accounts/mail_queue.hpp"
@@ -61,6 +62,7 @@ class SqliteAccounts final : public AccountStore {
 
   AddressStore& addresses() override { return addresses_; }
   AccreditationStore& accreditations() override { return accreditations_; }
+  DataRequestStore& data_requests() override { return data_requests_; }
   InvitationStore& invitations() override { return invitations_; }
   IdentityStore& identities() override { return identities_; }
   SecondStepStore& second_steps() override { return second_steps_; }
@@ -103,6 +105,7 @@ class SqliteAccounts final : public AccountStore {
   StrictLockout lockout_;
   AddressStore addresses_{*database_, clock_};
   AccreditationStore accreditations_{*database_, clock_};
+  DataRequestStore data_requests_{*database_, clock_};
   InvitationStore invitations_{*database_, hasher_, clock_};
   IdentityStore identities_{*database_, clock_};
   SecondStepStore second_steps_{*database_, clock_};

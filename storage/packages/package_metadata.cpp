@@ -158,7 +158,9 @@ std::string dublin_core_xml(const Material& material) {
       "http://www.openarchives.org/OAI/2.0/oai_dc.xsd";
   add(root, "dc:title", material.title);
   add(root, "dc:creator", material.issuer);
-  add(root, "dc:subject", material.theme);
+  for (const auto& field : concept_fields) {
+    for (const auto& id : concepts_in(material.*field.ids)) add(root, "dc:subject", id);
+  }
   add(root, "dc:description", material.description);
   add(root, "dc:contributor", material.signer);
   add(root, "dc:date", material.date);

@@ -126,10 +126,18 @@ test("one material is corrected from its own page", async () => {
   await page.click("main a[href$='/edit']");
   assert.match(await page.locator("h1").innerText(), /Sửa thông tin/);
   await page.fill("#issuer", "LĐLĐ thành phố Huế");
+  const themes = page.locator("fieldset:has(input[name=theme])");
+  await themes.locator("summary").click();
+  await fitsTheWindow(page);
+  await themes.locator("input[value=workers_month]").check();
+  await themes.locator("input[value=safety]").check();
   await take(page, "edit-phone.png");
   await page.click("main form.stack button");
   await page.waitForURL((address) => /^\/m\/[0-9a-f-]+$/.test(address.pathname));
   assert.match(await page.locator("main").innerText(), /LĐLĐ thành phố Huế/);
+  await take(page, "material-with-themes-phone.png");
+  await page.click("dd a[href='/search?theme=workers_month']");
+  assert.match(await page.locator("h1").innerText(), /./);
   await context.close();
 });
 

@@ -39,6 +39,9 @@ export class StockedArchive extends Archive {
       const answer = await fetch(this.address + "/press", {method: "POST", body});
       if (answer.status !== 202) throw new Error(`/press: ${answer.status} ${await answer.text()}`);
     }
+    const body = new URLSearchParams({wish: "withdraw_consent", person: "Lê Thị Dung", address: "dung@example.vn",
+      subject: "Ảnh tôi trong hội thao năm 2025"});
+    await fetch(this.address + "/privacy", {method: "POST", body});
     this.server.kill("SIGTERM");
     await this.ended;
     writeFileSync(join(this.data, "config.toml"), `[server]\norigin = "${this.address}"\n` +
@@ -55,7 +58,10 @@ export class StockedArchive extends Archive {
   }
 
   async fill() {
-    const sha256 = (await this.ask("phat-ngon", "GET", "/api/v1/materials/" + this.photo)).json.files[0].sha256;
+    const photo = await this.ask("phat-ngon", "GET", "/api/v1/materials/" + this.photo);
+    const sha256 = photo.json.files[0].sha256;
+    await this.ask("phat-ngon", "PATCH", "/api/v1/materials/" + this.photo,
+      {theme: ["workers_month", "safety"], audience: ["members_and_workers"], channel: ["print_press"]}, {"If-Match": photo.tag});
     const kit = await this.ask("phat-ngon", "POST", "/api/v1/kits", {
       title: "Họp báo Tháng Công nhân", unit: "ldld-nghe-an", visibility: "public", release: "Tin cho báo chí.",
       contact: "Ban Tuyên giáo", quotes: [{text: "Chăm lo là việc hằng ngày.", speaker: "Chủ tịch công đoàn"}],
@@ -85,11 +91,13 @@ export class StockedArchive extends Archive {
     const {paper, pages, photo, kit, draft, call, share, batch} = this;
     return [
       [null, "/", "front"], [null, "/search?q=cong+nhan", "search"], [null, "/search?q=khong-co-gi-ca", "search-nothing"],
+      [null, "/search?q=&theme=yearly_events", "search-theme"],
       [null, `/m/${paper}`, "material-text"], [null, `/m/${pages}?q=cong`, "material-pages"], [null, `/m/${photo}`, "material-photo"],
       [null, `/m/${paper}/history`, "history"], [null, `/kit/${kit}`, "kit"], [null, "/units", "units"],
       [null, "/units?unit=ldld-nghe-an", "units-branch"], [null, "/units?q=nghe+an", "units-found"], [null, share, "share"],
-      [null, `/selection?q=cong+nhan`, "selection"], [null, "/sign-in", "sign-in"], [null, "/forgot", "forgot"], [null, "/press", "press"],
-      ["quan-tri", "/press/requests", "press-requests"], [null, "/calls", "calls"],
+      [null, `/selection?q=cong+nhan`, "selection"], [null, "/sign-in", "sign-in"], [null, "/forgot", "forgot"], [null, "/press", "press"], [null, "/privacy", "privacy"],
+      ["quan-tri", "/press/requests", "press-requests"], ["quan-tri", "/privacy/requests", "privacy-requests"],
+      [null, "/calls", "calls"],
       [null, `/call/${call}`, "call"], [null, "/khong-co-trang-nay", "error-404"], [null, `/m/${draft}`, "error-hidden"],
       ["co-so", "/upload", "upload"], ["co-so", "/review", "review-own"], ["co-so", `/m/${draft}/review`, "way-own"],
       ["phat-ngon", "/", "front-signed-in"], ["phat-ngon", "/review", "review"], ["phat-ngon", `/m/${draft}/review`, "way"],
@@ -102,6 +110,8 @@ export class StockedArchive extends Archive {
       ["quan-tri", "/audit", "audit"], ["quan-tri", "/vocabularies", "vocabularies"],
       ["quan-tri", "/vocabularies/themes", "vocabulary"], ["phat-ngon", `/bulk-edit?id=${photo}`, "bulk-edit"],
       ["quan-tri", `/batches/${batch}`, "batch"], ["phat-ngon", `/m/${photo}?as=press`, "as-press"],
+      ["phat-ngon", "/kits", "kits"], ["phat-ngon", `/kits/new?ids=${photo},${paper}`, "kit-new"],
+      ["phat-ngon", `/kit/${kit}/edit`, "kit-edit"], ["phat-ngon", `/kit/${kit}/preview`, "kit-preview"],
     ];
   }
 }

@@ -413,6 +413,46 @@ class Press(WithMail):
         until(lambda: self.browser().get(path).status == 404)
 
 
+class Privacy(WithMail):
+    def wish(self, status=202, **more):
+        type(self).asked = getattr(type(self), "asked", 0) + 1
+        wish = {"wish": "withdraw_consent", "person": "Trần Văn Bình", "subject": f"{ORIGIN}/m/anh-hoi-thao", "address": f"nguoi{self.asked}@example.vn", **more}
+        answer = self.post("/privacy", **wish)
+        self.assertEqual(status, answer.status, answer.body[:500])
+        return wish["address"]
+
+    def test_asked_and_answered(self):
+        address = self.wish()
+        mail = self.place.take()
+        self.assertEqual([address], mail.envelope[1])
+        browser = self.browser()
+        self.assertEqual(303, browser.sign_in("hoa").status)
+        page = words_of(browser.get("/privacy/requests"))
+        self.assertIn(address, page)
+        number = re.search(re.escape(address) + r".*?/privacy/requests/([0-9a-f-]+)/answer", page, re.S)[1]
+        self.assertEqual(400, browser.send(f"/privacy/requests/{number}/answer", answer="").status)
+        self.assertEqual(303, browser.send(f"/privacy/requests/{number}/answer", answer="Đã gỡ ảnh khỏi kho.").status)
+        mail = self.place.take()
+        self.assertEqual([address], mail.envelope[1])
+        self.assertIn("Đã gỡ ảnh khỏi kho.", mail.get_content())
+        self.assertNotIn(address, words_of(browser.get("/privacy/requests")))
+        self.assertEqual(409, browser.send(f"/privacy/requests/{number}/answer", answer="Lần nữa").status)
+        self.assertTrue(self.audit("privacy.read") and self.audit("privacy.answer"))
+
+    def test_who_answers_and_what_is_sent(self):
+        address = self.wish()
+        self.place.take()
+        self.assertEqual(303, self.browser().get("/privacy/requests").status)
+        for name in ("ha", "lan"):
+            browser = self.browser()
+            self.assertEqual(303, browser.sign_in(name).status)
+            self.assertEqual(403, browser.get("/privacy/requests").status)
+            self.assertEqual(403, browser.send("/privacy/requests/0/answer", answer="x").status)
+        for wrong in ({"wish": "all"}, {"person": ""}, {"subject": ""}, {"address": "x"}, {"subject": "a" * 5000}):
+            self.wish(400, **wrong)
+        self.assertEqual([], self.place.arrived)
+
+
 class WithoutMail(WithPeople):
     def test_what_is_offered(self):
         self.assertEqual(404, self.browser().get("/forgot").status)

@@ -177,6 +177,8 @@ READING = [
     ("nobody", "GET", "/api/v1/vocabularies", 200, ANY),
     ("nobody", "GET", "/api/v1/vocabularies/themes", 200, ANY),
     ("nobody", "GET", "/api/v1/vocabularies/themes?format=jsonld", 200, None),
+    ("nobody", "GET", "/api/v1/vocabularies/themes?format=turtle", 200, None),
+    ("nobody", "GET", "/api/v1/search?q=&theme=safety&audience=age&channel=modern&format=poster", 200, ANY),
     ("nobody", "GET", "/api/v1/vocabularies/themes?format=xml", 400, PROBLEM),
     ("nobody", "GET", "/api/v1/vocabularies/no-such", 404, PROBLEM),
     ("nobody", "GET", "/api/v1/bulk-edits", 401, PROBLEM),

@@ -30,7 +30,9 @@ PAGES = ("/upload", "/batches/{id}/merge", "/m/{id}/split", "/people", "/people/
          "/m/{id}/history/{n}/restore", "/m/{id}/delete", "/m/{id}/hold", "/m/{id}/shares", "/m/{id}/shares/{share}/revoke",
          "/account/sessions/end", "/account/password", "/account/second-step", "/account/second-step/confirm",
          "/account/second-step/off", "/account/address", "/account/address/remove", "/account/address/work", "/account/erase",
-         "/press/requests/{id}/grant", "/press/requests/{id}/refuse", "/press/requests/{id}/end", "/account/tokens", "/account/tokens/end", "/kit/{id}/notices", "/sign-out")
+         "/press/requests/{id}/grant", "/press/requests/{id}/refuse", "/press/requests/{id}/end", "/privacy/requests/{id}/answer",
+         "/account/tokens", "/account/tokens/end", "/kit/{id}/notices", "/kit/{id}/edit",
+         "/kits/new", "/sign-out")
 
 
 class WithMaterials(WithPeople):

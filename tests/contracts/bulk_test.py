@@ -105,6 +105,33 @@ class Bulk(AsksWithTokens, unittest.TestCase):
         self.assertEqual(["bulk_edit.begin", "bulk_edit.end", "bulk_edit.undo", "bulk_edit.undone"],
                          [action for action in actions if action.startswith("bulk_edit")])
 
+    def test_the_command_shows_then_changes_and_takes_back(self):
+        ids = self.take_in(3, theme="benefits", title="Lệnh hàng loạt")
+        words = ("bulk-edit", "--set", "theme=safety;values", "--clear", "credit")
+        named = [part for id in ids for part in ("--material", id)]
+        looked = self.archive.run(*words, *named)
+        self.assertEqual(0, looked.exit_code, looked)
+        self.assertIn("Sẽ sửa 3 tư liệu", looked.output)
+        self.assertIn("theme: benefits → safety;values", looked.output)
+        self.assertEqual([1] * 3, [self.material(id)["revision"] for id in ids])
+        self.assertTrue(self.archive.run(*words, *named, "--json").json["preview"])
+        end = time.monotonic() + 20
+        while (seen := self.archive.run(*words, '"Lệnh hàng loạt"', "--theme", "benefits", "--json").json)["counts"]["changed"] < 3:
+            self.assertLess(time.monotonic(), end, seen)
+            time.sleep(0.1)
+        done = self.archive.run(*words, '"Lệnh hàng loạt"', "--theme", "benefits", "--apply", "--note", "Gộp chủ đề", "--json").json
+        self.assertEqual((3, "Gộp chủ đề"), (done["counts"]["changed"], done["note"]))
+        self.assertEqual(["safety;values"] * 3, [self.material(id)["theme"] for id in ids])
+        undone = self.archive.run("bulk-edit", "--undo", done["id"])
+        self.assertEqual((0, "Đã trả 3 tư liệu về như trước.\n"), (undone.exit_code, undone.output))
+        self.assertEqual(["benefits"] * 3, [self.material(id)["theme"] for id in ids])
+        for wrong in (("--set", "theme=safety"), ("--set", "theme", *named), ("--set", "theme=no_such", *named), ("--set", "state=draft", *named),
+                      (*named,), ("--set", "theme=safety", "word", *named), ("--undo", done["id"], "--apply"), ("--undo", "no-such"),
+                      ("--set", "theme=benefits", *named, "--apply")):
+            outcome = self.archive.run("bulk-edit", *wrong)
+            self.assertNotEqual(0, outcome.exit_code, (wrong, outcome))
+            self.assertEqual(["benefits"] * 3, [self.material(id)["theme"] for id in ids])
+
     def test_rights_are_decided_for_each_material_and_what_is_hidden_is_unknown(self):
         own, other = self.take_in(1), self.take_in(1, unit="ldld-vinh")
         shown = self.take_in(1, unit="ldld-vinh", visibility="public")

@@ -107,7 +107,8 @@ class LeakWorld(AsksWithTokens):
     def take_in(self, material):
         body, media_type = multipart([(material.name, material.bytes)],
                                      {"unit": "tinh", "title": f"Tin {material.word}", "visibility": material.visibility,
-                                      "state": "draft", "description": f"Nói về {material.word}"})
+                                      "state": "draft", "description": f"Nói về {material.word}",
+                                      "theme": "tet_sum_vay", "audience": "women;age_25_34"})
         taken = self.ask(material.creator, "POST", "/api/v1/materials", body, {"Content-Type": media_type}, 201).json
         material.id = taken["id"]
         newest = self.ask("chủ", "GET", "/api/v1/materials/" + material.id, status=200)

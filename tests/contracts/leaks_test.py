@@ -56,7 +56,7 @@ class Leaks(LeakWorld, unittest.TestCase):
 
     def test_searches_find_what_may_be_read_and_nothing_tells_of_the_rest(self):
         ways = ("/api/v1/search?q={word}", "/search?q={word}", "/feed.atom?q={word}", "/selection.zip?q={word}",
-                "/api/v1/search?q={word}&kind=&year=2026", "/api/v1/suggest?q={word}")
+                "/api/v1/search?q={word}&kind=&year=2026", "/search?q={word}&theme=yearly_events&audience=age", "/api/v1/suggest?q={word}")
         nowhere = "zqjjjjjjjjjx"
         for viewer in VIEWERS:
             without = {way: self.bare(self.ask(viewer, "GET", way.format(word=nowhere)), nowhere) for way in ways}
@@ -79,7 +79,7 @@ class Leaks(LeakWorld, unittest.TestCase):
     def test_counts_are_those_of_what_may_be_read(self):
         for viewer in VIEWERS:
             found = sum(material.is_found_by(viewer) for material in self.materials)
-            for query in "", "q=tin", "unit=tinh":
+            for query in "", "q=tin", "unit=tinh", "theme=yearly_events&audience=gender":
                 answer = self.probe(viewer, "GET", "/api/v1/search?" + query).json
                 self.assertEqual(found, answer["total"], (viewer, query))
                 for field, values in answer["facets"].items():

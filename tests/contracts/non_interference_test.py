@@ -125,7 +125,9 @@ class Twins(AsksWithTokens, unittest.TestCase):
                 content, name = (CORPUS / "anh.jpg").read_bytes() + str(self.chance.random()).encode(), "anh.jpg"
             made = self.send("chủ", content, name, title=self.title(), unit=unit, visibility=visibility, state="published",
                              description=self.chance.choice(WORDS), date=str(self.chance.choice((2019, 2023, 2026))),
-                             kind=self.chance.choice(("ke_hoach", "quyet_dinh", "thong_bao")))
+                             kind=self.chance.choice(("ke_hoach", "quyet_dinh", "thong_bao")),
+                             theme=self.chance.choice(("", "safety", "workers_month;safety", "values")),
+                             audience=self.chance.choice(("", "women", "age_25_34")))
             cls.ids.append(made["id"])
             if visibility == "public":
                 cls.material_of[made["id"]] = made
@@ -164,7 +166,9 @@ class Twins(AsksWithTokens, unittest.TestCase):
                 # It is taken in closed, and opened as far as it should be.
                 one = self.send("chủ", content, name, title=self.title(True), unit="kin", visibility="private", state="draft",
                                 kind=self.chance.choice(("ke_hoach", "huong_dan")), language=self.chance.choice(("vi", "en")),
-                                date=str(self.chance.choice((1990, 2023))))
+                                date=str(self.chance.choice((1990, 2023))),
+                                theme=self.chance.choice(("safety", "tet_sum_vay", "values;tet_sum_vay")),
+                                audience=self.chance.choice(("men", "age_25_34")), channel="radio", format="poster")
                 self.change(one["id"], {**way, "sensitivity": way.get("sensitivity", "open"), "visibility": visibility, "state": state})
                 made.append(one)
             for one in self.chance.sample(made, rounds // 4):
@@ -219,7 +223,7 @@ class Twins(AsksWithTokens, unittest.TestCase):
         while True:
             q = urllib.parse.quote(next(queries))
             more = chance.choice(("", "", "", "&unit=tinh", "&unit=kin", "&unit=tld", "&kind=ke_hoach", "&kind=huong_dan", "&year=2023",
-                                  "&year=1990", "&language=en", "&sort=newest", "&sort=oldest", "&limit=3", "&limit=5&offset=3"))
+                                  "&theme=safety", "&theme=yearly_events", "&audience=gender&theme=values", "&channel=radio", "&year=1990", "&language=en", "&sort=newest", "&sort=oldest", "&limit=3", "&limit=5&offset=3"))
             yield chance.choice(("/api/v1/search?q={q}{more}",) * 8 + (
                 "/search?q={q}{more}", "/search?q={q}{more}", "/api/v1/suggest?q={q}", "/opensearch/suggest?q={q}", "/feed.atom?q={q}{more}",
                 "/selection?q={q}{more}", "/api/v1/search?q={more}")).format(q=q, more=more)

@@ -5,6 +5,9 @@ import sys
 import unittest
 import urllib.parse
 
+import rdflib
+from rdflib.namespace import SKOS
+
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
 from archive import Archive, AsksWithTokens, multipart  # noqa: E402
 
@@ -58,6 +61,40 @@ class Vocabularies(AsksWithTokens, unittest.TestCase):
         self.assertEqual("#yearly_events", by_id["#tet_sum_vay"]["broader"])
         self.assertEqual({"vi": "An toàn, vệ sinh lao động", "en": "Occupational safety and health"},
                          by_id["#safety"]["prefLabel"])
+
+    def test_turtle_says_the_same_to_a_parser_that_is_not_ours(self):
+        concepts = self.get("formats")["concepts"]
+        odd = {"id": "odd", "prefLabel": {"vi": 'Nói "thật" \\ ngã ba’', "en": "It's \"so\""}, "altLabel": {"vi": ["một", 'hai"@en'], "en": []},
+               "note": {"vi": "dòng một\ndòng hai\t<#x> .", "en": ""}, "notation": 'a"b\\', "broader": "poster", "retired": True}
+        self.put("an", "formats", [*concepts, odd], 0)
+        for name in ("themes", "audience", "kinds", "channels", "formats"):
+            answers = [self.ask(None, "GET", f"/api/v1/vocabularies/{name}{ending}", None, fields, 200) for ending, fields in (
+                (".ttl", {}), ("?format=turtle", {}), ("", {"Accept": "text/turtle"}), ("", {"Accept": "text/turtle, application/json;q=0.5"}))]
+            self.assertEqual({"text/turtle"}, {answer.fields["content-type"].split(";")[0] for answer in answers})
+            self.assertEqual(1, len({answer.body for answer in answers}))
+            self.assertIn("Accept", answers[0].fields["vary"])
+            base = "http://kho.example/" + name
+            graph = rdflib.Graph().parse(data=answers[0].body, format="turtle", publicID=base)
+            linked = self.ask(None, "GET", f"/api/v1/vocabularies/{name}?format=jsonld", status=200)
+            concepts = {one["id"]: one for one in self.get(name)["concepts"]}
+            self.assertEqual({base + "#" + id for id in concepts}, {str(one) for one in graph.subjects(rdflib.RDF.type, SKOS.Concept)})
+            for id, one in concepts.items():
+                node = rdflib.URIRef(base + "#" + id)
+                self.assertEqual({(text, language) for language, text in one["prefLabel"].items() if text},
+                                 {(str(label), label.language) for label in graph.objects(node, SKOS.prefLabel)})
+                self.assertEqual({(text, language) for language, texts in one["altLabel"].items() for text in texts},
+                                 {(str(label), label.language) for label in graph.objects(node, SKOS.altLabel)})
+                self.assertEqual({(text, language) for language, text in one["note"].items() if text},
+                                 {(str(note), note.language) for note in graph.objects(node, SKOS.scopeNote)})
+                self.assertEqual([one["notation"]] if one["notation"] else [], [str(code) for code in graph.objects(node, SKOS.notation)])
+                self.assertEqual([base + "#" + one["broader"]] if one["broader"] else [], [str(wider) for wider in graph.objects(node, SKOS.broader)])
+                self.assertEqual(one["retired"], (node, rdflib.OWL.deprecated, rdflib.Literal(True)) in graph)
+            if name != "formats":  # where a note has two lines, which JSON-LD parts
+                self.assertEqual(len(graph), len(rdflib.Graph().parse(data=linked.body, format="json-ld", publicID=base)), name)
+        self.assertEqual("application/json", self.ask(None, "GET", "/api/v1/vocabularies/themes", None, {"Accept": "application/json, text/turtle"}, 200)
+                         .fields["content-type"].split(";")[0])
+        self.ask(None, "GET", "/api/v1/vocabularies/no_such.ttl", status=404)
+        self.ask(None, "GET", "/api/v1/vocabularies/.ttl", status=404)
 
     def test_only_administrators_of_the_whole_tree_edit_and_nobody_overwrites(self):
         concepts = self.get("channels")["concepts"]

@@ -78,6 +78,8 @@ Material sample_material() {
   Material material;
   material.id = MaterialId::make();
   material.title = "Kế hoạch số 12";
+  material.theme = "safety;values";
+  material.channel = "radio";
   material.date = "2023-08-28";
   material.unit = UnitId::make();
   material.batch = BatchId::make();
@@ -122,6 +124,18 @@ BOOST_AUTO_TEST_CASE(a_record_is_read_back_from_its_bytes) {
   const auto again = record_from_json(bytes).value();
   BOOST_TEST(to_canonical_json(again) == bytes);
   BOOST_TEST(!record_from_json(bytes.substr(1)).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(concepts_are_a_list_in_one_text) {
+  Material material;
+  BOOST_TEST(set_field(material, "theme", " safety ;;values; safety;").has_value());
+  BOOST_TEST(material.theme == "safety;values");
+  BOOST_TEST((concepts_in(material.theme) == std::vector<std::string>{"safety", "values"}));
+  BOOST_TEST(concepts_in(" ; ;").empty());
+  std::string many;
+  for (int i = 0; i <= 20; ++i) many += std::to_string(i) + ";";
+  BOOST_TEST(!set_field(material, "audience", many).has_value());
+  BOOST_TEST(!to_json(Material()).as_object().contains("audience"));
 }
 
 BOOST_AUTO_TEST_CASE(fields_are_set_from_text_and_checked) {

@@ -35,6 +35,33 @@ BOOST_AUTO_TEST_CASE(each_concept_stands_once_and_after_its_wider_one) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(what_is_narrower_and_wider_is_found_at_any_depth) {
+  Vocabulary words{"themes", {}};
+  for (const auto& [id, broader] :
+       {std::pair("a", ""), {"b", "a"}, {"c", "b"}, {"d", "a"}, {"e", ""}}) {
+    words.concepts.emplace_back();
+    words.concepts.back().id = id;
+    words.concepts.back().broader = broader;
+  }
+  using Ids = std::vector<std::string>;
+  BOOST_TEST((with_narrower(words, "a") == Ids{"a", "b", "d", "c"}));
+  BOOST_TEST((with_narrower(words, "e") == Ids{"e"}));
+  BOOST_TEST((with_narrower(words, "no_such") == Ids{"no_such"}));
+  BOOST_TEST((with_wider(words, "c") == Ids{"c", "b", "a"}));
+  BOOST_TEST((with_wider(words, "no_such") == Ids{"no_such"}));
+}
+
+BOOST_AUTO_TEST_CASE(turtle_lets_no_text_end_its_quotes) {
+  Vocabulary words{"themes", {}};
+  words.concepts.emplace_back();
+  words.concepts.back().id = "a";
+  words.concepts.back().label = {"Nói \"thật\" \\ hay", ""};
+  words.concepts.back().note = {"một\nhai\x01", ""};
+  const auto turtle = to_turtle(words);
+  BOOST_TEST(turtle.find(R"("Nói \"thật\" \\ hay"@vi)") != std::string::npos);
+  BOOST_TEST(turtle.find(R"("một\u000Ahai\u0001"@vi)") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(labels_fall_back_to_vietnamese) {
   const Words words{"Kỹ năng số", ""};
   BOOST_TEST(words.in(Language::english) == "Kỹ năng số");

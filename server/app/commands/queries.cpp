@@ -62,6 +62,10 @@ int search(Client& client, const SearchOptions& options) {
   add_parameter(target, "language", options.language);
   add_parameter(target, "media_type", options.media_type);
   add_parameter(target, "sort", options.sort);
+  add_parameter(target, "theme", options.theme);
+  add_parameter(target, "audience", options.audience);
+  add_parameter(target, "channel", options.channel);
+  add_parameter(target, "format", options.format);
   add_parameter(target, "limit", std::to_string(options.limit));
   add_parameter(target, "offset", std::to_string(options.offset));
   return with_answer(client, get(target, options.as), options.prints_json, print_hits);

@@ -11,7 +11,7 @@ namespace khochung::app {
 struct SearchOptions {
   std::vector<std::string> words;
   std::string as;  ///< "anonymous" or an account's name; empty: local administrator
-  std::string unit, kind, year, language, media_type, sort;
+  std::string unit, kind, year, language, media_type, sort, theme, audience, channel, format;
   int limit = 20;
   int offset = 0;
   bool prints_json = false;

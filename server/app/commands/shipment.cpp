@@ -75,13 +75,13 @@ std::vector<Shipment> put_together(const std::vector<fs::path>& files, GroupBy g
 
 using Row = std::map<std::string, std::string>;
 
-/// A field as a cell of a table would hold it: a list of codes with spaces between.
+/// A field as a cell of a table would hold it: a list of codes with semicolons between.
 std::string cell_of(const boost::json::value& field) {
   if (field.is_string()) return std::string(field.get_string());
   std::string cell;
   if (!field.is_array()) return cell;
   for (const auto& item : field.get_array()) {
-    if (item.is_string()) cell += (cell.empty() ? "" : " ") + std::string(item.get_string());
+    if (item.is_string()) cell += (cell.empty() ? "" : ";") + std::string(item.get_string());
   }
   return cell;
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <boost/json.hpp>
+#include <cctype>
 #include <cstdlib>
 #include <map>
 #include <span>
@@ -14,6 +15,7 @@
 #include "schemas/json_reader.hpp"
 #include "server/app/commands/calls.hpp"
 #include "server/app/commands/shipment.hpp"
+#include "server/app/commands/unit_sheet.hpp"
 #include "server/app/progress.hpp"
 
 namespace khochung::app {
@@ -41,6 +43,8 @@ object unit_of(const UnitRow& row, bool with_successors) {
       members[name.substr(members_of.size())] = std::strtoll(value.c_str(), nullptr, 10);
     } else if (std::ranges::count(contact_columns, name) > 0) {
       contact[name] = value;
+    } else if (name == "row") {
+      unit[name] = std::strtoll(value.c_str(), nullptr, 10);
     } else if (name == "two_person_rule") {
       unit[name] = value == "true";
     } else if (name != "successors") {
@@ -57,6 +61,13 @@ object unit_of(const UnitRow& row, bool with_successors) {
   for (std::string code; codes >> code;) successors.emplace_back(code);
   unit["successors"] = std::move(successors);
   return unit;
+}
+
+bool is_sheet(const std::filesystem::path& file) {
+  auto extension = file.extension().string();
+  std::ranges::transform(extension, extension.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return extension == ".xlsx" || extension == ".xlsm";
 }
 
 /// The rows' places in an order in which parents come before children.
@@ -115,8 +126,9 @@ Result<ImportCounts> send_units(Client& client, const std::vector<UnitRow>& rows
 
 }  // namespace
 
-int import_units(Client& client, const std::string& file, bool prints_json) {
-  const auto rows = read_rows(file);
+int import_units(Client& client, const std::filesystem::path& file,
+                 const std::filesystem::path& programs, bool prints_json) {
+  const auto rows = is_sheet(file) ? read_unit_sheet(file, programs) : read_rows(file);
   if (!rows) return print_error(rows.error(), prints_json);
   const auto taken = send_units(client, *rows);
   if (!taken) return print_error(taken.error(), prints_json);

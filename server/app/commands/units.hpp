@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -7,8 +8,10 @@
 
 namespace khochung::app {
 
-/// Adds or changes the units of a table (CSV or JSONL); successors may stand further down.
-int import_units(Client& client, const std::string& file, bool prints_json);
+/// Adds or changes the units of a table (CSV, JSONL, or xlsx, which a program of `programs` reads);
+/// successors may stand further down.
+int import_units(Client& client, const std::filesystem::path& file,
+                 const std::filesystem::path& programs, bool prints_json);
 int list_units(Client& client, bool prints_json);
 
 /// What is decided about units: schemas/unit_changes.hpp says what each word means.

@@ -31,9 +31,11 @@ struct Archive {
         owed(*catalogue, records),
         units(UnitDirectory::open(*catalogue, records, owed).value()),
         materials(*catalogue, records, owed),
+        record_writer(*catalogue, records, owed),
+        vocabularies(record_writer),
         workers(std::getenv("KHOCHUNG_BUILD_DIR"), folder / "scratch"),
         reader(workers),
-        intake(*catalogue, derivatives, materials, *units, reader) {
+        intake(*catalogue, derivatives, materials, *units, vocabularies, reader) {
     batch.id = BatchId::make();
     batch.created_at = now();
     must(catalogue->put_batch(batch));
@@ -67,6 +69,8 @@ struct Archive {
   OwedRecords owed;
   std::unique_ptr<UnitDirectory> units;
   Materials materials;
+  RecordWriter record_writer;
+  Vocabularies vocabularies;
   workers::WorkerHost workers;
   QuickReader reader;
   Intake intake;

@@ -158,6 +158,37 @@ BOOST_AUTO_TEST_CASE(changed_materials_are_found_by_their_new_text_alone_and_rem
   BOOST_TEST(archive.search("cuối cùng").total == 0);
 }
 
+BOOST_AUTO_TEST_CASE(concepts_filter_and_are_counted_as_lists) {
+  Archive archive;
+  const auto put = [&](const std::string& title, const char* themes, const char* channels) {
+    auto document = Archive::document(title, "Công đoàn cơ sở.");
+    document.material.theme = themes;
+    document.material.channel = channels;
+    archive.put(document);
+  };
+  put("a", "safety;values", "radio");
+  put("b", "safety", "");
+  put("c", "", "");
+  auto asked = Archive::request("cong doan");
+  asked.concepts[0] = {"values", "no_such"};
+  BOOST_TEST(archive.search(asked).total == 1);
+  asked.concepts[0] = {"safety", "values"};
+  BOOST_TEST(archive.search(asked).total == 2);
+  asked.concepts[2] = {"radio"};
+  BOOST_TEST(archive.search(asked).total == 1);
+  asked.concepts[2] = {"safety"};
+  BOOST_TEST(archive.search(asked).total == 0);
+  for (const auto& facet : archive.search("cong doan").facets) {
+    if (facet.field == "theme") {
+      BOOST_TEST_REQUIRE(facet.values.size() == 2U);
+      BOOST_TEST(facet.values[0].value == "safety");
+      BOOST_TEST(facet.values[1].value == "safety;values");
+    }
+    if (facet.field == "audience") BOOST_TEST(facet.values.empty());
+    if (facet.field == "media_type") BOOST_TEST(facet.values.size() <= 1U);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(the_page_of_the_best_place_is_told) {
   Archive archive;
   auto document = Archive::document("a", "");
