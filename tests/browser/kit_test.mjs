@@ -93,6 +93,7 @@ test("desk, with the keyboard alone: an editor finds materials, orders them and 
     await page.keyboard.type(words);
     await page.keyboard.press("Enter");
     await page.waitForSelector(`button[value="add ${id}"]`);
+    if (id === ids[1]) await look(page, "kit-found-desk");
     await tabTo(page, `button[value="add ${id}"]`);
     await page.keyboard.press("Enter");
     await page.waitForSelector(`input[name=item][value*="${id}"]`, {state: "attached"});
@@ -160,6 +161,10 @@ test("phone, without scripts: the spokesperson orders, takes out and publishes; 
   await page.click('button[value="down 0"]');
   assert.deepEqual(await order(page), [names[1], names[0], names[2]]);
   assert.deepEqual(await focused(page), ["down 1", names[0]]);
+  await page.fill("#find", "phát động");
+  await page.click(".kit-find button");
+  await page.waitForSelector(".kit-found li");
+  await look(page, "kit-found-phone", {scripts: false});
   await page.click('button[value="remove 2"]');
   assert.deepEqual(await order(page), [names[1], names[0]]);
   await page.fill("#contact", "Ban Tuyên giáo, 024 3942 1794");
