@@ -116,22 +116,6 @@ Material as_in(const KitForm& form, const Subject& subject) {
   return kit;
 }
 
-/// A material as lists of pages show it: with its unit and the picture of its first file.
-object line_json(const Visit& visit, const storage::CatalogueEntry& entry, const UnitTree& tree) {
-  const auto& services = visit.services;
-  auto json = api::material_json(entry, tree, services.derivatives, visit.identity.viewer);
-  const auto& material = entry.material;
-  if (const Unit* unit = tree.find(material.unit))
-    json["unit"] = api::unit_json(*unit, tree, visit.language);
-  if (material.files.empty()) return json;
-  const auto& first = material.files.front();
-  json["media_type"] = first.media_type;
-  json["size_bytes"] = first.size_bytes;
-  if (services.derivatives.rendition(first.sha256, "thumbnail.jpg"))
-    json["thumbnail_url"] = api::file_url(material.id, "thumbnail.jpg");
-  return json;
-}
-
 /// What a row says of its item. Of what the person may not read nothing is told.
 object item_json(const Visit& visit, const KitItem& item, std::string_view hindrance) {
   const auto found =

@@ -26,9 +26,7 @@ constexpr int shown_at_once = 50;
 constexpr int shown_of_each = 20;
 
 value line_of(const Visit& visit, const storage::CatalogueEntry& entry, const UnitTree& tree) {
-  auto json = api::material_json(entry, tree, visit.services.derivatives, visit.identity.viewer);
-  if (const Unit* unit = tree.find(entry.material.unit))
-    json["unit"] = api::unit_json(*unit, tree, visit.language);
+  auto json = line_json(visit, entry, tree);
   json["review"] = api::review_json(entry.material, tree, visit.identity.viewer, visit.language);
   return json;
 }

@@ -137,6 +137,22 @@ boost::json::array units_to_add_to(const Visit& visit) {
   return units;
 }
 
+boost::json::object line_json(const Visit& visit, const storage::CatalogueEntry& entry,
+                              const UnitTree& tree) {
+  const auto& services = visit.services;
+  auto json = api::material_json(entry, tree, services.derivatives, visit.identity.viewer);
+  const auto& material = entry.material;
+  if (const Unit* unit = tree.find(material.unit))
+    json["unit"] = api::unit_json(*unit, tree, visit.language);
+  if (material.files.empty()) return json;
+  const auto& first = material.files.front();
+  json["media_type"] = first.media_type;
+  json["size_bytes"] = first.size_bytes;
+  if (services.derivatives.rendition(first.sha256, "thumbnail.jpg"))
+    json["thumbnail_url"] = api::file_url(material.id, "thumbnail.jpg");
+  return json;
+}
+
 SearchParameters shown_search(const api::SearchParameters& asked) {
   SearchParameters shown;
   for (std::size_t i = 0; i < search_fields.size(); ++i)

@@ -44,6 +44,11 @@ PageContext context_of(const Visit& visit);
 /// as /api/v1/units answers.
 boost::json::array units_to_add_to(const Visit& visit);
 
+/// A material that the viewer may read as lists of pages show it: as /api/v1/materials/{id}
+/// answers, with its unit and the picture of its first file.
+boost::json::object line_json(const Visit& visit, const storage::CatalogueEntry& entry,
+                              const UnitTree& tree);
+
 /// HTML under the pages' security policy, kept by nobody but the browser.
 http::Response page(int status, std::string html);
 
