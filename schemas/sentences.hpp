@@ -356,9 +356,21 @@ inline constexpr auto sentences = std::to_array<Sentence>({
      "This account was not used for long and is closed. Please ask an administrator for a link to "
      "set a new password."},
     {"account_over",
-     "Thẻ truy cập của tài khoản này đã hết hạn. Xin gửi đề nghị mới ở trang dành cho báo chí.",
-     "The accreditation of this account has ended. Please send another request on the page for the "
-     "press."},
+     "Tài khoản này đã hết hạn. Nhà báo xin gửi đề nghị mới ở trang dành cho báo chí; cán bộ xin "
+     "đăng nhập bằng tài khoản chung hoặc hỏi người quản trị.",
+     "This account has ended. Journalists please send another request on the page for the press; "
+     "officers sign in by the shared account, or ask an administrator."},
+    {"grant_to_oneself", "Không ai tự giao vai trò cho mình. Xin nhờ người quản trị khác.",
+     "Nobody gives a role to himself. Please ask another administrator."},
+    {"grant_there", "Tài khoản này đã có vai trò ấy tại đơn vị ấy.",
+     "The account has this role at that unit already."},
+    {"grant_end",
+     "Thời hạn chưa đúng: việc ủy quyền kết thúc trong vòng 92 ngày; quyền quản trị không ủy quyền "
+     "có hạn.",
+     "The end is not right: a delegation ends within 92 days, and administration is not delegated "
+     "until a day."},
+    {"review_embargo", "Giờ công bố chưa đúng. Xin chọn ngày và giờ trong tương lai.",
+     "The embargo is not right. Please choose a day and time to come."},
     {"last_administrator",
      "Không còn ai khác quản trị đơn vị này. Xin giao quyền quản trị cho người khác trước.",
      "Nobody else administers this unit. Please make somebody else its administrator first."},

@@ -1,6 +1,10 @@
 #include "server/access/doorkeeper.hpp"
 
+#include <arpa/inet.h>
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <array>
 
 #include "server/access/browser_family.hpp"
 #include "server/access/secrets.hpp"
@@ -62,10 +66,13 @@ Result<void> refuse_other_sites(const http::Request& request) {
 }
 
 std::string network_of(const std::string& address) {
-  const auto cut = address.find(':') == std::string::npos
-                       ? address.rfind('.')
-                       : address.find(':', address.find(':') + 1);
-  return address.substr(0, cut);
+  if (address.find(':') == std::string::npos) return address.substr(0, address.rfind('.'));
+  std::array<unsigned char, 16> bytes{};
+  if (inet_pton(AF_INET6, address.c_str(), bytes.data()) != 1) return address;
+  std::string network;
+  for (std::size_t i = 0; i < bytes.size() / 2; i += 2)
+    network += fmt::format("{}{:x}", i == 0 ? "" : ":", (bytes.at(i) << 8) | bytes.at(i + 1));
+  return network;
 }
 
 Viewer Doorkeeper::viewer_of(const storage::Account& account) const {

@@ -55,8 +55,8 @@ Result<Granted> grant_accreditation(const Services& services, const http::Reques
       !has_mail(services) &&
       !KHOCHUNG_TRY(services.accounts.account(granted.accreditation.account)).has_password;
   if (needs_link)
-    granted.token = KHOCHUNG_TRY(services.accounts.invitations().reset(
-                                     granted.accreditation.account, name_of(viewer)))
+    granted.token = KHOCHUNG_TRY(services.accounts.invitations().recover(
+                                     granted.accreditation.account, storage::InvitationStore::life))
                         .token;
   return granted;
 }

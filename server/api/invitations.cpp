@@ -54,7 +54,8 @@ Result<void> expect_administrator(const access::Viewer& viewer,
 Result<void> expect_others_administer(const Services& services, const storage::Account& account,
                                       const UnitTree& tree) {
   for (const auto& grant : account.grants) {
-    if (grant.role != access::Role::administrator) continue;
+    const bool is_over = grant.ends_at && *grant.ends_at <= now();
+    if (grant.role != access::Role::administrator || is_over) continue;
     bool has_other = false;
     for (const Unit* unit = tree.find(grant.unit); unit != nullptr && !has_other;
          unit = tree.parent_of(unit->number)) {

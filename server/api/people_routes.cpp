@@ -103,7 +103,7 @@ Result<bool> holds_for_good(const Services& services, const access::Viewer& view
   const auto own = KHOCHUNG_TRY(services.accounts.account(viewer.name));
   return std::ranges::any_of(own.grants, [&](const storage::AccountGrant& grant) {
     const Unit* at = tree.find(grant.unit);
-    const bool is_for_good = !grant.ends_at || grant.is_from_provider;
+    const bool is_for_good = !grant.ends_at || (grant.is_from_provider && now() < *grant.ends_at);
     return grant.role == role && is_for_good && at != nullptr && tree.is_within(unit, at->number);
   });
 }
@@ -162,6 +162,9 @@ Result<Response> add_grant(const Services& services, const Request& request) {
   auto account = KHOCHUNG_TRY(services.accounts.account(name));
   if (account.kind != access::AccountKind::union_person)
     return fail(ErrorCode::bad_input, "a press account holds no role");
+  // What a provider or somebody else gave until an instant would outlive it.
+  if (viewer.kind == access::AccountKind::union_person && viewer.name == account.name)
+    return fail(ErrorCode::forbidden, "grant_to_oneself", "a role for oneself");
   std::erase_if(account.grants, [&](const auto& one) {
     return one.role == grant.role && one.unit == grant.unit && one.ends_at;
   });

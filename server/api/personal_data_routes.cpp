@@ -104,7 +104,10 @@ Result<Response> erase(const Services& services, const Request& request) {
                             ? services.doorkeeper.identify_for_change(request)
                             : services.doorkeeper.identify_in_person(request);
   if (!identity) return fail(identity.error());
-  KHOCHUNG_CHECK(erase_account(services, request, identity->viewer, request.parameter("name")));
+  const auto& viewer = identity->viewer;
+  if (!request.is_local_administrator && viewer.name == request.parameter("name"))
+    return fail(ErrorCode::forbidden, "one's own account is erased on /account, with its password");
+  KHOCHUNG_CHECK(erase_account(services, request, viewer, request.parameter("name")));
   return Response{204, {}, {}};
 }
 

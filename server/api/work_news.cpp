@@ -127,8 +127,10 @@ Result<void> find_work_news(const Services& services, const std::stop_token& sto
   for (const auto& account :
        KHOCHUNG_TRY(services.accounts.addresses().due_accounts(accounts_a_round))) {
     if (stop.stop_requested()) return {};
-    if (const auto looked = look_at(services, account); !looked)
-      spdlog::error("somebody is told of work later: {}", looked.error().message);
+    const auto looked = look_at(services, account);
+    if (looked) continue;
+    spdlog::error("somebody is told of work later: {}", looked.error().message);
+    KHOCHUNG_CHECK(services.accounts.addresses().look_again(account, false, now() + between_looks));
   }
   return {};
 }

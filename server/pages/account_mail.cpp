@@ -59,23 +59,25 @@ MailText step_mail(const Sender& sender, const StepWords& words, Language langua
 }
 
 MailText privacy_mail(const Sender& sender, const PrivacyWords& words, Language language) {
-  Letter letter(language);
-  letter.say("mail.press.hello", {{"person", words.person}});
-  if (words.answer.empty()) {
-    letter.say("mail.privacy.received", {{"due", words.due}});
-  } else {
-    letter.say("mail.privacy.answered").add(words.answer);
-  }
-  return letter.say("mail.privacy.about")
+  // Anybody may give any address: nothing of what was typed goes there unanswered.
+  if (words.answer.empty())
+    return Letter(language)
+        .say("mail.privacy.received", {{"due", words.due}})
+        .say("mail.confirm.not_you")
+        .sign(sender.name)
+        .under("mail.privacy.received.subject");
+  return Letter(language)
+      .say("mail.press.hello", {{"person", words.person}})
+      .say("mail.privacy.answered")
+      .add(words.answer)
+      .say("mail.privacy.about")
       .add(words.subject)
       .sign(sender.name)
-      .under(words.answer.empty() ? "mail.privacy.received.subject"
-                                  : "mail.privacy.answered.subject");
+      .under("mail.privacy.answered.subject");
 }
 
 MailText press_confirmation_mail(const Sender& sender, const PressWords& words, Language language) {
   return Letter(language)
-      .say("mail.press.hello", {{"person", words.person}})
       .say("mail.press.confirm", {{"url", words.url}})
       .say("mail.confirm.not_you")
       .sign(sender.name)

@@ -246,8 +246,16 @@ Result<Response> second_step_form(const Visit& visit, const std::string& secret,
                      second_step_page(context_of(visit), view));
 }
 
+/// Without a password a second step would make an old session of somebody else's a new one.
+Result<void> expect_password_or_fresh(const Visit& visit) {
+  if (KHOCHUNG_TRY(accounts_of(visit).account(name_of(visit))).has_password) return {};
+  return expect_owner(visit, {});
+}
+
 Result<Response> begin_second_step(const Visit& visit) {
   KHOCHUNG_CHECK(own_form(visit));
+  if (const auto owns = expect_password_or_fresh(visit); !owns)
+    return complaint(visit, owns.error());
   const auto secret = accounts_of(visit).second_steps().begin(name_of(visit));
   if (!secret) return complaint(visit, secret.error());
   return second_step_form(visit, *secret, nullptr);
@@ -255,6 +263,8 @@ Result<Response> begin_second_step(const Visit& visit) {
 
 Result<Response> confirm_second_step(const Visit& visit) {
   const auto form = KHOCHUNG_TRY(own_form(visit));
+  if (const auto owns = expect_password_or_fresh(visit); !owns)
+    return complaint(visit, owns.error());
   auto& steps = accounts_of(visit).second_steps();
   const auto codes = steps.confirm(name_of(visit), form_value(form, "code"));
   if (!codes && codes.error().reason == "wrong_code")
@@ -309,7 +319,10 @@ Result<Response> send_address(const Visit& visit) {
 }
 
 Result<Response> remove_address(const Visit& visit) {
-  KHOCHUNG_CHECK(own_form(visit));
+  const auto form = KHOCHUNG_TRY(own_form(visit));
+  // Warnings go there.
+  if (const auto owns = expect_owner(visit, form_value(form, "password")); !owns)
+    return complaint(visit, owns.error());
   KHOCHUNG_CHECK(accounts_of(visit).addresses().forget(name_of(visit)));
   KHOCHUNG_CHECK(note(visit, "account.address_end"));
   return done("address_gone");

@@ -295,8 +295,8 @@ Result<Response> come_too_late(const Visit& visit, const Subject& subject, const
   Result<value> was = fail(ErrorCode::not_found, "no such revision");
   if (seen) was = revision_json(visit, *seen, *subject.tree);
   auto together = form;
-  together.revision = newest.revision;
   if (was) {
+    together.revision = newest.revision;
     shown.seen = *was;
     shown.newest = KHOCHUNG_TRY(revision_json(visit, newest, *subject.tree));
     together = merged(form, form_of(*seen, key_of(seen->unit, *subject.tree)), subject.form());

@@ -51,6 +51,7 @@ Result<std::vector<KitItem>> items_from(const SentForm& sent) {
   if (captions.size() != rows.size() || credits.size() != rows.size() ||
       terms.size() != rows.size())
     return fail(ErrorCode::bad_input, "items: a row lacks a field");
+  if (rows.size() > Kit::most_items) return fail(ErrorCode::too_large, "too many items");
   std::vector<KitItem> items;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     items.push_back(KHOCHUNG_TRY(item_from(rows[i])));
@@ -66,6 +67,7 @@ Result<std::vector<KitQuote>> quotes_from(const SentForm& sent) {
   auto speakers = all_of(sent, "speaker");
   if (texts.size() != speakers.size())
     return fail(ErrorCode::bad_input, "quotes: a row lacks a field");
+  if (texts.size() > Kit::most_quotes) return fail(ErrorCode::too_large, "too many quotes");
   std::vector<KitQuote> quotes;
   for (std::size_t i = 0; i < texts.size(); ++i)
     quotes.push_back({std::move(texts[i]), std::move(speakers[i])});

@@ -1,10 +1,17 @@
 #include "storage/accounts/account_rows.hpp"
 
+#include <algorithm>
+#include <array>
+
 #include "storage/accounts/account_name.hpp"
 #include "storage/accounts/columns.hpp"
 
 namespace khochung::storage {
 namespace {
+
+/// Who stands so in the audit chain or in X-Act-As is nobody's account.
+constexpr std::array<std::string_view, 5> words_of_ours{"anonymous", "system", "local", "cli",
+                                                        "khochung"};
 
 std::string_view to_text(access::AccountKind kind) {
   return kind == access::AccountKind::press ? "press" : "union_person";
@@ -55,6 +62,8 @@ std::string folded_or_empty(std::string_view name) {
 }
 
 Result<void> expect_free_name(Connection& connection, std::string_view folded) {
+  if (std::ranges::find(words_of_ours, folded) != words_of_ours.end())
+    return fail(ErrorCode::conflict, "name_taken", "a word of the archive's own");
   const auto erased = KHOCHUNG_TRY(connection.number(
       "SELECT COUNT(*) FROM erased_name WHERE name_hash = ?", {Digest::of(folded)}));
   if (erased.value_or(0) == 0 && !KHOCHUNG_TRY(find_account(connection, folded))) return {};

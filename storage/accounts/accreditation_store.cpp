@@ -84,7 +84,8 @@ Result<void> check_wish(const AccreditationWish& wish) {
   if (wish.person.empty() || wish.newsroom.empty())
     return fail(ErrorCode::bad_input, "accreditation_incomplete", "no name or no newsroom");
   for (const auto* text : {&wish.person, &wish.newsroom, &wish.card, &wish.telephone}) {
-    if (!is_text(*text, AccreditationStore::longest_text_bytes))
+    if (!is_text(*text, AccreditationStore::longest_text_bytes) ||
+        text->find_first_of("\r\n") != text->npos)
       return fail(ErrorCode::bad_input, "accreditation_text", "too long, or no plain text");
   }
   if (!is_text(wish.purpose, AccreditationStore::longest_purpose_bytes))
@@ -118,6 +119,8 @@ Result<std::string> open_account(Connection& connection, const Accreditation& on
   auto row = KHOCHUNG_TRY(find_account(connection, folded));
   if (row && !KHOCHUNG_TRY(is_theirs(connection, *row, one.wish)))
     return fail(ErrorCode::conflict, "name_taken", "this name is taken");
+  if (row && row->account.is_disabled)
+    return fail(ErrorCode::conflict, "account_disabled", "this account was disabled");
   if (!row) {
     Account account;
     account.name = one.account;
@@ -134,6 +137,17 @@ Result<std::string> open_account(Connection& connection, const Accreditation& on
   KHOCHUNG_TRY(connection.change("UPDATE account SET ends_at = ? WHERE id = ?",
                                  {milliseconds_of(one.ends_at), row->id}));
   return row->account.name;
+}
+
+/// What need not be kept any more.
+Result<void> forget_old(Connection& connection, Instant at) {
+  KHOCHUNG_TRY(
+      connection.change("DELETE FROM accreditation WHERE state = 'unconfirmed' AND asked_at <= ?",
+                        {milliseconds_of(at - AccreditationStore::confirmed_within)}));
+  for (const auto* what : {"state = 'refused' AND decided_at", "state = 'granted' AND ends_at"})
+    KHOCHUNG_TRY(connection.change("DELETE FROM accreditation WHERE " + std::string(what) + " <= ?",
+                                   {milliseconds_of(at - AccreditationStore::kept_for)}));
+  return {};
 }
 
 }  // namespace
@@ -156,8 +170,9 @@ Result<void> AccreditationStore::ask(const AccreditationWish& wish, bool by_mail
   const auto folded = wish.address.folded();
   const auto state = by_mail ? AccreditationState::unconfirmed : AccreditationState::asked;
   return database_.write([&](Connection& connection) -> Result<void> {
+    KHOCHUNG_CHECK(forget_old(connection, at));
     KHOCHUNG_CHECK(expect_allowed_client(connection, network, at));
-    if (!KHOCHUNG_TRY(allow_mail_to(connection, folded, at))) return {};
+    if (by_mail && !KHOCHUNG_TRY(allow_mail_to(connection, "accreditation", folded, at))) return {};
     KHOCHUNG_TRY(connection.change(
         "INSERT INTO accreditation (id, state, person, newsroom, card, telephone, purpose, "
         "address, folded, language, asked_at, decided_at, decided_by, reason, account, ends_at, "
@@ -293,15 +308,7 @@ Result<Accreditation> AccreditationStore::end(std::string_view id) {
 Result<void> AccreditationStore::look_after(bool by_mail) {
   const auto at = clock_();
   return database_.write([&](Connection& connection) -> Result<void> {
-    KHOCHUNG_TRY(
-        connection.change("DELETE FROM accreditation WHERE state = 'unconfirmed' AND asked_at <= ?",
-                          {milliseconds_of(at - confirmed_within)}));
-    KHOCHUNG_TRY(
-        connection.change("DELETE FROM accreditation WHERE state = 'refused' AND decided_at <= ?",
-                          {milliseconds_of(at - kept_for)}));
-    KHOCHUNG_TRY(
-        connection.change("DELETE FROM accreditation WHERE state = 'granted' AND ends_at <= ?",
-                          {milliseconds_of(at - kept_for)}));
+    KHOCHUNG_CHECK(forget_old(connection, at));
     if (!by_mail) return {};
     const auto ending = KHOCHUNG_TRY(accreditations_in(connection.query(
         KHOCHUNG_ACCREDITATION_COLUMNS

@@ -62,14 +62,6 @@ Result<std::int64_t> account_of_token(Connection& connection, std::string_view t
   return *account;
 }
 
-Result<void> end_wish(Connection& connection, std::int64_t account) {
-  const auto named = std::to_string(account);
-  KHOCHUNG_TRY(connection.change("DELETE FROM address_token WHERE kind = ? AND wish = ?",
-                                 {token_kind, named}));
-  KHOCHUNG_TRY(connection.change("DELETE FROM address_wish WHERE account = ?", {account}));
-  return {};
-}
-
 Result<void> tell_row(Connection& connection, const AccountRow& row, std::string_view kind,
                       std::string_view detail, Instant at) {
   if (!KHOCHUNG_TRY(address_of_row(connection, row.id))) return {};
@@ -77,6 +69,14 @@ Result<void> tell_row(Connection& connection, const AccountRow& row, std::string
 }
 
 }  // namespace
+
+Result<void> end_address_wish(Connection& connection, std::int64_t account) {
+  const auto named = std::to_string(account);
+  KHOCHUNG_TRY(connection.change("DELETE FROM address_token WHERE kind = ? AND wish = ?",
+                                 {token_kind, named}));
+  KHOCHUNG_TRY(connection.change("DELETE FROM address_wish WHERE account = ?", {account}));
+  return {};
+}
 
 Result<void> put_address(Connection& connection, std::int64_t account,
                          const AccountAddress& address, Instant at) {
@@ -92,7 +92,7 @@ Result<void> put_address(Connection& connection, std::int64_t account,
 }
 
 Result<void> forget_address(Connection& connection, std::int64_t account, std::string_view name) {
-  KHOCHUNG_CHECK(end_wish(connection, account));
+  KHOCHUNG_CHECK(end_address_wish(connection, account));
   KHOCHUNG_TRY(connection.change("DELETE FROM account_address WHERE account = ?", {account}));
   return MailQueue::forget(connection, name);
 }
@@ -114,9 +114,9 @@ Result<void> AddressStore::ask(std::string_view name, const MailAddress& address
   const auto folded = address.folded();
   return database_.write([&](Connection& connection) -> Result<void> {
     const auto row = KHOCHUNG_TRY(expect_account(connection, folded_name));
-    if (!KHOCHUNG_TRY(allow_mail_to(connection, folded, at))) return {};
+    if (!KHOCHUNG_TRY(allow_mail_to(connection, "address", folded, at))) return {};
     KHOCHUNG_CHECK(tell_row(connection, row, account_notice, "address", at));
-    KHOCHUNG_CHECK(end_wish(connection, row.id));
+    KHOCHUNG_CHECK(end_address_wish(connection, row.id));
     KHOCHUNG_TRY(connection.change(
         "INSERT INTO address_wish (account, address, folded, language, ends_at) "
         "VALUES (?, ?, ?, ?, ?)",
@@ -159,7 +159,7 @@ Result<AccountAddress> AddressStore::confirm(std::string_view token) {
         const auto account = KHOCHUNG_TRY(account_of_token(connection, token, at));
         const auto wish = KHOCHUNG_TRY(wish_of_row(connection, account, at));
         KHOCHUNG_CHECK(put_address(connection, account, wish, at));
-        KHOCHUNG_CHECK(end_wish(connection, account));
+        KHOCHUNG_CHECK(end_address_wish(connection, account));
         return wish;
       });
 }
@@ -194,7 +194,7 @@ Result<void> AddressStore::ask_recovery(std::string_view asked, Language languag
     KHOCHUNG_CHECK(expect_allowed_client(connection, network, at));
     const auto address = MailAddress::parse(typed);
     const auto who = address ? address->folded() : "account " + folded_or_empty(typed);
-    if (!KHOCHUNG_TRY(allow_mail_to(connection, who, at))) return {};
+    if (!KHOCHUNG_TRY(allow_mail_to(connection, "recovery", who, at))) return {};
     KHOCHUNG_TRY(connection.change(
         "INSERT INTO recovery_wish (id, asked, language, ends_at) VALUES (?, ?, ?, ?)",
         {id, typed, code_of(language), milliseconds_of(at + recovery_lives)}));

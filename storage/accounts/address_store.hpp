@@ -104,6 +104,8 @@ class AddressStore {
 /// Within a transaction of others: an address that is confirmed.
 Result<void> put_address(Connection& connection, std::int64_t account,
                          const AccountAddress& address, Instant at);
+/// The same: an address that awaits its confirmation never gets it.
+Result<void> end_address_wish(Connection& connection, std::int64_t account);
 /// The same: nothing is left of the account's address and of mails to it. `name`: as it is written.
 Result<void> forget_address(Connection& connection, std::int64_t account, std::string_view name);
 

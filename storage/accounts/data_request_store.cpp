@@ -89,6 +89,8 @@ Result<DataRequest> DataRequestStore::ask(const Asked& asked, bool by_mail,
   if (asked.person.empty() || asked.subject.empty())
     return fail(ErrorCode::bad_input, "data_request_incomplete", "no name or no subject");
   KHOCHUNG_CHECK(check_text(asked.person, longest_person_bytes));
+  if (asked.person.find_first_of("\r\n") != asked.person.npos)
+    return fail(ErrorCode::bad_input, "accreditation_text", "a name of several lines");
   KHOCHUNG_CHECK(check_text(asked.subject, longest_text_bytes));
   const auto at = clock_();
   const DataRequest one{DataRequestId::make(),
@@ -115,7 +117,7 @@ Result<DataRequest> DataRequestStore::ask(const Asked& asked, bool by_mail,
         {id, to_text(one.wish), one.person, one.address.text(), one.subject, code_of(one.language),
          milliseconds_of(one.asked_at), milliseconds_of(one.due_at)}));
     const auto folded = one.address.folded();
-    if (!by_mail || !KHOCHUNG_TRY(allow_mail_to(connection, folded, at))) return {};
+    if (!by_mail || !KHOCHUNG_TRY(allow_mail_to(connection, "data", folded, at))) return {};
     return MailQueue::add(connection, {data_request_received, id, {}, MailRank::awaited}, at);
   });
   if (!written) return fail(written.error());

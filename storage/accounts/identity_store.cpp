@@ -14,9 +14,6 @@ namespace {
 constexpr std::string_view no_right = "provider_no_right";
 constexpr int names_tried = 100;
 constexpr std::size_t shown_of_digest = 8;
-/// Who stands so in the audit chain or in X-Act-As is nobody's account.
-constexpr std::array<std::string_view, 5> words_of_ours{"anonymous", "system", "local", "cli",
-                                                        "khochung"};
 
 Digest id_of(std::string_view issuer, std::string_view subject) {
   return Digest::of(std::string(issuer) + "\n" + std::string(subject));
@@ -33,7 +30,7 @@ bool is_plain(std::string_view name) {
 
 Result<bool> is_free(Connection& connection, const std::string& name) {
   const auto folded = folded_account_name(name);
-  if (!folded || std::ranges::find(words_of_ours, *folded) != words_of_ours.end()) return false;
+  if (!folded) return false;
   if (!expect_free_name(connection, *folded)) return false;
   const auto invited = KHOCHUNG_TRY(connection.number(
       "SELECT COUNT(*) FROM invitation WHERE folded = ?", {std::string_view(*folded)}));
@@ -141,6 +138,24 @@ Result<Entrance> renewed(Connection& connection, const IdentityRow& row,
   return entrance;
 }
 
+/// An account that the provider made is open as long as the provider's rights last, whatever else
+/// opens it; what was given by hand has no end.
+Result<void> set_end(Connection& connection, const IdentityRow& row, Account& account, Instant at) {
+  account.ends_at = at;
+  for (const auto& grant : account.grants) {
+    if (!account.ends_at || !grant.ends_at || !grant.is_from_provider) {
+      account.ends_at = std::nullopt;
+    } else {
+      account.ends_at = std::max(*account.ends_at, *grant.ends_at);
+    }
+  }
+  KHOCHUNG_TRY(connection.change(
+      "UPDATE account SET ends_at = ? WHERE id = ?",
+      {account.ends_at ? SqlValue(milliseconds_of(*account.ends_at)) : SqlValue(nullptr),
+       row.account}));
+  return {};
+}
+
 Result<void> note_use(Connection& connection, const IdentityRow& row, const ProvenPerson& person,
                       Instant at) {
   KHOCHUNG_TRY(connection.change("UPDATE identity SET used_at = ?, label = ? WHERE id = ?",
@@ -169,11 +184,15 @@ Result<Entrance> IdentityStore::enter(const ProvenPerson& person) {
     KHOCHUNG_CHECK(note_use(connection, *row, person, at));
     auto entrance = KHOCHUNG_TRY(renewed(connection, *row, person.grants));
     entrance.is_new = is_new;
+    if (row->is_origin) {
+      KHOCHUNG_CHECK(set_end(connection, *row, entrance.account, at));
+    }
     if (row->is_origin && entrance.account.grants.empty()) {
       entrance.refusal = no_right;
       KHOCHUNG_CHECK(end_all_sessions(connection, row->account));
+    } else if (!entrance.account.is_open(at)) {
+      entrance.refusal = "account_disabled";
     }
-    if (!entrance.account.is_open(at)) entrance.refusal = "account_disabled";
     return entrance;
   });
 }

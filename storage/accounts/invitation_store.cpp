@@ -2,6 +2,7 @@
 
 #include "storage/accounts/account_name.hpp"
 #include "storage/accounts/account_rows.hpp"
+#include "storage/accounts/address_store.hpp"
 #include "storage/accounts/columns.hpp"
 #include "storage/accounts/identity_store.hpp"
 #include "storage/accounts/second_step_store.hpp"
@@ -82,8 +83,20 @@ Result<void> take_keys_away(Connection& connection, std::int64_t account) {
   return {};
 }
 
-Result<Account> put_password(Connection& connection, const Invitation& one, std::string_view phc) {
-  const auto row = KHOCHUNG_TRY(expect_account(connection, folded_or_empty(one.name)));
+/// Links that were sent for the account open nothing any more.
+Result<void> end_links(Connection& connection, std::string_view folded) {
+  KHOCHUNG_TRY(connection.change(
+      "DELETE FROM invitation WHERE kind IN ('reset', 'recover') AND folded = ?", {folded}));
+  return {};
+}
+
+Result<Account> put_password(Connection& connection, const Invitation& one, std::string_view phc,
+                             Instant at) {
+  const auto folded = folded_or_empty(one.name);
+  const auto row = KHOCHUNG_TRY(expect_account(connection, folded));
+  if (one.kind == InvitationKind::recover && !row.account.is_open(at)) return no_invitation();
+  KHOCHUNG_CHECK(end_links(connection, folded));
+  KHOCHUNG_CHECK(end_address_wish(connection, row.id));
   KHOCHUNG_CHECK(take_keys_away(connection, row.id));
   // Whoever reads the mail has one of two proofs.
   if (one.kind == InvitationKind::reset) KHOCHUNG_CHECK(forget_second_step(connection, row.id));
@@ -154,9 +167,9 @@ Result<NewInvitation> InvitationStore::reset(std::string_view name, std::string_
     KHOCHUNG_CHECK(forget_second_step(connection, row.id));
     KHOCHUNG_TRY(
         connection.change("UPDATE account SET password = ? WHERE id = ?", {no_password, row.id}));
-    KHOCHUNG_TRY(connection.change("DELETE FROM invitation WHERE kind = 'reset' AND folded = ?",
-                                   {std::string_view(folded)}));
-    return {};
+    // Its address may be that of whoever else holds it.
+    KHOCHUNG_CHECK(forget_address(connection, row.id, row.account.name));
+    return end_links(connection, folded);
   });
 }
 
@@ -169,8 +182,6 @@ Result<NewInvitation> InvitationStore::recover(std::string_view name,
   return put(std::move(invitation), opens_for, [&](Connection& connection) -> Result<void> {
     const auto row = KHOCHUNG_TRY(expect_account(connection, folded));
     if (!row.account.is_open(clock_())) return fail(ErrorCode::not_found, "the account is closed");
-    KHOCHUNG_TRY(connection.change("DELETE FROM invitation WHERE kind = 'recover' AND folded = ?",
-                                   {std::string_view(folded)}));
     return {};
   });
 }
@@ -235,7 +246,7 @@ Result<Account> InvitationStore::accept(std::string_view token, std::string_view
     KHOCHUNG_TRY(connection.change("DELETE FROM invitation WHERE token_hash = ?", {token_hash}));
     const bool has_account =
         one.kind == InvitationKind::reset || one.kind == InvitationKind::recover;
-    if (has_account) return put_password(connection, one, phc);
+    if (has_account) return put_password(connection, one, phc, at);
     return put_account(connection, one, chosen, phc, at);
   });
 }

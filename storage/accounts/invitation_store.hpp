@@ -59,10 +59,11 @@ class InvitationStore {
   Result<NewInvitation> invite(std::string_view name, const AccountGrant& grant,
                                std::string_view maker);
   /// Lets somebody choose a new password. At once all sessions of the account end and its present
-  /// password is no longer good; an earlier link of the same kind ends, too. Errors: not_found.
+  /// password is no longer good; earlier links and its mail address are forgotten, too.
+  /// Errors: not_found.
   Result<NewInvitation> reset(std::string_view name, std::string_view maker);
-  /// Lets whoever reads the account's mail choose a new password; until then nothing changes. An
-  /// earlier link of the kind ends.  Errors: not_found, also for an
+  /// Lets whoever reads the account's mail choose a new password; until then nothing changes.
+  /// Several such links may open; using one ends all.  Errors: not_found, also for an
   /// account that is closed.
   Result<NewInvitation> recover(std::string_view name, std::chrono::hours opens_for = recover_life);
   /// For the first account of all; an earlier link of the kind ends.

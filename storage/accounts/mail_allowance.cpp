@@ -22,8 +22,9 @@ Result<bool> count(Connection& connection, const Digest& who, int most, Instant 
 
 }  // namespace
 
-Result<bool> allow_mail_to(Connection& connection, std::string_view folded_address, Instant at) {
-  return count(connection, Digest::of("address " + std::string(folded_address)),
+Result<bool> allow_mail_to(Connection& connection, std::string_view purpose,
+                           std::string_view folded_address, Instant at) {
+  return count(connection, Digest::of(std::string(purpose) + " of " + std::string(folded_address)),
                mails_of_an_address, at);
 }
 

@@ -142,7 +142,7 @@ Result<void> NoticeStore::ask(const NoticeWish& wish, std::string_view network) 
     KHOCHUNG_CHECK(forget_old(connection, at));
     KHOCHUNG_CHECK(expect_allowed_client(connection, network, at));
     const auto folded = wish.address.folded();
-    if (!KHOCHUNG_TRY(allow_mail_to(connection, folded, at))) return {};
+    if (!KHOCHUNG_TRY(allow_mail_to(connection, "notices", folded, at))) return {};
     return keep_wish(connection, wish, at);
   });
 }

@@ -54,6 +54,9 @@ Result<void> SqliteAccounts::set_password(std::string_view name, std::string_vie
   return database_->write([&](Connection& connection) -> Result<void> {
     const auto row = KHOCHUNG_TRY(expect_account(connection, folded));
     KHOCHUNG_TRY(connection.change("UPDATE account SET password = ? WHERE id = ?", {phc, row.id}));
+    KHOCHUNG_TRY(connection.change("DELETE FROM invitation WHERE kind = 'recover' AND folded = ?",
+                                   {std::string_view(folded)}));
+    KHOCHUNG_CHECK(end_address_wish(connection, row.id));
     return end_all_sessions(connection, row.id);
   });
 }
@@ -65,17 +68,22 @@ Result<void> SqliteAccounts::set_grants(std::string_view name,
     const auto row = KHOCHUNG_TRY(expect_account(connection, folded));
     KHOCHUNG_TRY(connection.change("DELETE FROM account_grant WHERE account = ? AND identity = 0",
                                    {row.id}));
+    // What is given by hand outlives the rights of a provider.
+    if (row.account.kind == access::AccountKind::union_person && !grants.empty())
+      KHOCHUNG_TRY(connection.change("UPDATE account SET ends_at = NULL WHERE id = ?", {row.id}));
     return put_grants(connection, row.id, grants);
   });
 }
 
 Result<std::vector<std::string>> SqliteAccounts::administrators_at(UnitId unit) const {
   const auto text = unit.text();
+  const auto at = milliseconds_of(clock_());
   const auto rows = KHOCHUNG_TRY(database_->read([&](Connection& connection) {
     return account_rows(connection.query("SELECT " KHOCHUNG_ACCOUNT_COLUMNS KHOCHUNG_ACCOUNTS
                                          "WHERE g.role = 'administrator' AND g.unit = ? "
+                                         "AND (g.ends_at IS NULL OR g.ends_at > ?) "
                                          "ORDER BY a.folded",
-                                         {text}));
+                                         {text, at}));
   }));
   std::vector<std::string> names;
   for (const auto& row : rows) {
@@ -90,6 +98,16 @@ Result<void> SqliteAccounts::erase(std::string_view name) {
     const auto row = KHOCHUNG_TRY(expect_account(connection, folded));
     KHOCHUNG_CHECK(end_all_sessions(connection, row.id));
     KHOCHUNG_CHECK(forget_second_step(connection, row.id));
+    KHOCHUNG_TRY(
+        connection.change("DELETE FROM recovery_wish WHERE asked = ? OR asked IN "
+                          "(SELECT address FROM account_address WHERE account = ?)",
+                          {row.account.name, row.id}));
+    KHOCHUNG_TRY(
+        connection.change("DELETE FROM accreditation WHERE folded IN "
+                          "(SELECT folded FROM account_address WHERE account = ?)",
+                          {row.id}));
+    KHOCHUNG_TRY(
+        connection.change("UPDATE call SET maker = '' WHERE maker = ?", {row.account.name}));
     KHOCHUNG_CHECK(forget_address(connection, row.id, row.account.name));
     for (const auto* table : {"account_grant", "api_token", "device", "identity"})
       KHOCHUNG_TRY(

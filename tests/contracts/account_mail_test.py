@@ -108,7 +108,7 @@ class Addresses(WithMail):
         self.assertNotIn("moi-", warned.get_content())
         self.assertEqual(303, browser.send("/account/password", present=PASSWORD, password=OTHER, again=OTHER).status)
         self.assertEqual([address], self.place.take().envelope[1])
-        self.assertEqual(303, browser.send("/account/address/remove").status)
+        self.assertEqual(303, browser.send("/account/address/remove", password=OTHER).status)
         browser.send("/account/password", present=OTHER, password=PASSWORD, again=PASSWORD)
         time.sleep(3)
         self.assertEqual([], self.place.arrived)
@@ -171,6 +171,21 @@ class Recovery(WithMail):
         self.assertEqual(303, fresh.request("POST", "/sign-in/code", {"code": code_at(secret, time.time() + 30)}).status)
         self.assertTrue(fresh.is_in())
 
+    def test_a_reset_takes_the_address_and_every_link_away(self):
+        """Whoever held the account may have put his own address there."""
+        name, browser, address = self.with_address()
+        self.assertEqual(303, browser.send("/account/address", address=f"ke.gian.{name}@example.vn", password=PASSWORD).status)
+        pending = next(self.link_in(mail) for mail in self.place.take(2) if mail.envelope[1] != [address])
+        self.recover(name)
+        link = self.link_in(self.place.take())
+        self.assertEqual(0, self.archive.run("user", "reset", name).exit_code)
+        self.assertEqual(404, self.browser().get(link).status)
+        self.assertEqual(404, self.browser().request("POST", pending, {}).status)
+        self.recover(name)
+        other, _, address = self.with_address()
+        self.recover(other)
+        self.assertEqual([address], self.place.take().envelope[1])
+
     def test_one_mailbox_of_several_accounts_gets_one_mail(self):
         shared = f"van.phong.{self.new_name()}@example.vn"
         first, _, _ = self.with_address(shared)
@@ -187,9 +202,11 @@ class Recovery(WithMail):
         self.place.wait_for(3)
         time.sleep(3)
         self.assertEqual(3, len(self.place.arrived))
-        # Only the newest link opens.
+        # Each of them opens, until one was used.
         links = [self.link_in(mail) for mail in self.place.arrived]
-        self.assertEqual([404, 404, 200], [self.browser().get(link).status for link in links])
+        self.assertEqual([200] * 3, [self.browser().get(link).status for link in links])
+        self.assertEqual(303, self.browser().request("POST", links[0], {"password": OTHER, "again": OTHER}).status)
+        self.assertEqual([404] * 3, [self.browser().get(link).status for link in links])
 
     def test_a_client_does_not_ask_without_end(self):
         statuses = [self.post("/forgot", "203.0.113.7", name=f"ai-{n}").status for n in range(22)]
@@ -473,6 +490,7 @@ class WithoutMail(WithPeople):
         path = re.search(r"(/invitation/[0-9a-f]{64})", words_of(granted))[1]
         journalist = self.browser()
         self.assertEqual(303, journalist.request("POST", path, {"password": PASSWORD, "again": PASSWORD}).status)
+        self.assertEqual(303, journalist.sign_in("binh").status)
         self.assertTrue(journalist.is_in())
 
 
@@ -527,6 +545,17 @@ class Erasing(WithPeople):
         csrf = json.loads(browser.get("/api/v1/session").body)["csrf_token"]
         self.assertEqual(204, browser.request("DELETE", path, None, {"X-CSRF-Token": csrf}).status)
         self.assertEqual(404, browser.request("DELETE", path, None, {"X-CSRF-Token": csrf}).status)
+        # One's own account only where the password is asked for.
+        self.assertEqual(403, browser.request("DELETE", "/api/v1/users/ha", None, {"X-CSRF-Token": csrf}).status)
+        self.assertTrue(browser.is_in())
+
+    def test_nobody_gives_a_role_to_himself(self):
+        browser = self.browser()
+        self.assertEqual(303, browser.sign_in("hoa").status)
+        csrf = json.loads(browser.get("/api/v1/session").body)["csrf_token"]
+        refused = browser.request("POST", "/api/v1/users/hoa/grants", None, {"X-CSRF-Token": csrf, "Content-Type": "application/json"},
+                                  json.dumps({"role": "spokesperson", "unit": "tld"}))
+        self.assertEqual((403, "grant_to_oneself"), (refused.status, json.loads(refused.body)["reason"]))
 
     def test_no_unit_is_left_without_an_administrator(self):
         browser = self.browser()
