@@ -106,11 +106,12 @@ BOOST_AUTO_TEST_CASE(an_empty_form_is_one) {
 
 BOOST_AUTO_TEST_CASE(a_file_that_nobody_wants_is_passed_over) {
   const std::string bytes(100'000, 'a');
-  const auto noted = read({"----x\r\nContent-Disposition: form-data; name=\"f\"; "
-                           "filename=\"unwanted\"\r\n\r\n" +
-                           bytes +
-                           "\r\n----x\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nb"
-                           "\r\n----x--"});
+  const auto noted =
+      read({"----x\r\nContent-Disposition: form-data; name=\"f\"; "
+            "filename=\"unwanted\"\r\n\r\n" +
+            bytes +
+            "\r\n----x\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nb"
+            "\r\n----x--"});
   BOOST_TEST(noted.value() == "field a=b\n");
 }
 
