@@ -5,6 +5,7 @@
 #include "server/delivery/notices.hpp"
 #include "server/http/form.hpp"
 #include "server/http/problem.hpp"
+#include "server/pages/mail_links.hpp"
 #include "server/pages/notice_mail.hpp"
 #include "server/pages/notice_page.hpp"
 
@@ -52,19 +53,9 @@ Result<Response> ask(const Visit& visit) {
 
 // -- the links of mails
 
-/// What every handler beneath /n/ gets: whoever has the link may use it.
-struct Opening {
-  const Services& services;
-  const Site& site;
-  const Request& request;
-
-  [[nodiscard]] const std::string& token() const { return request.parameter("token"); }
-};
-
 Response step_page(const Opening& opening, NoticeStep step, const NoticeSubject& subject) {
-  const auto context =
-      context_of(opening.request, opening.site, {}, api::language_of(opening.request));
-  return page(200, notice_page(context, {step, subject.kit.text(), subject.title, {}, {}}));
+  return page(200,
+              notice_page(opening.context(), {step, subject.kit.text(), subject.title, {}, {}}));
 }
 
 Result<Response> confirm_form(const Opening& opening) {
@@ -130,31 +121,16 @@ Result<std::optional<mail::Message>> write_notice(const Services& services, cons
 }  // namespace
 
 void add_notice_pages(http::Router& router, const Services& services, const Site& site) {
-  using http::BodyKind;
   add_page(router, services, site, {Method::get, "/kit/{id}/notices", ask_form});
   add_page(router, services, site, {Method::post, "/kit/{id}/notices", ask});
-  using Handler = Result<Response> (*)(const Opening&);
-  const auto add = [&](Method method, const char* rest, Handler handler) {
-    const auto answer = [&services, &site, handler](const Request& request) {
-      return discreetly(request, site, handler({services, site, request}));
-    };
-    const auto body = method == Method::get ? BodyKind::none : BodyKind::small;
-    router.add({method, std::string("/n/{token}") + rest, body, answer, {}, 0});
-  };
-  add(Method::get, "", confirm_form);
-  add(Method::post, "", confirm);
-  add(Method::get, "/leave", leave_form);
-  add(Method::post, "/leave", leave);
+  add_link_page(router, services, site, {"/n/{token}", confirm_form, confirm});
+  add_link_page(router, services, site, {"/n/{token}/leave", leave_form, leave});
 }
 
 void add_notice_mails(mail::Postman& postman, const Services& services, const Site& site) {
-  const auto bound = [&](auto writer) {
-    return
-        [&services, &site, writer](const QueuedMail& mail) { return writer(services, site, mail); };
-  };
-  postman.add_kind(storage::notice_confirmation, bound(write_confirmation));
-  postman.add_kind(storage::notice_correction, bound(write_notice));
-  postman.add_kind(storage::notice_withdrawal, bound(write_notice));
+  add_mail_kind(postman, services, site, storage::notice_confirmation, write_confirmation);
+  add_mail_kind(postman, services, site, storage::notice_correction, write_notice);
+  add_mail_kind(postman, services, site, storage::notice_withdrawal, write_notice);
   postman.do_before(
       [&services](const std::stop_token& stop) { return delivery::find_news(services, stop); });
 }

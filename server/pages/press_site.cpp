@@ -9,6 +9,7 @@
 #include "server/pages/account_mail.hpp"
 #include "server/pages/context.hpp"
 #include "server/pages/format.hpp"
+#include "server/pages/mail_links.hpp"
 #include "server/pages/people_pages.hpp"
 
 namespace khochung::pages {
@@ -70,26 +71,19 @@ Result<Response> ask(const Visit& visit) {
   return page(202, step_page(context_of(visit), {key, typed.address, {}}));
 }
 
-struct Opening {
-  const Services& services;
-  const Site& site;
-  const Request& request;
-};
-
 Response answer(const Opening& opening, const StepView& view) {
-  const auto language = api::language_of(opening.request);
-  return page(200, step_page(context_of(opening.request, opening.site, {}, language), view));
+  return page(200, step_page(opening.context(), view));
 }
 
 Result<Response> confirm_form(const Opening& opening) {
-  const auto one = KHOCHUNG_TRY(
-      opening.services.accounts.accreditations().wish_of(opening.request.parameter("token")));
+  const auto one =
+      KHOCHUNG_TRY(opening.services.accounts.accreditations().wish_of(opening.token()));
   return answer(opening, {"press.confirm", one.wish.address.text(), "press.confirm.button"});
 }
 
 Result<Response> confirm(const Opening& opening) {
-  const auto one = KHOCHUNG_TRY(
-      opening.services.accounts.accreditations().confirm(opening.request.parameter("token")));
+  const auto one =
+      KHOCHUNG_TRY(opening.services.accounts.accreditations().confirm(opening.token()));
   return answer(opening, {"press.kept", one.wish.address.text(), {}});
 }
 
@@ -230,22 +224,12 @@ void add_press_pages(http::Router& router, const Services& services, const Site&
   add_page(router, services, site, {Method::post, "/press/requests/{id}/grant", grant});
   add_page(router, services, site, {Method::post, "/press/requests/{id}/refuse", refuse});
   add_page(router, services, site, {Method::post, "/press/requests/{id}/end", end});
-  const auto add = [&](Method method, Result<Response> (*handler)(const Opening&)) {
-    const auto answer = [&services, &site, handler](const Request& request) {
-      return discreetly(request, site, handler({services, site, request}));
-    };
-    const auto body = method == Method::get ? http::BodyKind::none : http::BodyKind::small;
-    router.add({method, "/press/confirm/{token}", body, answer, {}, 0});
-  };
-  add(Method::get, confirm_form);
-  add(Method::post, confirm);
+  add_link_page(router, services, site, {"/press/confirm/{token}", confirm_form, confirm});
 }
 
 void add_press_mails(mail::Postman& postman, const Services& services, const Site& site) {
-  const auto add = [&](std::string_view kind, auto writer) {
-    postman.add_kind(kind, [&services, &site, writer](const QueuedMail& mail) {
-      return writer(services, site, mail);
-    });
+  const auto add = [&](std::string_view kind, MailWriter writer) {
+    add_mail_kind(postman, services, site, kind, writer);
   };
   add(storage::accreditation_confirmation, write_confirmation);
   add(storage::accreditation_granted, write_granted);

@@ -9,6 +9,7 @@
 #include "server/pages/account_mail.hpp"
 #include "server/pages/context.hpp"
 #include "server/pages/format.hpp"
+#include "server/pages/mail_links.hpp"
 #include "server/pages/people_pages.hpp"
 #include "server/pages/texts.hpp"
 
@@ -135,11 +136,8 @@ void add_privacy_pages(http::Router& router, const Services& services, const Sit
 }
 
 void add_privacy_mails(mail::Postman& postman, const Services& services, const Site& site) {
-  for (const auto kind : {storage::data_request_received, storage::data_request_answered}) {
-    postman.add_kind(kind, [&services, &site](const QueuedMail& mail) {
-      return write_mail(services, site, mail);
-    });
-  }
+  for (const auto kind : {storage::data_request_received, storage::data_request_answered})
+    add_mail_kind(postman, services, site, kind, write_mail);
 }
 
 }  // namespace khochung::pages

@@ -10,6 +10,7 @@
 #include "server/pages/account_mail.hpp"
 #include "server/pages/context.hpp"
 #include "server/pages/format.hpp"
+#include "server/pages/mail_links.hpp"
 #include "server/pages/people_pages.hpp"
 
 namespace khochung::pages {
@@ -54,29 +55,19 @@ Result<Response> forgot(const Visit& visit) {
 
 // -- the links of mails
 
-struct Opening {
-  const Services& services;
-  const Site& site;
-  const Request& request;
-};
-
 Response answer(const Opening& opening, std::string_view key, const std::string& address,
                 bool has_button) {
-  const auto language = api::language_of(opening.request);
-  const auto context = context_of(opening.request, opening.site, {}, language);
-  return page(200, step_page(context, {std::string(key), address,
-                                       has_button ? std::string(key) + ".button" : ""}));
+  return page(200, step_page(opening.context(), {std::string(key), address,
+                                                 has_button ? std::string(key) + ".button" : ""}));
 }
 
 Result<Response> confirm_form(const Opening& opening) {
-  const auto wish = KHOCHUNG_TRY(
-      opening.services.accounts.addresses().wish_of(opening.request.parameter("token")));
+  const auto wish = KHOCHUNG_TRY(opening.services.accounts.addresses().wish_of(opening.token()));
   return answer(opening, "address.confirm", wish.address.text(), true);
 }
 
 Result<Response> confirm(const Opening& opening) {
-  const auto wish = KHOCHUNG_TRY(
-      opening.services.accounts.addresses().confirm(opening.request.parameter("token")));
+  const auto wish = KHOCHUNG_TRY(opening.services.accounts.addresses().confirm(opening.token()));
   const access::Viewer person{access::AccountKind::union_person, wish.account, {}};
   KHOCHUNG_CHECK(api::note_action(opening.services, opening.request, person, "account.address",
                                   wish.account, boost::json::object()));
@@ -165,22 +156,12 @@ Written write_step_notice(const Services& services, const Site& site, const Queu
 void add_recovery_pages(http::Router& router, const Services& services, const Site& site) {
   add_page(router, services, site, {Method::get, "/forgot", forgot_form});
   add_page(router, services, site, {Method::post, "/forgot", forgot});
-  const auto add = [&](Method method, Result<Response> (*handler)(const Opening&)) {
-    const auto answer = [&services, &site, handler](const Request& request) {
-      return discreetly(request, site, handler({services, site, request}));
-    };
-    const auto body = method == Method::get ? http::BodyKind::none : http::BodyKind::small;
-    router.add({method, "/address/{token}", body, answer, {}, 0});
-  };
-  add(Method::get, confirm_form);
-  add(Method::post, confirm);
+  add_link_page(router, services, site, {"/address/{token}", confirm_form, confirm});
 }
 
 void add_account_mails(mail::Postman& postman, const Services& services, const Site& site) {
-  const auto add = [&](std::string_view kind, auto writer) {
-    postman.add_kind(kind, [&services, &site, writer](const QueuedMail& mail) {
-      return writer(services, site, mail);
-    });
+  const auto add = [&](std::string_view kind, MailWriter writer) {
+    add_mail_kind(postman, services, site, kind, writer);
   };
   add(storage::address_confirmation, write_confirmation);
   add(storage::password_recovery, write_recovery);
