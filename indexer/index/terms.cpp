@@ -292,6 +292,10 @@ UnitNumber unit_of_packed(std::string_view value) {
   return static_cast<UnitNumber>(big_endian(value.substr(0, 4)));
 }
 
+void remove_unit(std::string& packed_value) {
+  std::fill_n(packed_value.begin(), std::min<std::size_t>(4, packed_value.size()), '\0');
+}
+
 std::string RightsValue::packed() const {
   std::string value;
   append_big_endian(value, owner, 4);

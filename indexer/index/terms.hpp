@@ -89,6 +89,8 @@ FacetConcepts concepts_of_packed(std::string_view tail);
 std::size_t concepts_place(std::string_view value);
 /// The unit alone.
 UnitNumber unit_of_packed(std::string_view value);
+/// What is left is packed as if of no unit.
+void remove_unit(std::string& packed_value);
 
 /// What rights ask of every document, in one slot and so short that reading it costs no memory:
 /// whose it is, how it stands, and when its embargo ends.

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "schemas/access/policy.hpp"
@@ -45,22 +46,26 @@ struct Hit {
 };
 
 struct FacetValue {
-  std::string value;  ///< for "unit" the unit's number
+  std::string value;
   std::int64_t count = 0;
 };
 
 struct Facet {
-  /// unit, kind, year, language, media_type, or the name of a concept field, whose values are the
+  /// kind, year, language, media_type, or the name of a concept field, whose values are the
   /// lists as materials have them ("safety;values")
   std::string field;
   std::vector<FacetValue> values;
 };
+
+/// How many materials each unit owns, without its branch.
+using UnitCounts = std::unordered_map<UnitNumber, std::int64_t>;
 
 struct SearchAnswer {
   std::int64_t total = 0;
   bool total_is_exact = true;
   std::vector<Hit> hits;
   std::vector<Facet> facets;
+  UnitCounts units;  ///< a facet, too: whoever knows the tree adds what stands beneath to each
   bool facets_are_exact = true;
   std::string did_you_mean;
   /// Key of a sentence (schemas/sentences.hpp): what the search did other than asked; or empty.

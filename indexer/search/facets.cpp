@@ -10,8 +10,7 @@ namespace khochung::search {
 namespace {
 
 constexpr std::size_t most_values = 50;
-/// Units and lists of concepts are not cut: whoever knows the tree adds what stands beneath to
-/// each.
+/// Lists of concepts are not cut: whoever knows the vocabulary adds what is narrower to each.
 constexpr std::size_t all_values = std::numeric_limits<std::size_t>::max();
 
 Facet sorted_facet(std::string_view field, const std::map<std::string, std::int64_t>& counts,
@@ -33,23 +32,22 @@ void FacetCounter::operator()(const Xapian::Document& document, double /*weight*
     ++concepts_[value.substr(place)];
     value.resize(place);
   }
-  ++counts_[value];
+  ++units_[index::unit_of_packed(value)];
+  index::remove_unit(value);
+  ++values_[value];
 }
 
 std::vector<Facet> FacetCounter::facets() const {
-  std::unordered_map<UnitNumber, std::int64_t> by_unit;
-  std::map<std::string, std::int64_t> unit, kind, year, language, media_type;
-  for (const auto& [packed, count] : counts_) {
+  std::map<std::string, std::int64_t> kind, year, language, media_type;
+  for (const auto& [packed, count] : values_) {
     const auto values = index::FacetValues::unpacked(packed);
-    by_unit[values.unit] += count;
     kind[values.kind] += count;
     if (values.year != 0) year[std::to_string(values.year)] += count;
     language[values.language] += count;
     media_type[values.media_kind] += count;
   }
-  for (const auto& [number, count] : by_unit) unit.emplace(std::to_string(number), count);
-  std::vector<Facet> facets{sorted_facet("unit", unit, all_values), sorted_facet("kind", kind),
-                            sorted_facet("year", year), sorted_facet("language", language),
+  std::vector<Facet> facets{sorted_facet("kind", kind), sorted_facet("year", year),
+                            sorted_facet("language", language),
                             sorted_facet("media_type", media_type)};
   std::array<std::map<std::string, std::int64_t>, concept_fields.size()> lists;
   for (const auto& [packed, count] : concepts_) {

@@ -7,7 +7,6 @@
 #include "indexer/search/facets.hpp"
 #include "indexer/search/phrase_check.hpp"
 #include "indexer/search/ranking.hpp"
-#include "indexer/search/rights.hpp"
 #include "indexer/search/snippet.hpp"
 #include "indexer/search/suggest.hpp"
 
@@ -25,9 +24,9 @@ constexpr std::int64_t too_few = 3;
 /// Up to here a document must have all words.
 constexpr std::size_t short_query_words = 4;
 
-Xapian::Query value_filters(const SearchRequest& request) {
+Xapian::Query filters_of(const SearchRequest& request, const Shown& shown) {
   std::vector<Xapian::Query> filters;
-  if (request.units) filters.push_back(owned_by(request.units));
+  if (auto rights = shown.query(); !rights.empty()) filters.push_back(std::move(rights));
   if (!request.kind.empty()) filters.emplace_back(index::kind_term(request.kind));
   if (!request.language.empty()) filters.emplace_back(index::language_term(request.language));
   if (!request.media_type.empty()) filters.emplace_back(index::media_term(request.media_type));
@@ -54,11 +53,12 @@ std::vector<std::pair<std::string, Xapian::doccount>> days_of(const Xapian::Data
 }  // namespace
 
 Lookup::Lookup(const Vocabulary& vocabulary, const SearchRequest& request, TextSource& texts)
-    : vocabulary_(vocabulary), database_(vocabulary.database), request_(request), texts_(texts) {
-  filter_ = value_filters(request);
-  if (const auto rights = readable(request.rights); !rights.empty())
-    filter_ = filter_.empty() ? rights : filter_ & rights;
-}
+    : vocabulary_(vocabulary),
+      database_(vocabulary.database),
+      request_(request),
+      texts_(texts),
+      shown_(request.rights, request.units, vocabulary.rights),
+      filter_(filters_of(request, shown_)) {}
 
 Result<SearchAnswer> Lookup::answer() {
   const auto query = parse(request_.query);
@@ -142,16 +142,15 @@ void Lookup::count_matches(const Xapian::Query& query, bool keep_best, Xapian::d
   FacetCounter counter;
   if (request_.with_facets) enquire.add_matchspy(&counter);
   const auto matches = enquire.get_mset(0, keep_best ? count : 0, counted_at_least);
-  const std::int64_t least = matches.get_matches_lower_bound();
-  const std::int64_t most = matches.get_matches_upper_bound();
-  answer_.total_is_exact = least == most;
-  answer_.total = most;
+  answer_.total_is_exact = matches.get_matches_lower_bound() == matches.get_matches_upper_bound();
+  answer_.total = matches.get_matches_estimated();
   if (!answer_.total_is_exact) {
-    const auto share = vocabulary_.rights.share_that_passes(request_.rights, request_.units.get());
-    answer_.total = std::clamp<std::int64_t>(std::llround(share * matches.get_matches_estimated()),
-                                             least, most);
+    answer_.total = std::clamp<std::int64_t>(
+        std::llround(shown_.share() * static_cast<double>(matches.get_matches_estimated())),
+        matches.get_matches_lower_bound(), matches.get_matches_upper_bound());
   }
   answer_.facets = counter.facets();
+  answer_.units = counter.take_units();
   answer_.facets_are_exact = answer_.total_is_exact && answer_.total <= counted_at_least;
   found_.clear();
   for (auto match = matches.begin(); match != matches.end(); ++match)

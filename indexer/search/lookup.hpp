@@ -6,6 +6,7 @@
 
 #include "indexer/search/answer.hpp"
 #include "indexer/search/plan.hpp"
+#include "indexer/search/rights.hpp"
 #include "indexer/search/text_source.hpp"
 
 namespace khochung::search {
@@ -38,6 +39,7 @@ class Lookup {
   const Xapian::Database& database_;
   const SearchRequest& request_;
   TextSource& texts_;
+  Shown shown_;
   Xapian::Query filter_;
   std::vector<Found> found_;
   std::vector<WordRun> runs_;

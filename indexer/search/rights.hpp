@@ -3,37 +3,44 @@
 #include <xapian.h>
 
 #include <memory>
+#include <string>
 #include <vector>
 
-#include "indexer/index/terms.hpp"
+#include "indexer/search/kept_rights.hpp"
 #include "schemas/access/policy.hpp"
 
 namespace khochung::search {
 
-/// access::passes as a query: matches exactly the documents whose material passes (a property test
-/// holds the two together). Empty where everything passes.
-Xapian::Query readable(const access::ReadFilter& filter);
-
-/// Documents whose owner is one of these.
-Xapian::Query owned_by(std::shared_ptr<const UnitSet> owners);
-
-/// The rights of some documents, evenly over all of one commit. Going to them takes as long as many
-/// a search (3 ms among 100,000), so that it is done once a commit. Threads: used by one search at
-/// a time.
-class RightsSample {
+/// What a search shows, for the index: the documents whose material passes access::passes (a
+/// property test holds the two together) and whose owner is asked for.
+class Shown {
  public:
-  explicit RightsSample(const Xapian::Database& database) : database_(database) {}
+  /// owners: null for all. What is kept outlives this and its queries.
+  Shown(const access::ReadFilter& filter, std::shared_ptr<const UnitSet> owners, KeptRights& kept);
 
-  /// How many of one pass both (owners: null for all): what Xapian's estimates are to be multiplied
-  /// by. Throws what Xapian throws.
-  double share_that_passes(const access::ReadFilter& filter, const UnitSet* owners);
+  /// Matches exactly these documents; empty where everything is shown.
+  [[nodiscard]] Xapian::Query query() const;
+  /// How many of one document are among them, as far as a sample tells: what Xapian's estimates are
+  /// to be multiplied by. Throws what Xapian throws.
+  [[nodiscard]] double share() const;
+
+  /// One way to pass. Standings, which are visibilities and states, are bits.
+  struct Way {
+    std::uint64_t without_embargo = 0;
+    std::uint64_t under_embargo = 0;
+    std::shared_ptr<const UnitSet> owners;
+    std::vector<std::string> terms;  ///< all of which a document must have
+  };
 
  private:
-  void take();
+  [[nodiscard]] bool is_source_needed() const;
+  [[nodiscard]] std::shared_ptr<const UnitSet> owners_to_look_at() const;
 
-  Xapian::Database database_;
-  std::vector<index::RightsValue> taken_;
-  bool is_taken_ = false;
+  Instant now_;
+  std::vector<Way> ways_;
+  std::shared_ptr<const UnitSet> owners_;  ///< null: all
+  bool are_owners_terms_;                  ///< few are looked up, many looked at
+  KeptRights& kept_;
 };
 
 }  // namespace khochung::search

@@ -21,7 +21,7 @@ struct Handle {
   Xapian::Database database;
   /// Of the commit that the database shows.
   std::optional<PublicStatistics> statistics;
-  std::optional<RightsSample> rights;
+  std::optional<KeptRights> rights;
 
   /// Shows the newest commit.
   void refresh() {

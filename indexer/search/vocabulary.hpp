@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "indexer/search/rights.hpp"
+#include "indexer/search/kept_rights.hpp"
 #include "indexer/search/statistics.hpp"
 #include "indexer/search/wanted_words.hpp"
 
@@ -21,7 +21,7 @@ struct Variant {
 struct Vocabulary {
   const Xapian::Database& database;
   PublicStatistics& statistics;
-  RightsSample& rights;
+  KeptRights& rights;
 };
 
 /// The terms that begin with `prefix`, those of most public documents first. There is no limit that

@@ -124,13 +124,12 @@ std::string facet_label(const Services& services, const std::string& field, cons
 
 /// The facet of units as the filter works: each unit counts its whole branch. With a filter, only
 /// units within it.
-array unit_facet(const search::Facet& facet, const UnitTree& tree, const Unit* filter,
+array unit_facet(const search::UnitCounts& owners, const UnitTree& tree, const Unit* filter,
                  Language language) {
   constexpr std::size_t most_units = 50;
-  std::map<UnitNumber, std::int64_t> by_unit;
-  for (const auto& one : facet.values) {
-    const auto number = static_cast<UnitNumber>(std::strtoul(one.value.c_str(), nullptr, 10));
-    for (const auto above : tree.chain_above(number)) by_unit[above] += one.count;
+  search::UnitCounts by_unit;
+  for (const auto& [owner, count] : owners) {
+    for (const auto above : tree.chain_above(owner)) by_unit[above] += count;
   }
   std::vector<std::pair<std::int64_t, const Unit*>> counted;
   for (const auto& [number, count] : by_unit) {
@@ -139,9 +138,11 @@ array unit_facet(const search::Facet& facet, const UnitTree& tree, const Unit* f
         unit != nullptr && (filter == nullptr || tree.is_within(number, filter->number));
     if (is_shown) counted.emplace_back(count, unit);
   }
-  std::ranges::stable_sort(counted, std::ranges::greater{},
-                           &std::pair<std::int64_t, const Unit*>::first);
-  if (counted.size() > most_units) counted.resize(most_units);
+  const auto shown = std::min(most_units, counted.size());
+  std::ranges::partial_sort(
+      counted, counted.begin() + static_cast<std::ptrdiff_t>(shown), {},
+      [](const auto& one) { return std::pair(-one.first, one.second->number); });
+  counted.resize(shown);
   array values;
   for (const auto& [count, unit] : counted) {
     const bool in_english = language == Language::english && !unit->name_en.empty();
@@ -184,12 +185,8 @@ Result<array> concept_facet(const Services& services, const search::Facet& facet
 Result<object> facets_json(const Services& services, const FoundMaterials& found,
                            const Unit* filter, Language language) {
   const auto& tree = *found.tree;
-  object json;
+  object json{{"unit", unit_facet(found.answer.units, tree, filter, language)}};
   for (const auto& facet : found.answer.facets) {
-    if (facet.field == "unit") {
-      json["unit"] = unit_facet(facet, tree, filter, language);
-      continue;
-    }
     if (const auto* field = find_concept_field(facet.field); field != nullptr) {
       json[facet.field] = KHOCHUNG_TRY(concept_facet(services, facet, field->vocabulary, language));
       continue;

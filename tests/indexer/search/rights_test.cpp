@@ -78,6 +78,30 @@ BOOST_AUTO_TEST_CASE(the_index_finds_exactly_what_the_policy_lets_read) {
   BOOST_TEST(found_in_all > 5'000U);
 }
 
+BOOST_AUTO_TEST_CASE(what_is_kept_of_one_commit_tells_nothing_of_the_next) {
+  Archive archive;
+  std::vector<index::IndexDocument> documents;
+  for (int i = 0; i < 300; ++i) {
+    documents.push_back(Archive::document("tin " + std::to_string(i), "nội dung"));
+    archive.put(documents.back());
+  }
+  const auto found = [&] { return archive.search("noi dung").total; };
+  BOOST_TEST(found() == 300);
+  BOOST_TEST(found() == 300);
+  for (std::size_t i = 0; i < 300; i += 3) {
+    documents[i].standing.visibility = documents[i].material.visibility = Visibility::private_;
+    archive.put(documents[i]);
+  }
+  BOOST_TEST(found() == 200);
+  for (std::size_t i = 0; i < 300; i += 3) archive.remove(documents[i].material.id);
+  BOOST_TEST(found() == 200);
+  documents[1].standing.embargo_until = documents[1].material.embargo_until =
+      noon + std::chrono::hours(1);
+  archive.put(documents[1]);
+  BOOST_TEST(found() == 199);
+  BOOST_TEST(found() == 199);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace khochung::search
