@@ -65,9 +65,9 @@ MUTANTS = (
            "case Visibility::press: return viewer.kind != AccountKind::anonymous;", "case Visibility::press: return true;"),
     Mutant("a file is given without asking", "server/api/material_routes.cpp",
            'auto readable = KHOCHUNG_TRY(find_readable(services, request.parameter("id"), identity.viewer));\n'
-           "  KHOCHUNG_CHECK(note_reading",
+           "  KHOCHUNG_CHECK(demand_use",
            'auto readable = KHOCHUNG_TRY(find_readable(services, request.parameter("id"), access::Viewer::local_administrator()));\n'
-           "  KHOCHUNG_CHECK(note_reading"),
+           "  KHOCHUNG_CHECK(demand_use"),
     Mutant("bytes are named by their digest to everybody", "server/api/material_routes.cpp",
            "const auto found = find_readable(services, id.text(), viewer);",
            "const auto found = find_readable(services, id.text(), access::Viewer::local_administrator());"),
