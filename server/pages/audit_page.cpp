@@ -16,19 +16,21 @@ namespace {
 
 using boost::json::object;
 
-std::string action_text(const std::string& action, Language language) {
-  const auto key = "audit.action." + action;
-  return has_text(key) ? std::string(text(language, key)) : action;
+/// `name` itself where there is no text for it.
+std::string text_or_name(const std::string& group, const std::string& name, Language language) {
+  return has_text(group + name) ? std::string(text(language, group + name)) : name;
 }
 
-/// "client 10.0.0.1, unit tld": the members of an entry's detail, without digests.
-std::string detail_text(const boost::json::value* detail) {
+/// "network 10.0.0.1, unit tld": the members of an entry's detail, without digests.
+std::string detail_text(const boost::json::value* detail, Language language) {
   if (detail == nullptr || !detail->is_object()) return {};
   std::string line;
   for (const auto& [name, value] : detail->get_object()) {
     if (name == "sha256" || value.is_structured() || value.is_null()) continue;
     const auto shown = value.is_string() ? std::string(value.get_string()) : serialize(value);
-    if (!shown.empty()) line += (line.empty() ? "" : ", ") + std::string(name) + " " + shown;
+    if (!shown.empty())
+      line +=
+          (line.empty() ? "" : ", ") + text_or_name("audit.detail.", name, language) + " " + shown;
   }
   return line;
 }
@@ -38,15 +40,16 @@ object entry_view(const boost::json::value& value, Language language) {
   const auto about = entry.string("object");
   const auto action = entry.string("action");
   const bool is_material = action.starts_with("material.") && MaterialId::parse(about).has_value();
-  const auto from = "history.from." + entry.string("from");
+  const auto by = entry.string("by");
   return {{"seq", entry.integer("seq")},
           {"at", instant_text(entry.string("at"))},
-          {"by", entry.string("by")},
-          {"from", has_text(from) ? std::string(text(language, from)) : entry.string("from")},
-          {"action", action_text(action, language)},
+          {"by", by.empty() ? std::string(text(language, "audit.nobody"))
+                            : text_or_name("history.by.", by, language)},
+          {"from", text_or_name("history.from.", entry.string("from"), language)},
+          {"action", text_or_name("audit.action.", action, language)},
           {"about", about},
           {"address", is_material ? material_address(about, "", 1) + "/history" : std::string()},
-          {"detail", detail_text(entry.find("detail"))}};
+          {"detail", detail_text(entry.find("detail"), language)}};
 }
 
 }  // namespace

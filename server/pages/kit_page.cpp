@@ -99,10 +99,13 @@ void add_versions(object& view, const KitReading& reading) {
   view["has_versions"] = views.size() > 1;
   if (views.size() > 1) {
     const JsonReader newest(views.front());
-    view["correction"] = text(reading.context.language, "kit.corrected",
-                              {{"version", newest.string("label")},
-                               {"at", newest.string("at")},
-                               {"note", newest.string("note")}});
+    // A draft of a correction does not say yet what it corrects.
+    const bool has_note = !newest.string("note").empty();
+    view["correction"] =
+        text(reading.context.language, has_note ? "kit.corrected" : "kit.correcting",
+             {{"version", newest.string("label")},
+              {"at", newest.string("at")},
+              {"note", newest.string("note")}});
   }
   view["facts_line"] =
       joined({kind_text(reading.read.string("kind"), reading.context.language),

@@ -4,11 +4,12 @@ side doors: press kits, links, uploads, receipts, lists."""
 import pathlib
 import re
 import sys
+import time
 import unittest
 import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
-from leak_world import LATER, UNKNOWN, VIEWERS, LeakWorld  # noqa: E402
+from leak_world import LATER, UNKNOWN, VIEWERS, LeakWorld, Material  # noqa: E402
 
 
 class Leaks(LeakWorld, unittest.TestCase):
@@ -98,6 +99,25 @@ class Leaks(LeakWorld, unittest.TestCase):
                          for place in re.findall("<loc>(.*?)</loc>", index))
         for material in self.materials:
             self.assertEqual(material.is_found_by("nobody"), material.id in listed, vars(material))
+
+    def test_z_what_was_found_before_it_was_closed_is_found_no_more(self):
+        """Searches keep what they know of rights as long as the index stays as it is, and no longer."""
+        material = Material(4000, "public", "open", "published", None)
+        self.take_in(material)
+        self.wait_for_total(material, 1)
+        for _ in range(3):  # of each document it is asked often enough that it is kept
+            self.search("nobody", "tin")
+        newest = self.ask("chủ", "GET", "/api/v1/materials/" + material.id, status=200)
+        self.ask("chủ", "PATCH", "/api/v1/materials/" + material.id, {"visibility": "unit"}, {"If-Match": newest.fields["etag"]}, 200)
+        self.wait_for_total(material, 0)
+        self.assertEqual(1, self.search("quản", material.word)["total"])
+
+    def wait_for_total(self, material, total):
+        for _ in range(100):
+            if self.search("nobody", material.word)["total"] == total:
+                return
+            time.sleep(0.1)
+        self.fail(f"never found {total} times")
 
     @classmethod
     def tearDownClass(cls):
