@@ -1,4 +1,4 @@
-"""The guards of rights are broken one by one, and the leak suites must notice each time.
+"""The guards of rights and accounts are broken one by one, and the suites must notice each time.
 
 A copy of the tree and of its release build is changed, built and tried; the tree itself is never touched. The build names
 its sources by their place, so the copy stands at that place in a mount namespace of its own: this needs root, or a
@@ -18,9 +18,12 @@ import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-SUITES = ("leaks_test.py", "leak_doors_test.py", "non_interference_test.py")
-INFERENCE = SUITES[-1]
+LEAKS = ("leaks_test.py", "leak_doors_test.py", "non_interference_test.py")
+INFERENCE = LEAKS[::-1]
+PROVIDER, MAIL, PEOPLE, ATTACKS, KITS = (("oidc_test.py",), ("account_mail_test.py",), ("people_test.py", "account_mail_test.py"),
+                                         ("attacks_test.py",), ("kit_builder_test.py", "kits_test.py"))
 RIGHTS, POLICY, READABLE = "indexer/search/rights.cpp", "schemas/access/policy.cpp", "server/api/readable.cpp"
+ID_TOKEN, DOORKEEPER = "server/access/id_token.cpp", "server/access/doorkeeper.cpp"
 
 
 @dataclasses.dataclass
@@ -30,7 +33,7 @@ class Mutant:
     file: str
     before: str
     after: str
-    first: str = SUITES[0]  # the suite that is tried first
+    suites: tuple[str, ...] = LEAKS  # any of which may notice; tried in this order
 
 
 MUTANTS = (
@@ -106,6 +109,100 @@ MUTANTS = (
     Mutant("another site is told what the viewer may see", "server/delivery/embed_routes.cpp",
            "api::find_readable(services, id, access::Viewer::anonymous())",
            "api::find_readable(services, id, access::Viewer::local_administrator())"),
+
+    Mutant("a provider's word: anybody may have issued it", ID_TOKEN,
+           'if (claim_text(claims, "iss") != terms.issuer) return bad("the ID token is of another issuer");', "", PROVIDER),
+    Mutant("a provider's word: it may be for anybody", ID_TOKEN,
+           'if (!is_audience(claims, terms.client_id)) return bad("the ID token is for somebody else");', "", PROVIDER),
+    Mutant("a provider's word: it has no end", ID_TOKEN, "if (!ends || !(*ends > at - clock_skew))", "if (!ends)", PROVIDER),
+    Mutant("a provider's word: it may be of another sign-in", ID_TOKEN,
+           'if (!equal_secrets(claim_text(claims, "nonce"), terms.nonce))\n    return bad("the ID token is of another sign-in");',
+           "", PROVIDER),
+    Mutant("a provider's word: the access token may be another's", ID_TOKEN,
+           'return bad("the access token is not the one of the ID token");', "return {};", PROVIDER),
+    Mutant("a provider's word: nobody need have signed it", "server/access/identity_provider.cpp",
+           "KHOCHUNG_CHECK(\n      with_key->keys.verify(token.kind, token.key_id, token.signed_text, token.signature));",
+           "static_cast<void>(with_key);", PROVIDER),
+    Mutant("a provider's answer: any browser may bring it", "server/access/identity_provider.cpp",
+           'if (!equal_secrets(request.query_value("state"), digest_for("state", kept.secret)))\n'
+           '    return start_again("the state is of another browser or sign-in");', "", PROVIDER),
+    Mutant("a provider's claims: any value gives the right", "server/access/claim_grants.cpp",
+           "return std::ranges::find(values, rule.value) != values.end();", "return true;", PROVIDER),
+    Mutant("a provider's rights never end", "server/api/provider_sign_in.cpp", "now() + settings.rights_last",
+           "now() + 1000 * settings.rights_last", PROVIDER),
+    Mutant("whoever lost every right at the provider comes in", "storage/accounts/identity_store.cpp",
+           "if (row->is_origin && entrance.account.grants.empty()) {",
+           "if (false && row->is_origin && entrance.account.grants.empty()) {", PROVIDER),
+    Mutant("another's identity can be linked", "storage/accounts/identity_store.cpp",
+           'if (row && row->account != account.id)\n'
+           '      return fail(ErrorCode::conflict, "identity_taken", "another account has this identity");', "", PROVIDER),
+
+    Mutant("anybody decides about the press", "server/api/accreditations.cpp",
+           'return fail(ErrorCode::forbidden, "does not decide about the press");', "return {};", MAIL),
+    Mutant("a journalist's mailbox need not answer", "storage/accounts/accreditation_store.cpp",
+           "account = ?, ends_at = ?, is_reminded = 0 WHERE id = ? AND state = 'asked'\"",
+           "account = ?, ends_at = ?, is_reminded = 0 WHERE id = ?\"", MAIL),
+    Mutant("another's account can be given to a journalist", "storage/accounts/accreditation_store.cpp",
+           "if (row && !KHOCHUNG_TRY(is_theirs(connection, *row, one.wish)))",
+           "if (false && row && !KHOCHUNG_TRY(is_theirs(connection, *row, one.wish)))", MAIL),
+    Mutant("an address counts before its mailbox answers", "storage/accounts/address_store.cpp",
+           "    KHOCHUNG_CHECK(end_address_wish(connection, row.id));\n    KHOCHUNG_TRY(connection.change(\n"
+           '        "INSERT INTO address_wish',
+           "    KHOCHUNG_CHECK(end_address_wish(connection, row.id));\n"
+           "    KHOCHUNG_CHECK(put_address(connection, row.id, {row.account.name, address, language, true}, at));\n"
+           '    KHOCHUNG_TRY(connection.change(\n        "INSERT INTO address_wish', MAIL),
+    Mutant("a link that confirms an address opens again", "storage/accounts/address_store.cpp",
+           "KHOCHUNG_CHECK(end_address_wish(connection, account));\n        return wish;", "return wish;", MAIL),
+    Mutant("a forgotten password takes the second step away", "storage/accounts/invitation_store.cpp",
+           "if (one.kind == InvitationKind::reset) KHOCHUNG_CHECK(forget_second_step(connection, row.id));",
+           "KHOCHUNG_CHECK(forget_second_step(connection, row.id));", MAIL),
+    Mutant("a new password leaves old sessions", "storage/accounts/invitation_store.cpp",
+           "KHOCHUNG_CHECK(take_keys_away(connection, row.id));\n  // Whoever reads", "// Whoever reads", MAIL),
+    Mutant("a reset leaves the mail address", "storage/accounts/invitation_store.cpp",
+           "KHOCHUNG_CHECK(forget_address(connection, row.id, row.account.name));", "", MAIL),
+    Mutant("anybody reads what people ask about themselves", "server/pages/privacy_site.cpp",
+           'if (!answers(visit)) return fail(ErrorCode::forbidden, "does not administer the top unit");\n  auto open',
+           "auto open", MAIL),
+    Mutant("anybody answers what people ask about themselves", "server/pages/privacy_site.cpp",
+           'if (!answers(visit)) return fail(ErrorCode::forbidden, "does not administer the top unit");\n  auto& kept',
+           "auto& kept", MAIL),
+
+    Mutant("anybody invites", "server/api/invitations.cpp",
+           "KHOCHUNG_CHECK(expect_administrator(viewer, {unit->number}, *tree));", "", PEOPLE),
+    Mutant("anybody resets an account", "server/api/invitations.cpp",
+           "const auto units = KHOCHUNG_TRY(units_for(services, reset, *tree));\n"
+           "  KHOCHUNG_CHECK(expect_administrator(viewer, units, *tree));", "", PEOPLE),
+    Mutant("anybody erases an account", "server/api/invitations.cpp",
+           "const auto units = KHOCHUNG_TRY(or_root(units_of(account, *tree), *tree));\n"
+           "    KHOCHUNG_CHECK(expect_administrator(viewer, units, *tree));", "", PEOPLE),
+    Mutant("a link outlives its maker's rights", "server/api/invitations.cpp",
+           'return fail(ErrorCode::not_found, "its maker could not make it again");', "return invitation;", PEOPLE),
+    Mutant("a role has no end", DOORKEEPER, "if (grant.ends_at && *grant.ends_at <= now()) continue;", "", PEOPLE),
+    Mutant("a token that may only read changes", DOORKEEPER,
+           "if (holder.scope == storage::TokenScope::read && may_change(request.method))",
+           "if (false && holder.scope == storage::TokenScope::read && may_change(request.method))", PEOPLE),
+    Mutant("passwords can be tried without end", "storage/accounts/sign_in_throttle.cpp",
+           "if (!is_new && at < tries.blocked_until) {", "if (false && !is_new && at < tries.blocked_until) {", PEOPLE),
+
+    Mutant("a form needs no token of its session", DOORKEEPER,
+           "if (comes_from_another_site(request) || !equal_secrets(token, identity.csrf_token)) {",
+           "if (comes_from_another_site(request)) {", ATTACKS),
+    Mutant("another site signs people in", DOORKEEPER,
+           'if (comes_from_another_site(request))\n    return fail(ErrorCode::forbidden, "csrf", "a form that another site sent");',
+           "", ATTACKS),
+    Mutant("a sign-in leads to another site", "server/pages/sign_in_site.cpp", '!next.starts_with("//") && ', "", ATTACKS),
+    Mutant("links name whatever host was asked", "server/api/site.cpp", "if (!site.origin.empty())",
+           "if (!site.origin.empty() && !request.fields.has(\"host\"))", ATTACKS),
+
+    Mutant("anybody edits a press kit", "server/pages/kit_builder_site.cpp",
+           "if (!access::may(visit.identity.viewer, access::Action::edit, standing, tree, now()))",
+           "if (false && !access::may(visit.identity.viewer, access::Action::edit, standing, tree, now()))", KITS),
+    Mutant("a press kit is published by whoever edits it", "server/delivery/kit_changes.cpp",
+           "if (!access::may(viewer, access::Action::publish, standing, tree, now()))",
+           "if (false && !access::may(viewer, access::Action::publish, standing, tree, now()))", KITS),
+    Mutant("the preview of a press kit shows what its editor may see", "server/delivery/kit_json.cpp",
+           "kit_json(services, published, {access::AccountKind::press, {}, {}})",
+           "kit_json(services, published, access::Viewer::local_administrator())", KITS),
 )
 
 
@@ -158,7 +255,7 @@ def what_becomes_of(mutant, place, log):
         file.write_text(original.replace(mutant.before, mutant.after), encoding="utf-8")
         if not build(place, log):
             return "NOT BUILT"
-        for suite in sorted(SUITES, key=lambda one: one != mutant.first):
+        for suite in mutant.suites:
             if not run_at_root(place, [sys.executable, "-B", "tests/contracts/" + suite, "--failfast"], log):
                 return "caught by " + suite
         return "SURVIVED"
@@ -189,7 +286,8 @@ def main():
             copy_tree(place)
             link_quickly(place)
             if not build(place, log) or not all(
-                    run_at_root(place, [sys.executable, "-B", "tests/contracts/" + suite], log) for suite in SUITES):
+                    run_at_root(place, [sys.executable, "-B", "tests/contracts/" + suite], log)
+                    for suite in sorted({suite for mutant in mutants for suite in mutant.suites})):
                 print(f"The tree as it is does not pass; see {log_file}.")
                 return 1
             for mutant in mutants:
