@@ -221,6 +221,8 @@ Result<Response> begin_link(const Visit& visit) {
 
 Result<Response> unlink(const Visit& visit) {
   const auto form = KHOCHUNG_TRY(own_form(visit));
+  if (const auto owner = expect_owner(visit, form_value(form, "present")); !owner)
+    return complaint(visit, owner.error());
   const auto gone = api::unlink_identity(visit.services, visit.request, visit.identity.viewer,
                                          form_value(form, "id"));
   if (!gone) return complaint(visit, gone.error());
