@@ -128,12 +128,14 @@ Response done(std::string_view what) {
   return Response::redirect("/account?done=" + std::string(what));
 }
 
-/// After a change of what one needs to sign in, the browser goes on with another session.
+/// After a change of what one needs to sign in, the browser goes on with another session, for which
+/// as much is proven.
 Result<void> begin_anew(const Visit& visit, Response& response) {
   auto& accounts = accounts_of(visit);
   KHOCHUNG_CHECK(accounts.end_session(access::session_token_of(visit.request)));
-  const auto session =
-      KHOCHUNG_TRY(accounts.begin_session(name_of(visit), access::sign_in_from(visit.request)));
+  auto from = access::sign_in_from(visit.request);
+  from.had_second_factor = visit.identity.had_second_factor;
+  const auto session = KHOCHUNG_TRY(accounts.begin_session(name_of(visit), from));
   access::Doorkeeper::add_cookies(response, visit.request, session);
   return {};
 }

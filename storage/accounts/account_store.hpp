@@ -60,6 +60,7 @@ struct Session {
   /// The password was right and a code is awaited: `token` is no session's, and finish_sign_in()
   /// takes it for five minutes.
   bool awaits_code = false;
+  bool had_second_factor = false;  ///< as SignInFrom has it
 };
 
 /// The browser that signs in.

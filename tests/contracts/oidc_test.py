@@ -815,6 +815,9 @@ class SecondFactor(WithLiar):
                                     groups="quan-tri", **claims)
                 self.assertEqual(303, came.status)
                 self.assertEqual(200 if may else 403, browser.get("/people").status)
+                # A first password begins another session: what was proven still is, and no more.
+                self.assertEqual(303, browser.send("/account/password", password=PASSWORD, again=PASSWORD).status)
+                self.assertEqual(200 if may else 403, browser.get("/people").status)
 
 
 class Configuration(unittest.TestCase):
