@@ -122,7 +122,8 @@ Result<Identity> Doorkeeper::recognise(const http::Request& request) const {
   }
   if (const auto token = http::cookie(request, session_cookie); !token.empty()) {
     if (const auto session = accounts_.session(token))
-      return Identity{viewer_of(session->account), session->csrf_token, false};
+      return Identity{viewer_of(session->account), session->csrf_token, false,
+                      session->had_second_factor};
   }
   return Identity{};
 }

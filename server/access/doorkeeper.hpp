@@ -13,8 +13,9 @@ namespace khochung::access {
 /// Who stands behind a request.
 struct Identity {
   Viewer viewer;
-  std::string csrf_token;    ///< of the session; empty without one
-  bool is_by_token = false;  ///< a bearer token speaks for its person
+  std::string csrf_token;          ///< of the session; empty without one
+  bool is_by_token = false;        ///< a bearer token speaks for its person
+  bool had_second_factor = false;  ///< of the session, at a provider
 };
 
 /// The network of a client's address, by which tries are counted: an IPv4 address without its last

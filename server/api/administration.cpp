@@ -13,6 +13,15 @@ bool administers(const access::Viewer& viewer, const std::vector<UnitNumber>& un
   });
 }
 
+storage::AccountStore::UnitsAbove units_above(std::shared_ptr<const UnitTree> tree) {
+  return [tree = std::move(tree)](UnitId id) {
+    std::vector<UnitId> units;
+    for (const Unit* unit = tree->find(id); unit != nullptr; unit = tree->parent_of(unit->number))
+      units.push_back(unit->id);
+    return units;
+  };
+}
+
 Result<access::Identity> administrator_of(const Services& services, const http::Request& request,
                                           const std::vector<UnitNumber>& units) {
   auto identity = KHOCHUNG_TRY(services.doorkeeper.identify_for_change(request));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <vector>
 
 #include "server/api/services.hpp"
@@ -10,6 +11,9 @@ namespace khochung::api {
 /// Whether somebody administers all these units.
 bool administers(const access::Viewer& viewer, const std::vector<UnitNumber>& units,
                  const UnitTree& tree);
+
+/// What the account store asks for, so that no unit is left without an administrator.
+storage::AccountStore::UnitsAbove units_above(std::shared_ptr<const UnitTree> tree);
 
 /// Who sends a change and administers all these units.
 /// Errors: those of Doorkeeper::identify_for_change; forbidden.

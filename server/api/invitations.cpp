@@ -50,24 +50,6 @@ Result<void> expect_administrator(const access::Viewer& viewer,
   return {};
 }
 
-/// No unit is left without anybody who administers it or one above.
-Result<void> expect_others_administer(const Services& services, const storage::Account& account,
-                                      const UnitTree& tree) {
-  for (const auto& grant : account.grants) {
-    const bool is_over = grant.ends_at && *grant.ends_at <= now();
-    if (grant.role != access::Role::administrator || is_over) continue;
-    bool has_other = false;
-    for (const Unit* unit = tree.find(grant.unit); unit != nullptr && !has_other;
-         unit = tree.parent_of(unit->number)) {
-      for (const auto& name : KHOCHUNG_TRY(services.accounts.administrators_at(unit->id)))
-        has_other = has_other || name != account.name;
-    }
-    if (!has_other)
-      return fail(ErrorCode::conflict, "last_administrator", "nobody else administers this unit");
-  }
-  return {};
-}
-
 /// How the accounts name whoever makes a link.
 std::string maker_of(const access::Viewer& viewer) {
   return viewer.kind == access::AccountKind::local_administrator ? std::string() : viewer.name;
@@ -121,10 +103,10 @@ Result<void> erase_account(const Services& services, const http::Request& reques
     const auto units = KHOCHUNG_TRY(or_root(units_of(account, *tree), *tree));
     KHOCHUNG_CHECK(expect_administrator(viewer, units, *tree));
   }
-  KHOCHUNG_CHECK(expect_others_administer(services, account, *tree));
-  // First, so that nothing is erased that the audit chain does not know of.
-  KHOCHUNG_CHECK(note_action(services, request, viewer, "account.erase", account.name, object()));
-  return services.accounts.erase(account.name);
+  // Before it is done, so that nothing is erased that the audit chain does not know of.
+  return services.accounts.erase(account.name, units_above(tree), [&] {
+    return note_action(services, request, viewer, "account.erase", account.name, object());
+  });
 }
 
 Result<std::vector<Invitation>> invitations_for(const Services& services,

@@ -173,7 +173,7 @@ Result<Response> add_grant(const Services& services, const Request& request) {
   });
   if (has_it) return fail(ErrorCode::conflict, "grant_there", "the account has this role there");
   account.grants.push_back(grant);
-  KHOCHUNG_CHECK(services.accounts.set_grants(name, account.grants));
+  KHOCHUNG_CHECK(services.accounts.set_grants(name, account.grants, units_above(tree)));
   KHOCHUNG_CHECK(
       note_action(services, request, viewer, "account.grant", name, grant_json(grant, *tree)));
   // Whoever delegates is told of nothing else.
@@ -204,7 +204,7 @@ Result<Response> end_grant(const Services& services, const Request& request) {
   if (ended == 0 && std::ranges::any_of(account.grants, is_meant))
     return fail(ErrorCode::conflict, "grant_of_provider", "the provider gives it");
   if (ended == 0) return fail(ErrorCode::not_found, "the account has no such role there");
-  KHOCHUNG_CHECK(services.accounts.set_grants(name, account.grants));
+  KHOCHUNG_CHECK(services.accounts.set_grants(name, account.grants, units_above(tree)));
   KHOCHUNG_CHECK(note_action(services, request, viewer, "account.grant_end", name,
                              {{"role", access::to_text(*role)}, {"unit", unit->code}}));
   if (!is_administrator) account.grants.clear();

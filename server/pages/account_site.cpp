@@ -128,12 +128,14 @@ Response done(std::string_view what) {
   return Response::redirect("/account?done=" + std::string(what));
 }
 
-/// After a change of what one needs to sign in, the browser goes on with another session.
+/// After a change of what one needs to sign in, the browser goes on with another session, for which
+/// as much is proven.
 Result<void> begin_anew(const Visit& visit, Response& response) {
   auto& accounts = accounts_of(visit);
   KHOCHUNG_CHECK(accounts.end_session(access::session_token_of(visit.request)));
-  const auto session =
-      KHOCHUNG_TRY(accounts.begin_session(name_of(visit), access::sign_in_from(visit.request)));
+  auto from = access::sign_in_from(visit.request);
+  from.had_second_factor = visit.identity.had_second_factor;
+  const auto session = KHOCHUNG_TRY(accounts.begin_session(name_of(visit), from));
   access::Doorkeeper::add_cookies(response, visit.request, session);
   return {};
 }
@@ -221,6 +223,8 @@ Result<Response> begin_link(const Visit& visit) {
 
 Result<Response> unlink(const Visit& visit) {
   const auto form = KHOCHUNG_TRY(own_form(visit));
+  if (const auto owner = expect_owner(visit, form_value(form, "present")); !owner)
+    return complaint(visit, owner.error());
   const auto gone = api::unlink_identity(visit.services, visit.request, visit.identity.viewer,
                                          form_value(form, "id"));
   if (!gone) return complaint(visit, gone.error());

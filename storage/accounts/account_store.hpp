@@ -60,6 +60,7 @@ struct Session {
   /// The password was right and a code is awaited: `token` is no session's, and finish_sign_in()
   /// takes it for five minutes.
   bool awaits_code = false;
+  bool had_second_factor = false;  ///< as SignInFrom has it
 };
 
 /// The browser that signs in.
@@ -113,6 +114,8 @@ struct TokenHolder {
 class AccountStore {
  public:
   using Clock = std::function<Instant()>;
+  /// A unit and those above it. Without one, nobody asks whether a unit keeps an administrator.
+  using UnitsAbove = std::function<std::vector<UnitId>(UnitId)>;
   struct Settings {
     /// Five failures in half an hour lock the account for half an hour, for everybody.
     bool has_strict_lockout = false;
@@ -145,13 +148,16 @@ class AccountStore {
   /// Ends all its sessions.
   virtual Result<void> set_password(std::string_view name, std::string_view password) = 0;
   /// These grants take the place of those it had; those that a provider gave stay as they are.
-  virtual Result<void> set_grants(std::string_view name,
-                                  const std::vector<AccountGrant>& grants) = 0;
-  /// The open accounts with that role at this very unit. Reads all grants: for what is rare.
-  [[nodiscard]] virtual Result<std::vector<std::string>> administrators_at(UnitId unit) const = 0;
+  /// Errors: not_found; conflict "last_administrator" as erase().
+  virtual Result<void> set_grants(std::string_view name, const std::vector<AccountGrant>& grants,
+                                  const UnitsAbove& above) = 0;
   /// Erases what is known of a person: the account with all that belongs to it. What the person
-  /// made in the archive keeps the name, which nobody is given again. Errors: not_found.
-  virtual Result<void> erase(std::string_view name) = 0;
+  /// made in the archive keeps the name, which nobody is given again. `note` is called when it may
+  /// be; what it refuses does not happen. It must not ask this store for anything.
+  /// Errors: not_found; conflict "last_administrator" when nobody would administer a unit or one
+  ///         above that this account administers; those of `note`.
+  virtual Result<void> erase(std::string_view name, const UnitsAbove& above,
+                             const std::function<Result<void>()>& note) = 0;
 
   /// Checks a password and begins a session, or awaits a code where the account has a second step.
   /// The same answer and time for unknown names. The pair (name, network) is slowed down after five

@@ -4,6 +4,37 @@
 #include "storage/accounts/columns.hpp"
 
 namespace khochung::storage {
+namespace {
+
+/// Whether an open account administers this very unit.
+Result<bool> is_administered(Connection& connection, UnitId unit, Instant at) {
+  const auto text = unit.text();
+  const auto count = KHOCHUNG_TRY(connection.number(
+      "SELECT COUNT(*) FROM account_grant g JOIN account a ON a.id = g.account "
+      "WHERE g.role = 'administrator' AND g.unit = ? AND (g.ends_at IS NULL OR g.ends_at > ?) "
+      "AND a.is_disabled = 0 AND (a.ends_at IS NULL OR a.ends_at > ?)",
+      {text, milliseconds_of(at), milliseconds_of(at)}));
+  return count.value_or(0) > 0;
+}
+
+/// After a change, in its transaction: what the account administered before it, somebody still
+/// administers there or above.
+Result<void> expect_administered(Connection& connection, const Account& before,
+                                 const AccountStore::UnitsAbove& above, Instant at) {
+  if (!above) return {};
+  for (const auto& grant : before.grants) {
+    if (grant.role != access::Role::administrator || (grant.ends_at && *grant.ends_at <= at))
+      continue;
+    bool has_one = false;
+    for (const auto& unit : above(grant.unit))
+      has_one = has_one || KHOCHUNG_TRY(is_administered(connection, unit, at));
+    if (!has_one)
+      return fail(ErrorCode::conflict, "last_administrator", "nobody else administers this unit");
+  }
+  return {};
+}
+
+}  // namespace
 
 SqliteAccounts::SqliteAccounts(std::unique_ptr<Database> database, Clock clock, Settings settings)
     : database_(std::move(database)), clock_(std::move(clock)), settings_(settings) {}
@@ -62,7 +93,8 @@ Result<void> SqliteAccounts::set_password(std::string_view name, std::string_vie
 }
 
 Result<void> SqliteAccounts::set_grants(std::string_view name,
-                                        const std::vector<AccountGrant>& grants) {
+                                        const std::vector<AccountGrant>& grants,
+                                        const UnitsAbove& above) {
   const auto folded = folded_or_empty(name);
   return database_->write([&](Connection& connection) -> Result<void> {
     const auto row = KHOCHUNG_TRY(expect_account(connection, folded));
@@ -71,28 +103,13 @@ Result<void> SqliteAccounts::set_grants(std::string_view name,
     // What is given by hand outlives the rights of a provider.
     if (row.account.kind == access::AccountKind::union_person && !grants.empty())
       KHOCHUNG_TRY(connection.change("UPDATE account SET ends_at = NULL WHERE id = ?", {row.id}));
-    return put_grants(connection, row.id, grants);
+    KHOCHUNG_CHECK(put_grants(connection, row.id, grants));
+    return expect_administered(connection, row.account, above, clock_());
   });
 }
 
-Result<std::vector<std::string>> SqliteAccounts::administrators_at(UnitId unit) const {
-  const auto text = unit.text();
-  const auto at = milliseconds_of(clock_());
-  const auto rows = KHOCHUNG_TRY(database_->read([&](Connection& connection) {
-    return account_rows(connection.query("SELECT " KHOCHUNG_ACCOUNT_COLUMNS KHOCHUNG_ACCOUNTS
-                                         "WHERE g.role = 'administrator' AND g.unit = ? "
-                                         "AND (g.ends_at IS NULL OR g.ends_at > ?) "
-                                         "ORDER BY a.folded",
-                                         {text, at}));
-  }));
-  std::vector<std::string> names;
-  for (const auto& row : rows) {
-    if (row.account.is_open(clock_())) names.push_back(row.account.name);
-  }
-  return names;
-}
-
-Result<void> SqliteAccounts::erase(std::string_view name) {
+Result<void> SqliteAccounts::erase(std::string_view name, const UnitsAbove& above,
+                                   const std::function<Result<void>()>& note) {
   const auto folded = folded_or_empty(name);
   return database_->write([&](Connection& connection) -> Result<void> {
     const auto row = KHOCHUNG_TRY(expect_account(connection, folded));
@@ -122,7 +139,8 @@ Result<void> SqliteAccounts::erase(std::string_view name) {
         connection.change("INSERT INTO erased_name (name_hash, at) VALUES (?, ?) "
                           "ON CONFLICT DO NOTHING",
                           {Digest::of(folded), milliseconds_of(clock_())}));
-    return {};
+    KHOCHUNG_CHECK(expect_administered(connection, row.account, above, clock_()));
+    return note();
   });
 }
 

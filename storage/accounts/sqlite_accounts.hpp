@@ -36,9 +36,10 @@ class SqliteAccounts final : public AccountStore {
   Result<std::vector<Account>> accounts() const override;
   Result<void> set_disabled(std::string_view name, bool is_disabled) override;
   Result<void> set_password(std::string_view name, std::string_view password) override;
-  Result<void> set_grants(std::string_view name, const std::vector<AccountGrant>& grants) override;
-  Result<std::vector<std::string>> administrators_at(UnitId unit) const override;
-  Result<void> erase(std::string_view name) override;
+  Result<void> set_grants(std::string_view name, const std::vector<AccountGrant>& grants,
+                          const UnitsAbove& above) override;
+  Result<void> erase(std::string_view name, const UnitsAbove& above,
+                     const std::function<Result<void>()>& note) override;
 
   Result<Session> sign_in(std::string_view name, std::string_view password,
                           const SignInFrom& from) override;

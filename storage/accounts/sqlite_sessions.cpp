@@ -100,7 +100,7 @@ Result<Session> SqliteAccounts::session(std::string_view token) {
     });
     if (!seen) return fail(seen.error());
   }
-  return Session{"", csrf_token_of(token), rows.front().account, "", false};
+  return Session{"", csrf_token_of(token), rows.front().account, "", false, had_second_factor};
 }
 
 Result<void> SqliteAccounts::end_session(std::string_view token) {

@@ -117,6 +117,7 @@ test("an account is linked by its own person and unlinked again", async () => {
     assert.equal(page.url(), archive.address + "/account?done=linked");
     assert.match(await page.textContent("main"), /hoa\.ng/);
     await looksWell(page, `linked-${language}`);
+    await page.fill("form[action='/account/identities/end'] input[name=present]", password);
     await page.click("form[action='/account/identities/end'] button");
     assert.equal(page.url(), archive.address + "/account?done=unlinked");
     await context.close();

@@ -571,6 +571,9 @@ class Erasing(WithPeople):
         self.assertEqual(409, refused.status)
         self.assertIn("quản trị", words_of(refused))
         self.assertTrue(browser.is_in())
+        csrf = json.loads(browser.get("/api/v1/session").body)["csrf_token"]
+        kept = browser.request("DELETE", "/api/v1/users/hoa/grants/tld/administrator", None, {"X-CSRF-Token": csrf})
+        self.assertEqual((409, "last_administrator"), (kept.status, json.loads(kept.body)["reason"]))
 
 
 if __name__ == "__main__":

@@ -681,8 +681,12 @@ class Accounts(WithLiar):
         self.assertEqual([self.provider.issuer], [one["provider"] for one in data["identities"]])
         identity = re.search(r'action="/account/identities/end".*?name="id" value="([0-9a-f]{64})"',
                              words_of(browser.get("/account")), re.S)[1]
-        self.assertEqual(404, self.local("khac").send("/account/identities/end", id=identity).status)
-        self.assertEqual(303, browser.send("/account/identities/end", id=identity).status)
+        self.assertEqual(404, self.local("khac").send("/account/identities/end", id=identity, present=PASSWORD).status)
+        for present in ("", "wrong password"):
+            refused = browser.send("/account/identities/end", id=identity, present=present)
+            self.assertEqual(401, refused.status)
+            self.assertIn("Bỏ nối", words_of(refused))
+        self.assertEqual(303, browser.send("/account/identities/end", id=identity, present=PASSWORD).status)
         self.assertEqual([("contributor", "ldld-hp", False)], self.grants("linh"))
         for action in ("account.link", "account.unlink"):
             self.assertEqual(["linh"], [one["object"] for one in self.audit(action) if one["object"] == "linh"])
@@ -730,6 +734,10 @@ class Accounts(WithLiar):
         answer = browser.send("/account/identities/end", id=identity)
         self.assertEqual(409, answer.status)
         self.assertIn("cách đăng nhập duy nhất", words_of(answer))
+        self.change_accounts("UPDATE session SET created_at = created_at - 700000")
+        late = browser.send("/account/identities/end", id=identity)
+        self.assertEqual(401, late.status)
+        self.assertIn("vừa mới đăng nhập", words_of(late))
 
     def test_a_reset_takes_linked_identities_away(self):
         browser = self.local("hijacked")
@@ -806,6 +814,9 @@ class SecondFactor(WithLiar):
                 came = self.sign_in(browser, sub=f"admin{number}", preferred_username=f"admin{number}",
                                     groups="quan-tri", **claims)
                 self.assertEqual(303, came.status)
+                self.assertEqual(200 if may else 403, browser.get("/people").status)
+                # A first password begins another session: what was proven still is, and no more.
+                self.assertEqual(303, browser.send("/account/password", password=PASSWORD, again=PASSWORD).status)
                 self.assertEqual(200 if may else 403, browser.get("/people").status)
 
 

@@ -2,6 +2,8 @@
 
 #include <sys/stat.h>
 
+#include <array>
+#include <barrier>
 #include <boost/test/unit_test.hpp>
 #include <fstream>
 #include <set>
@@ -126,11 +128,51 @@ BOOST_AUTO_TEST_CASE(grants_are_replaced_as_a_whole) {
   Home home;
   const std::vector<AccountGrant> grants{{access::Role::reader, UnitId::make()},
                                          {access::Role::administrator, UnitId::make()}};
-  BOOST_TEST(home.store.set_grants("lan", grants).has_value());
+  BOOST_TEST(home.store.set_grants("lan", grants, {}).has_value());
   BOOST_TEST(home.store.account("Lan").value().grants.size() == 2U);
-  BOOST_TEST(home.store.set_grants("lan", {}).has_value());
+  BOOST_TEST(home.store.set_grants("lan", {}, {}).has_value());
   BOOST_TEST(home.store.account("Lan").value().grants.empty());
-  BOOST_TEST((home.store.set_grants("nobody", {}).error().code == ErrorCode::not_found));
+  BOOST_TEST((home.store.set_grants("nobody", {}, {}).error().code == ErrorCode::not_found));
+}
+
+BOOST_AUTO_TEST_CASE(of_two_administrators_who_leave_at_once_one_stays) {
+  Home home;
+  const auto above = [](UnitId unit) { return std::vector<UnitId>{unit}; };
+  const auto unit = UnitId::make();
+  const auto leave = [&](std::string_view name, bool erases) {
+    if (erases) return home.store.erase(name, above, [] { return Result<void>(); });
+    return home.store.set_grants(name, {}, above);
+  };
+  for (int round = 0; round < 20; ++round) {
+    const std::array names{"a" + std::to_string(round), "b" + std::to_string(round)};
+    for (const auto& name : names) {
+      const Account one{
+          name, access::AccountKind::union_person, {{access::Role::administrator, unit}}, false};
+      BOOST_TEST_REQUIRE(home.store.add(one, password).has_value());
+    }
+    std::array<Result<void>, 2> left;
+    {
+      std::barrier<> together(2);
+      const auto go = [&](std::size_t i) {
+        together.arrive_and_wait();
+        left.at(i) = leave(names.at(i), (round + i) % 3 != 0);
+      };
+      const std::jthread first(go, 0), second(go, 1);
+    }
+    BOOST_TEST(left[0].has_value() != left[1].has_value());
+    const auto& refused = left[0] ? left[1] : left[0];
+    BOOST_TEST(refused.error().reason == "last_administrator");
+    const auto& stays = left[0] ? names[1] : names[0];
+    BOOST_TEST(home.store.account(stays).value().grants.size() == 1U);
+    BOOST_TEST(home.store.erase(stays, {}, [] { return Result<void>(); }).has_value());
+  }
+}
+
+BOOST_AUTO_TEST_CASE(an_account_that_cannot_be_noted_is_not_erased) {
+  Home home;
+  const auto refusal = [] { return Result<void>(fail(ErrorCode::unavailable, "no audit")); };
+  BOOST_TEST((home.store.erase("Lan", {}, refusal).error().code == ErrorCode::unavailable));
+  BOOST_TEST(home.store.account("Lan").has_value());
 }
 
 BOOST_AUTO_TEST_CASE(the_file_is_for_its_owner_alone_and_holds_no_secret) {

@@ -91,7 +91,7 @@ BOOST_AUTO_TEST_CASE(rights_of_the_provider_are_renewed_and_those_by_hand_stay) 
   auto grants = home.store().account("lan").value().grants;
   grants.push_back({access::Role::editor, home.unit});
   grants.push_back({access::Role::reader, home.other});
-  BOOST_TEST_REQUIRE(home.store().set_grants("lan", grants).has_value());
+  BOOST_TEST_REQUIRE(home.store().set_grants("lan", grants, {}).has_value());
   BOOST_TEST(home.store().account("lan").value().grants.size() == 3U);
   const auto came =
       home.identities().enter(home.person("lan", {{access::Role::archivist, home.other}})).value();
@@ -100,7 +100,7 @@ BOOST_AUTO_TEST_CASE(rights_of_the_provider_are_renewed_and_those_by_hand_stay) 
   const auto kept = home.store().account("lan").value().grants;
   BOOST_TEST(kept.size() == 3U);
   BOOST_TEST(std::ranges::count_if(kept, &AccountGrant::is_from_provider) == 1);
-  BOOST_TEST_REQUIRE(home.store().set_grants("lan", {}).has_value());
+  BOOST_TEST_REQUIRE(home.store().set_grants("lan", {}, {}).has_value());
   BOOST_TEST(home.store().account("lan").value().grants.size() == 1U);
 }
 
