@@ -195,6 +195,20 @@ class Recovery(WithMail):
         self.recover(other)
         self.assertEqual([address], self.place.take().envelope[1])
 
+    def test_a_new_password_ends_the_wish_of_whoever_was_in_before(self):
+        """His address, not confirmed yet, would be a way back in."""
+        name, browser, address = self.with_address()
+        self.assertEqual(303, browser.send("/account/address", address=f"ke.gian.{name}@example.vn", password=PASSWORD).status)
+        pending = next(self.link_in(mail) for mail in self.place.take(2) if mail.envelope[1] != [address])
+        self.recover(name)
+        link = self.link_in(self.place.take())
+        self.assertEqual(303, self.browser().request("POST", link, {"password": OTHER, "again": OTHER}).status)
+        self.assertEqual([404, 404], [self.browser().request(method, pending, {} if method == "POST" else None).status
+                                      for method in ("GET", "POST")])
+        self.place.take()  # that the password was chosen
+        self.recover(name)
+        self.assertEqual([address], self.place.take().envelope[1])
+
     def test_one_mailbox_of_several_accounts_gets_one_mail(self):
         shared = f"van.phong.{self.new_name()}@example.vn"
         first, _, _ = self.with_address(shared)
@@ -417,7 +431,8 @@ class Press(WithMail):
         address = self.asked_for()
         number = self.number(address)
         self.assertEqual(303, self.browser().get("/press/requests").status)
-        for name in ("lan", "ha"):
+        of_the_top, _ = self.account(role="editor", unit="tld")
+        for name in ("lan", "ha", of_the_top):
             browser = self.browser()
             self.assertEqual(303, browser.sign_in(name).status)
             self.assertEqual(403, browser.get("/press/requests").status)

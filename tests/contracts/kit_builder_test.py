@@ -287,6 +287,22 @@ class KitBuilder(AsksWithTokens, unittest.TestCase):
         far.press("save", 403)
         self.assertEqual(["Ở nơi khác"], far.form.all("title"))
 
+    def test_who_reads_a_kit_does_not_edit_it(self):
+        made = self.begun("noi", self.take_in("Ảnh ai cũng xem"), title="Bộ ai cũng xem")
+        made.press("save").press("publish", 303)
+        edit = made.went + "/edit"
+        kit = self.ask("noi", "GET", "/api/v1/kits/" + made.went.split("/")[2], status=200).json
+        for who in ("xa", "doc", "gui", "bao"):
+            browser = self.signed_in(who)
+            self.assertEqual(200, browser.get(made.went).status, who)
+            self.assertEqual(403, browser.get(edit).status, who)
+            self.assertEqual(403, browser.get(made.went + "/preview").status, who)
+            for button in ("find", "save", "publish"):
+                sent = browser.send(edit, do=button, title="Bộ của người khác", revision=str(kit["revision"]))
+                self.assertEqual(403, sent.status, (who, button))
+            self.assertNotIn("/edit", words_of(browser.get("/kits")) if who in ("xa", "gui") else "")
+        self.assertEqual(kit["revision"], self.kit(Building(self, "noi", edit))["revision"])
+
     def test_an_item_that_one_may_not_see_tells_nothing(self):
         secret = self.take_in("Tên tối mật không ai đoán", visibility="unit", unit="tld", state="draft")
         made = self.begun("xa", title="Dò tìm", visibility="unit")

@@ -695,6 +695,37 @@ class Accounts(WithLiar):
         self.sign_in(stranger, sub="linh-there", preferred_username="linh")
         self.assertEqual("linh-2", self.name_of(stranger))
 
+    def test_a_journalist_gets_no_role_of_the_claims(self):
+        name = "nha.bao"
+        added = self.archive.run("user", "add", name, "--kind", "press", "--password-stdin", given=PASSWORD)
+        self.assertEqual(0, added.exit_code, added.complaint)
+        browser = self.browser()
+        self.assertEqual(303, browser.sign_in(name).status)
+        taken = self.link(browser)
+        self.provider.claims = {"sub": "journalist", "groups": ["ban-tuyen-giao", "quan-tri"]}
+        self.assertEqual("/account?done=linked", self.back(browser, taken).fields["location"])
+        again = self.browser()
+        self.assertEqual(303, self.sign_in(again, sub="journalist", groups=["ban-tuyen-giao", "quan-tri"]).status)
+        self.assertEqual((name, []), (self.name_of(again), self.grants(name)))
+        self.assertEqual([403, 403], [again.get(path).status for path in ("/people", "/kits")])
+
+    def test_a_right_of_the_provider_is_delegated_as_long_as_it_lasts(self):
+        browser, other = self.local("deputises"), self.local("deputy")
+        taken = self.link(browser)
+        self.provider.claims = {"sub": "deputises", "groups": "ban-tuyen-giao"}
+        self.assertEqual(303, self.back(browser, taken).status)
+        until = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 86400))
+
+        def delegate():
+            csrf = browser.get("/api/v1/session").json["csrf_token"]
+            body = json.dumps({"role": "editor", "unit": "ldld-hn", "until": until})
+            fields = {"X-CSRF-Token": csrf, "Content-Type": "application/json"}
+            return browser.request("POST", "/api/v1/users/deputy/grants", None, fields, body).status
+        self.assertEqual(200, delegate())
+        self.change_accounts("UPDATE account_grant SET ends_at = ends_at - 2592000000 WHERE identity <> 0")
+        self.assertTrue(browser.is_in() and other.is_in())
+        self.assertEqual(403, delegate())
+
     def test_an_identity_has_one_account(self):
         self.made("first")
         browser = self.local("second")

@@ -68,10 +68,11 @@ class Review(AsksWithTokens, unittest.TestCase):
     def patch(self, who, material, status, **fields):
         return self.ask(who, "PATCH", "/api/v1/materials/" + material, fields, {"If-Match": self.tag(who, material)}, status).json
 
+    def feed(self, token, scheme="Bearer"):
+        return self.archive.request("GET", "/review.atom", None, {"Authorization": f"{scheme} {token}"} if token else {})
+
     def test_a_feed_of_what_waits(self):
-        material = self.contribute(title="Chờ trong nguồn tin")
-        def feed(token, scheme="Bearer"):
-            return self.archive.request("GET", "/review.atom", None, {"Authorization": f"{scheme} {token}"} if token else {})
+        material, feed = self.contribute(title="Chờ trong nguồn tin"), self.feed
         def as_password(who, name=None):
             return base64.b64encode(f"{name or who}:{self.tokens[who]}".encode()).decode()
         self.take("co-so", material, "submit", to="ldld-nghe-an", due="2099-12-31")
@@ -95,6 +96,16 @@ class Review(AsksWithTokens, unittest.TestCase):
         self.take("bien-tap", material, "approve")
         self.take("bien-tap", material, "publish")
         self.assertNotIn(material, feed(self.tokens["bien-tap"]).body.decode())
+
+    def test_a_feed_leaves_out_what_waits_for_somebody_else(self):
+        own = self.contribute("hue", "cdcs-hue")
+        self.take("hue", own, "submit", to="ldld-hue")
+        statement = self.contribute(kind="thong_cao_bao_chi", visibility="press")
+        self.take("co-so", statement, "submit", to="ldld-nghe-an")
+        self.take("bien-tap", statement, "approve")
+        for material, whose, other in ((own, "hue-hai", "hue"), (statement, "phat-ngon", "bien-tap")):
+            self.assertIn(material, self.feed(self.tokens[whose]).body.decode())
+            self.assertNotIn(material, self.feed(self.tokens[other]).body.decode())
 
     def test_from_the_grassroots_to_the_press_with_an_embargo(self):
         material = self.contribute(kind="thong_cao_bao_chi")
@@ -298,10 +309,26 @@ class Review(AsksWithTokens, unittest.TestCase):
         self.assertEqual([(one["id"], one["review"]["since"]) for one in before],
                          [(one["id"], one["review"]["since"]) for one in after])
 
-    def test_a_role_is_delegated_until_an_instant_and_no_further(self):
-        session = self.archive.request("POST", "/api/v1/session", json.dumps({"name": "phat-ngon", "password": PASSWORD}),
+    def in_person(self, name):
+        session = self.archive.request("POST", "/api/v1/session", json.dumps({"name": name, "password": PASSWORD}),
                                        {"Content-Type": "application/json"})
-        fields = {"Cookie": session.fields["set-cookie"].split(";")[0], "X-CSRF-Token": session.json["csrf_token"]}
+        return {"Cookie": session.fields["set-cookie"].split(";")[0], "X-CSRF-Token": session.json["csrf_token"]}
+
+    def test_what_was_delegated_is_not_delegated_further(self):
+        grant = {"role": "spokesperson", "unit": "ldld-nghe-an", "until": next_month()}
+        held = "/api/v1/users/luu-tru/grants"
+        owner, deputy = self.in_person("phat-ngon"), self.in_person("luu-tru")
+        self.ask(None, "POST", held, grant, owner, 200)
+        self.ask(None, "POST", "/api/v1/users/doc/grants", grant, deputy, 403)
+        self.ask(None, "POST", "/api/v1/users/doc/grants", grant, owner, 200)
+        # Nor is what others delegated ended by whoever only holds it so.
+        ends = "/api/v1/users/doc/grants/ldld-nghe-an/spokesperson"
+        self.ask(None, "DELETE", ends, fields=deputy, status=403)
+        self.ask(None, "DELETE", ends, fields=owner, status=200)
+        self.ask(None, "DELETE", held + "/ldld-nghe-an/spokesperson", fields=owner, status=200)
+
+    def test_a_role_is_delegated_until_an_instant_and_no_further(self):
+        fields = self.in_person("phat-ngon")
         grant = {"role": "spokesperson", "unit": "ldld-nghe-an"}
         path = "/api/v1/users/bien-tap/grants"
         soon = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=5)).strftime("%Y-%m-%dT%H:%M:%SZ")
