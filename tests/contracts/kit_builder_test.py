@@ -300,8 +300,24 @@ class KitBuilder(AsksWithTokens, unittest.TestCase):
             for button in ("find", "save", "publish"):
                 sent = browser.send(edit, do=button, title="Bộ của người khác", revision=str(kit["revision"]))
                 self.assertEqual(403, sent.status, (who, button))
-            self.assertNotIn("/edit", words_of(browser.get("/kits")) if who in ("xa", "gui") else "")
+            self.assertNotIn(edit, words_of(browser.get("/kits")))
         self.assertEqual(kit["revision"], self.kit(Building(self, "noi", edit))["revision"])
+
+    def test_a_revision_that_was_for_others_is_shown_to_nobody_who_comes_late(self):
+        made = self.begun("noi", visibility="unit", title="Tên kín trước khi chuyển")
+        made.type("contact", "Số riêng của lãnh đạo")
+        made.press("save")
+        early = self.kit(made)["revision"]
+        made.type("contact", "Số chung")
+        made.type("title", "Bộ đã chuyển xuống")
+        made.form.pairs = [("unit", "ldld-hp") if key == "unit" else (key, value) for key, value in made.form.pairs]
+        made.press("save")
+        own = Building(self, "xa", made.path)
+        self.assertEqual(["Bộ đã chuyển xuống"], own.form.all("title"))
+        own.form.pairs = [("revision", str(early)) if key == "revision" else (key, value) for key, value in own.form.pairs]
+        own.press("save", 412)
+        for words in ("Tên kín trước khi chuyển", "Số riêng của lãnh đạo"):
+            self.assertNotIn(words, own.page)
 
     def test_an_item_that_one_may_not_see_tells_nothing(self):
         secret = self.take_in("Tên tối mật không ai đoán", visibility="unit", unit="tld", state="draft")
