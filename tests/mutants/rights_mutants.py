@@ -1,10 +1,10 @@
-"""The guards of rights are broken one by one, and the suites that watch over each must notice.
+"""The guards of rights and accounts are broken one by one, and the suites that watch over each must notice.
 
 A copy of the tree and of its release build is changed, built and tried; the tree itself is never touched. The build names
 its sources by their place, so the copy stands at that place in a mount namespace of its own: this needs root, or a
 kernel that lets everybody have namespaces.
 
-Usage: scripts/dev mutants [--only PATTERN] [--list]
+Usage: scripts/dev mutants [--only PATTERN] [--part I/N] [--list]
 Exit code: 0 when every mutant was caught; 1 when one survived, was not built, or no longer fits the source."""
 import argparse
 import dataclasses
@@ -239,6 +239,27 @@ MUTANTS = (
     Mutant("signing in leads to other sites", "server/pages/sign_in_site.cpp",
            'next.starts_with(\'/\') && !next.starts_with("//") && std::ranges::none_of(next, is_strange);',
            "next.starts_with('/') && std::ranges::none_of(next, is_strange);", WAYS_OUT),
+    Mutant("the access token may be another's", ID_TOKEN,
+           'return bad("the access token is not the one of the ID token");', "return {};", PROTOCOL),
+    Mutant("whoever lost every right at the provider comes in", IDENTITIES,
+           "if (row->is_origin && entrance.account.grants.empty()) {",
+           "if (false && row->is_origin && entrance.account.grants.empty()) {", ACCOUNTS),
+    Mutant("a reset leaves the mail address", LINKS,
+           "KHOCHUNG_CHECK(forget_address(connection, row.id, row.account.name));", "", RECOVERY),
+    Mutant("anybody invites", "server/api/invitations.cpp",
+           "KHOCHUNG_CHECK(expect_administrator(viewer, {unit->number}, *tree));", "", ("people_test.py",)),
+    Mutant("anybody resets an account", "server/api/invitations.cpp",
+           "const auto units = KHOCHUNG_TRY(units_for(services, reset, *tree));\n"
+           "  KHOCHUNG_CHECK(expect_administrator(viewer, units, *tree));", "", ("people_test.py",)),
+    Mutant("anybody erases an account", "server/api/invitations.cpp",
+           "const auto units = KHOCHUNG_TRY(or_root(units_of(account, *tree), *tree));\n"
+           "    KHOCHUNG_CHECK(expect_administrator(viewer, units, *tree));", "", ("people_test.py", *ERASING)),
+    Mutant("a link outlives its maker's rights", "server/api/invitations.cpp",
+           'return fail(ErrorCode::not_found, "its maker could not make it again");', "return invitation;", ("people_test.py",)),
+    Mutant("a role has no end", DOORKEEPER, "if (grant.ends_at && *grant.ends_at <= now()) continue;", "", REVIEW),
+    Mutant("a press kit is published by whoever edits it", "server/delivery/kit_changes.cpp",
+           "if (!access::may(viewer, access::Action::publish, standing, tree, now()))",
+           "if (false && !access::may(viewer, access::Action::publish, standing, tree, now()))", (*KITS, "kits_test.py")),
 )
 
 
@@ -312,9 +333,11 @@ def main():
     options = argparse.ArgumentParser(prog="scripts/dev mutants", description=__doc__,
                                       formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--only", metavar="PATTERN", default="", help="mutants whose name it matches, as a regular expression")
+    options.add_argument("--part", metavar="I/N", default="1/1", help="one of N parts, which run beside each other on as many cores")
     options.add_argument("--list", action="store_true", help="says what there is and whether it still fits; builds nothing")
     asked = options.parse_args()
-    mutants = [one for one in MUTANTS if re.search(asked.only, one.name)]
+    part, parts = map(int, asked.part.split("/"))
+    mutants = [one for one in MUTANTS if re.search(asked.only, one.name)][part - 1::parts]
     if asked.list:
         for one in mutants:
             print(f"{'fits' if fits_here(one) else 'DOES NOT FIT'}  {one.name}  ({one.file})")
@@ -322,7 +345,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="khochung-mutants-") as folder:
         place, outcomes = pathlib.Path(folder) / "tree", []
         place.mkdir()
-        log_file = ROOT / "build/mutants.log"
+        log_file = ROOT / f"build/mutants-{part}.log"
         with open(log_file, "w", encoding="utf-8") as log:
             copy_tree(place)
             link_quickly(place)
