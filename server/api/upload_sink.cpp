@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "schemas/material.hpp"
 #include "server/api/blob_part.hpp"
 #include "server/api/readable.hpp"
 
@@ -39,15 +40,28 @@ http::FormEvents UploadSink::events() {
     if (name == csrf_field) {
       KHOCHUNG_CHECK(services_.doorkeeper.identify_for_change(request_, value));
       may_send_ = true;
-    } else if (!value.empty()) {
-      fields_[std::move(name)] = std::move(value);
+      return {};
     }
-    return {};
+    return value.empty() ? Result<void>() : keep_field(name, std::move(value));
   };
   events.on_file = [this](const std::string&, const std::string& file_name, const std::string&) {
     return begin_file(file_name);
   };
   return events;
+}
+
+Result<void> UploadSink::keep_field(const std::string& name, std::string value) {
+  auto& kept = fields_[name];
+  // Each box that is ticked comes as a field of its own.
+  if (find_concept_field(name) == nullptr || kept.empty()) {
+    kept = std::move(value);
+    return {};
+  }
+  const auto concepts = concepts_in(kept + ";" + value);
+  if (concepts.size() > most_concepts_of_a_field)
+    return fail(ErrorCode::bad_input, name + ": too many concepts");
+  kept = joined_concepts(concepts);
+  return {};
 }
 
 Result<std::unique_ptr<http::PartSink>> UploadSink::begin_file(const std::string& file_name) {

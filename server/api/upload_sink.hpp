@@ -44,6 +44,7 @@ class UploadSink final : public http::BodySink {
         answer_(std::move(answer)) {}
 
   http::FormEvents events();
+  Result<void> keep_field(const std::string& name, std::string value);
   Result<std::unique_ptr<http::PartSink>> begin_file(const std::string& file_name);
   pipeline::Submission submission_of(std::vector<pipeline::SubmittedFile> files,
                                      BatchId batch) const;

@@ -2,9 +2,11 @@
 
 #include <boost/json.hpp>
 
+#include "schemas/material.hpp"
 #include "server/pages/context.hpp"
 #include "server/pages/format.hpp"
 #include "server/pages/texts.hpp"
+#include "server/pages/words.hpp"
 
 namespace khochung::pages {
 
@@ -31,6 +33,27 @@ array visibility_choices(const std::string& chosen, const std::string& unit, Lan
                            {"is_chosen", choice == chosen}});
   }
   return views;
+}
+
+array kind_choices(const Vocabulary& kinds, const std::string& chosen, Language language) {
+  array views{object{{"value", ""}, {"label", text(language, "edit.unknown")}}};
+  for (auto& option : concept_options(kinds, {chosen}, language)) {
+    if (!option.at("value").as_string().empty()) views.push_back(option);
+  }
+  return views;
+}
+
+object concept_boxes(std::string_view field, const Vocabulary& vocabulary, const std::string& ids,
+                     Language language) {
+  auto options = concept_options(vocabulary, concepts_in(ids), language);
+  std::string chosen;
+  for (const auto& option : options) {
+    if (!option.at("is_chosen").as_bool()) continue;
+    chosen += (chosen.empty() ? "" : "; ") + std::string(option.at("name").as_string());
+  }
+  return {{"field", field},
+          {"chosen", chosen.empty() ? std::string(text(language, "edit.none_chosen")) : chosen},
+          {"concepts", std::move(options)}};
 }
 
 std::string local_field(const std::string& rfc3339) {

@@ -5,6 +5,7 @@
 
 #include "schemas/material.hpp"
 #include "schemas/rights.hpp"
+#include "server/pages/choices.hpp"
 #include "server/pages/context.hpp"
 #include "server/pages/format.hpp"
 #include "server/pages/links.hpp"
@@ -43,30 +44,6 @@ constexpr auto fields = std::to_array<EditedField>({{"title", Form::line},
                                                     {"consent", Form::consent},
                                                     {"consent_until", Form::day}});
 
-/// Nothing, or one of the concepts.
-array kind_choices(const Vocabulary& kinds, const std::string& chosen, Language language) {
-  array views{object{{"value", ""}, {"label", text(language, "edit.unknown")}}};
-  for (auto& option : concept_options(kinds, {chosen}, language)) {
-    if (!option.at("value").as_string().empty()) views.push_back(option);
-  }
-  return views;
-}
-
-/// Boxes to tick, and in one line which are ticked.
-void add_concepts(object& view, const Vocabulary& vocabulary, const std::string& value,
-                  Language language) {
-  auto options = concept_options(vocabulary, concepts_in(value), language);
-  std::string chosen;
-  for (const auto& option : options) {
-    if (!option.at("is_chosen").as_bool()) continue;
-    chosen += (chosen.empty() ? "" : "; ") + std::string(option.at("name").as_string());
-  }
-  view["is_concepts"] = true;
-  view["field"] = view.at("name");
-  view["chosen"] = chosen.empty() ? std::string(text(language, "edit.none_chosen")) : chosen;
-  view["concepts"] = std::move(options);
-}
-
 array consent_choices(const std::string& chosen, Language language) {
   array views{object{{"value", ""}, {"label", text(language, "edit.consent.unknown")}}};
   for (const auto value : {rights::given, rights::not_needed, rights::withdrawn})
@@ -91,7 +68,8 @@ object field_view(const EditedField& field, const std::string& value, const Conc
   if (field.form == Form::kind)
     view["choices"] = kind_choices(*choices.at("kind"), value, language);
   if (field.form == Form::concepts)
-    add_concepts(view, *choices.at(std::string(field.name)), value, language);
+    view["boxes"] =
+        concept_boxes(field.name, *choices.at(std::string(field.name)), value, language);
   if (field.form == Form::consent) view["choices"] = consent_choices(value, language);
   view["has_choices"] = view.contains("choices");
   return view;

@@ -6,6 +6,7 @@
 
 #include "indexer/text/vietnamese.hpp"
 #include "schemas/json_reader.hpp"
+#include "server/pages/choices.hpp"
 #include "server/pages/context.hpp"
 #include "server/pages/format.hpp"
 #include "server/pages/linked_data.hpp"
@@ -75,6 +76,20 @@ boost::json::array unfinished_views(const boost::json::value& uploads, Language 
                                     {"day", instant_text(upload.string("expires_at"))}})}});
   }
   return views;
+}
+
+/// What is asked of every file of a form: its kind, and its themes.
+void add_concepts(boost::json::object& view, const ConceptChoices& choices, Language language) {
+  if (const auto kinds = choices.find("kind"); kinds != choices.end()) {
+    view["has_kinds"] = true;
+    view["kinds"] = kind_choices(*kinds->second, "", language);
+  }
+  const auto themes = choices.find("theme");
+  if (themes == choices.end()) return;
+  auto boxes = concept_boxes("theme", *themes->second, "", language);
+  // What is ticked later shows in the boxes alone.
+  boxes["chosen"] = "";
+  view["themes"] = std::move(boxes);
 }
 
 // -- receipt
@@ -198,18 +213,19 @@ std::string_view error_heading(int status) {
 }  // namespace
 
 std::string upload_page(const PageContext& context, const boost::json::value& units,
-                        const boost::json::value& unfinished) {
-  auto choices = unit_choices(units, context.language);
+                        const boost::json::value& unfinished, const ConceptChoices& choices) {
+  auto owners = unit_choices(units, context.language);
   auto waiting = unfinished_views(unfinished, context.language);
   auto frame = plain_frame(text(context.language, "upload.title"));
   frame.scripts = {"tus.min.js", "upload.js"};
-  const boost::json::object view{{"csrf", context.csrf_token},
-                                 {"has_unfinished", !waiting.empty()},
-                                 {"unfinished", std::move(waiting)},
-                                 {"script_texts", script_texts(context.language)},
-                                 {"has_units", !choices.empty()},
-                                 {"units", std::move(choices)},
-                                 {"visibilities", visibility_choices(context.language)}};
+  boost::json::object view{{"csrf", context.csrf_token},
+                           {"has_unfinished", !waiting.empty()},
+                           {"unfinished", std::move(waiting)},
+                           {"script_texts", script_texts(context.language)},
+                           {"has_units", !owners.empty()},
+                           {"units", std::move(owners)},
+                           {"visibilities", visibility_choices(context.language)}};
+  add_concepts(view, choices, context.language);
   return in_frame(context, frame, render("upload", view, context.language));
 }
 

@@ -11,6 +11,7 @@
 
 #include "schemas/error.hpp"
 #include "schemas/instant.hpp"
+#include "server/pages/words.hpp"
 
 /// The pages: pure functions from what the API answers (schemas/openapi.yaml) and the context of a
 /// request to HTML. They add presentation and nothing else; who may see what is decided before.
@@ -120,9 +121,9 @@ std::string material_page(const PageContext& context, const boost::json::value& 
 std::string withdrawn_page(const PageContext& context, const boost::json::value& material);
 
 /// Shape: `units`: those the person may add to, the first being chosen; `unfinished`: the person's
-/// uploads under way, as /api/v1/uploads answers.
+/// uploads under way, as /api/v1/uploads answers. What `choices` lacks is not asked for.
 std::string upload_page(const PageContext& context, const boost::json::value& units,
-                        const boost::json::value& unfinished);
+                        const boost::json::value& unfinished, const ConceptChoices& choices);
 
 /// The receipt. Shape: as /api/v1/batches/{id} answers.
 std::string batch_page(const PageContext& context, const boost::json::value& batch);

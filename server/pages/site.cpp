@@ -261,7 +261,8 @@ Result<Response> upload_form(const Visit& visit) {
   array unfinished;
   for (const auto& one : KHOCHUNG_TRY(visit.services.uploads.receiving(visit.identity.viewer.name)))
     unfinished.push_back(api::upload_json(one, visit.language));
-  return page(200, upload_page(context_of(visit), units_to_add_to(visit), unfinished));
+  return page(200, upload_page(context_of(visit), units_to_add_to(visit), unfinished,
+                               KHOCHUNG_TRY(concept_choices(visit.services))));
 }
 
 Result<Response> batch(const Visit& visit) {

@@ -103,8 +103,8 @@ const uploads = (form) => {
   };
   /** Sends one file as tus does, from where an earlier try of this browser ended. */
   const transfer = (row, isSheet) => new Promise((ok, no) => {
-    const {batch, unit, visibility, title} = uploads.fields;
-    const metadata = isSheet ? {sheet: "1"} : {batch, unit, visibility, title};
+    const {batch, unit, visibility, kind, theme, title} = uploads.fields;
+    const metadata = isSheet ? {sheet: "1"} : {batch, unit, visibility, kind, theme, title};
     const upload = new tus.Upload(row.file, {
       endpoint: "/api/v1/uploads",
       headers,
@@ -162,9 +162,9 @@ const uploads = (form) => {
         return explain(row, error);
       }
     }
-    const {batch, unit, visibility, group} = uploads.fields;
+    const {batch, unit, visibility, kind, theme, group} = uploads.fields;
     const ids = sheets.map((row) => new URL(row.url, location).pathname.split("/").pop());
-    const fields = Object.fromEntries(Object.entries({unit, visibility, title: group}).filter(([, value]) => value));
+    const fields = Object.fromEntries(Object.entries({unit, visibility, kind, theme, title: group}).filter(([, value]) => value));
     const answer = await fetch("/api/v1/materials", {method: "POST", body: JSON.stringify({uploads: ids, batch, fields}),
       headers: {...headers, "Content-Type": "application/json"}}).catch(() => null);
     const outcome = await json(answer);
@@ -199,10 +199,11 @@ const uploads = (form) => {
     const group = form.elements.group.checked;
     const field = (name) => form.elements[name]?.value || "";
     const title = group || files.length === 1 ? field("title") : "";
+    const theme = all("input[name=theme]:checked").map((box) => box.value).join(";");
     const answer = await fetch("/api/v1/batches", {method: "POST", headers});
     if (!answer.ok) throw answer;
     const {id} = await answer.json();
-    uploads.fields = {batch: id, unit: field("unit"), visibility: field("visibility"), title,
+    uploads.fields = {batch: id, unit: field("unit"), visibility: field("visibility"), kind: field("kind"), theme, title,
       group: group ? title || files[0].name.replace(/\.[^.]*$/, "") : ""};
     form.hidden = true;
     one("#progress").hidden = false;

@@ -156,3 +156,30 @@ test("sheets that are sent as one document become one material", async () => {
   assert.equal(links[0], links[1]);
   await context.close();
 });
+
+test("kind and themes that are chosen go with every file, and with the sheets of one document", async () => {
+  const context = await browser.newContext({locale: "vi-VN", viewport: sizes.phone});
+  const page = await openUpload(context);
+  const send = async (names, isGroup) => {
+    await page.goto(archive.address + "/upload");
+    const files = names.map((name) => makeFile(name, 400));
+    for (const file of files) writeFileSync(file.path, `Tờ tin ${file.digest}, chỉ có trong kiểm thử này.\n`);
+    await page.setInputFiles("#files", files.map((file) => file.path));
+    await page.selectOption("#kind", "poster");
+    await page.click("#upload details summary");
+    await page.check("input[name=theme][value=safety]");
+    await page.check("input[name=theme][value=values]");
+    if (isGroup) await page.check("input[name=group]");
+    if (!isGroup) await page.screenshot({path: join(pictures, "upload-kind-360.png"), fullPage: true});
+    await page.click("#upload button.main");
+    await page.locator("#receipt").waitFor();
+    return page.locator("#queue a").evaluateAll((found) => found.map((link) => link.pathname.split("/").pop()));
+  };
+  const ids = [...await send(["tin 1.txt", "tin 2.txt"], false), ...await send(["tờ 3.txt", "tờ 4.txt"], true)];
+  assert.equal(new Set(ids).size, 3);
+  for (const id of ids) {
+    const kept = await (await page.request.get(archive.address + "/api/v1/materials/" + id)).json();
+    assert.deepEqual([kept.kind, kept.theme.split(";").sort()], ["poster", ["safety", "values"]]);
+  }
+  await context.close();
+});

@@ -76,6 +76,32 @@ class Concepts(AsksWithTokens, unittest.TestCase):
         problem = self.change(id, {"theme": "no_such"}, 400)
         self.assertIn("danh mục", problem["detail"])
 
+    def test_the_upload_form_offers_kind_and_themes_and_needs_no_scripts(self):
+        for language, kind, theme in (("vi", "Quyết định", "An toàn, vệ sinh lao động"), ("en", "Decision", "Occupational safety and health")):
+            page = self.ask("lan", "GET", f"/upload?lang={language}", status=200).body.decode()
+            form = page[page.index('id="upload"'):]
+            self.assertIn(f'<option value="quyet_dinh">{kind}</option>', form)
+            self.assertRegex(form, r'type="checkbox" name="theme" value="safety"> <span>' + theme)
+        files = [(f"{letter}.txt", f"Tờ {letter} của biểu mẫu nạp.".encode()) for letter in "ab"]
+        body, media_type = multipart(files, {"kind": "poster", "theme": "safety"})
+        end = body.rindex(b"--" + media_type.split("boundary=")[1].encode())
+        def ticked(*themes):
+            return b"".join(b'--%b\r\nContent-Disposition: form-data; name="theme"\r\n\r\n%b\r\n'
+                            % (media_type.split("boundary=")[1].encode(), theme.encode()) for theme in themes)
+        sent = self.ask("lan", "POST", "/upload", body[:end] + ticked("values", "safety") + body[end:], {"Content-Type": media_type}, 303)
+        receipt = self.ask("lan", "GET", "/api/v1" + sent.fields["location"], status=200).json
+        for item in receipt["items"]:
+            kept = self.ask("lan", "GET", "/api/v1/materials/" + item["id"], status=200).json
+            self.assertEqual(("poster", "safety;values"), (kept["kind"], kept["theme"]))
+        self.assertEqual(2, len(receipt["items"]))
+        # What no form offers is refused, and nothing of it is kept.
+        too_many = ticked(*(f"c{number}" for number in range(30)))
+        self.ask("lan", "POST", "/upload", body[:end] + too_many + body[end:], {"Content-Type": media_type}, 400)
+        other, media_type = multipart([("c.txt", b"mot to khac")], {"theme": "no_such"})
+        sent = self.ask("lan", "POST", "/upload", other, {"Content-Type": media_type}, 303)
+        receipt = self.ask("lan", "GET", "/api/v1" + sent.fields["location"], status=200).json
+        self.assertEqual([("failed", None)], [(item["state"], item.get("id")) for item in receipt["items"]])
+
     def test_an_unknown_one_is_refused_at_every_door(self):
         before = self.found()["total"]
         self.assertIn("danh mục", self.send(400, theme="no_such")["detail"])

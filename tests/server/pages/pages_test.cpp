@@ -424,7 +424,7 @@ BOOST_AUTO_TEST_CASE(the_download_says_its_format_and_size) {
 BOOST_AUTO_TEST_CASE(forms_send_the_token_before_anything_else) {
   auto context = sample_context(Language::vietnamese);
   context.may_upload = true;
-  const auto html = upload_page(context, sample("units"), boost::json::array());
+  const auto html = upload_page(context, sample("units"), boost::json::array(), {});
   const auto form = html.substr(html.find("action=\"/upload\""));
   BOOST_TEST(form.find("name=\"csrf\"") < form.find("name=\"file\""));
   BOOST_TEST(has(form, "enctype=\"multipart/form-data\""));
@@ -511,7 +511,7 @@ BOOST_AUTO_TEST_CASE(a_strange_answer_still_gives_a_page) {
     for (const auto& html : {front_page(context, value, value), search_page(context, {}, value),
                              material_page(context, value, {}), withdrawn_page(context, value),
                              batch_page(context, value), units_page(context, value, value),
-                             upload_page(context, value, value)}) {
+                             upload_page(context, value, value, {})}) {
       BOOST_TEST(nesting_fault(html) == "");
     }
   }

@@ -132,6 +132,10 @@ std::map<std::string, std::string> all_pages(Language language,
     context.path_and_query = std::move(path);
     return context;
   };
+  const auto shipped = [](std::string_view name) {
+    return std::make_shared<const Vocabulary>(shipped_vocabulary(name));
+  };
+  const ConceptChoices choices{{"kind", shipped("kinds")}, {"theme", shipped("themes")}};
   pages["front"] = front_page(at(visitor, "/"), search, units);
   pages["front_empty"] = front_page(at(archivist, "/"), read("empty_search"), units);
   pages["search"] = search_page(at(visitor, "/search?q=phat+ngon"), asked, search);
@@ -158,14 +162,15 @@ std::map<std::string, std::string> all_pages(Language language,
   kit.as_object()["versions"].as_array().clear();
   kit.as_object()["zip"] = nullptr;
   pages["kit_draft"] = kit_page(at(archivist, "/kit/1"), kit, sample_now());
-  pages["upload"] = upload_page(at(archivist, "/upload"), units, boost::json::array());
+  pages["upload"] = upload_page(at(archivist, "/upload"), units, boost::json::array(), choices);
   pages["upload_unfinished"] =
       upload_page(at(archivist, "/upload"), units,
                   boost::json::array{{{"id", "01940000-0000-7000-8000-000000000001"},
                                       {"name", "Phim Đại hội.mp4"},
                                       {"size_bytes", 4000},
                                       {"offset_bytes", 1250},
-                                      {"expires_at", "2026-12-05T08:00:00.000Z"}}});
+                                      {"expires_at", "2026-12-05T08:00:00.000Z"}}},
+                  choices);
   pages["batch"] = batch_page(at(archivist, "/batches/1"), read("batch"));
   pages["units"] = units_page(at(visitor, "/units"), units, search);
   pages["sign_in"] = sign_in_page(at(visitor, "/sign-in"),
