@@ -266,6 +266,16 @@ class KitBuilder(AsksWithTokens, unittest.TestCase):
         inner = self.begun("bien", photo, visibility="union")
         inner.press("find", 200)
         self.assertIn("publish", [value for value, _, _ in inner.form.buttons])
+        # Whoever only contributes publishes nothing, for however few eyes and by whatever door.
+        own = self.begun("gui", visibility="unit")
+        own.press("find", 200)
+        self.assertNotIn("publish", [value for value, _, _ in own.form.buttons])
+        own.press("publish", 403)
+        own.press("save")
+        kit = own.path.split("/")[2]
+        tag = self.ask("gui", "GET", "/api/v1/kits/" + kit, status=200).fields["etag"]
+        self.ask("gui", "POST", f"/api/v1/kits/{kit}/versions", {"note": ""}, {"If-Match": tag}, 403)
+        self.assertEqual("draft", self.ask("gui", "GET", "/api/v1/kits/" + kit, status=200).json["state"])
 
     def test_who_may_not(self):
         kit = self.begun("bien", visibility="unit", title="Bộ kín").press("save")
