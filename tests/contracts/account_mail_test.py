@@ -75,6 +75,18 @@ class WithMail(WithPeople):
         self.assertEqual(200, confirmed.status, confirmed.body[:400])
         return name, browser, address
 
+    def untried_mails(self):
+        database = sqlite3.connect(f"file:{self.archive.data}/accounts.sqlite?mode=ro", uri=True)
+        try:
+            return database.execute("SELECT COUNT(*) FROM mail WHERE attempts = 0").fetchone()[0]
+        finally:
+            database.close()
+
+    def change_accounts(self, sql, *values):
+        """As elsewhere, once nothing is under way: a mail that a stop cuts off comes again."""
+        until(lambda: self.untried_mails() == 0)
+        super().change_accounts(sql, *values)
+
     def look_now(self, *names, earlier=0):
         """Has the archive look at once at what waits for them, as if it had told them so much earlier."""
         marks = ", ".join("?" * len(names))

@@ -624,12 +624,15 @@ class Accounts(WithLiar):
     def test_whoever_lost_every_right_is_out_at_once(self):
         browser = self.made("gone")
         other = self.browser()
-        self.assertEqual(403, self.sign_in(other, sub="sub-gone", groups="khac").status)
+        refused = self.sign_in(other, sub="sub-gone", groups="khac")
+        self.assertEqual(403, refused.status)
+        self.assertIn("chưa có quyền nào", words_of(refused))
         self.assertFalse(browser.is_in())
         self.assertEqual([], self.grants("gone"))
         taken = [one for one in self.audit("account.provider_rights") if one["object"] == "gone"]
         self.assertEqual("editor ldld-hn", taken[-1]["detail"]["taken"])
         self.assertEqual(303, self.sign_in(other, sub="sub-gone").status)
+        self.assertFalse(browser.is_in(), "a right that comes back opens no session of before")
 
     def test_rights_that_are_not_confirmed_end(self):
         browser = self.made("leaver")

@@ -241,6 +241,8 @@ MUTANTS = (
            "next.starts_with('/') && std::ranges::none_of(next, is_strange);", WAYS_OUT),
     Mutant("the access token may be another's", ID_TOKEN,
            'return bad("the access token is not the one of the ID token");', "return {};", PROTOCOL),
+    Mutant("a right that comes back opens sessions of before", IDENTITIES,
+           "KHOCHUNG_CHECK(end_all_sessions(connection, row->account));", "", ACCOUNTS),
     Mutant("a reset leaves the mail address", LINKS,
            "KHOCHUNG_CHECK(forget_address(connection, row.id, row.account.name));", "", RECOVERY),
     Mutant("anybody invites", "server/api/invitations.cpp",
