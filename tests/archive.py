@@ -1,6 +1,7 @@
 """The real program on a data folder of its own: for suites that see it from outside."""
 import contextlib
 import dataclasses
+import datetime
 import http.client
 import json
 import os
@@ -35,6 +36,11 @@ def give_pages_their_sums(file):
             page = struct.pack("<I", at // 4096 + 1) + data[at:at + 4092]
             data[at + 4092:at + 4096] = struct.pack("<I", zlib.crc32(page))
     pathlib.Path(file).write_bytes(data)
+
+
+def in_days(days):
+    """An instant as RFC 3339 has it: tests name no day that will be over."""
+    return (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 @dataclasses.dataclass

@@ -15,7 +15,7 @@ import urllib.parse
 
 sys.path[:0] = [str(pathlib.Path(__file__).parent), str(pathlib.Path(__file__).parents[1])]
 from api_test import described  # noqa: E402
-from archive import multipart  # noqa: E402
+from archive import in_days, multipart  # noqa: E402
 from people_test import OTHER, PASSWORD, WRONG, SecondStep, WithPeople, words_of  # noqa: E402
 
 turn_on = SecondStep.turn_on
@@ -174,7 +174,7 @@ class IdsOfOthers(WithMaterials):
         newest = self.ask("hai", "GET", path, status=200)
         changes = [("PATCH", path, {"title": "Chiếm"}), ("PATCH", path, {"unit": "ldld-hp"}), ("PATCH", path, {"state": "withdrawn", "notice": "x"}),
                    ("DELETE", path, {"reason": "x"}), ("POST", path + "/revisions/1/restore", {"reason": "x"}),
-                   ("POST", path + "/shares", {"recipient": "x", "expires_at": "2026-12-31T00:00:00Z"}), ("GET", path + "/shares", None),
+                   ("POST", path + "/shares", {"recipient": "x", "expires_at": in_days(30)}), ("GET", path + "/shares", None),
                    ("GET", path + "/revisions/1", None),
                    ("POST", path + "/erasure", {"reason": "x"}), ("POST", path + "/erasure/approve", {"why": "x"})]
         for method, way, body in changes:
@@ -201,7 +201,7 @@ class IdsOfOthers(WithMaterials):
 
     def test_units_accounts_and_tokens_are_not_changed_by_others(self):
         self.ask("hai", "POST", "/api/v1/units", {"code": "ldld-hn", "name_vi": "Chiếm", "parent": "tld"}, status=403)
-        self.ask("hai", "POST", "/api/v1/unit-changes", {"action": "close", "units": ["ldld-hn"], "unit": "ldld-hn", "day": "2027-01-01", "why": "x"}, status=403)
+        self.ask("hai", "POST", "/api/v1/unit-changes", {"action": "close", "units": ["ldld-hn"], "unit": "ldld-hn", "day": "2099-01-01", "why": "x"}, status=403)
         for viewer in "hai", "lan":
             self.ask(viewer, "GET", "/api/v1/users/ha/tokens", status=403)
             self.ask(viewer, "POST", "/api/v1/users/ha/tokens", {}, status=403)
@@ -446,7 +446,7 @@ class FalseHosts(WithMaterials):
     def test_so_are_links_that_open_an_account_or_a_material(self):
         material = self.take_in()
         for way, body in (("/api/v1/invitations", {"name": self.new_name(), "unit": "ldld-hn", "role": "reader"}), ("/api/v1/users/lan/reset", {}),
-                          (f"/api/v1/materials/{material['id']}/shares", {"recipient": "Báo", "expires_at": "2026-12-31T00:00:00Z"})):
+                          (f"/api/v1/materials/{material['id']}/shares", {"recipient": "Báo", "expires_at": in_days(30)})):
             made = self.ask("ha", "POST", way, body, self.FALSE, 201)
             self.assertTrue(made.json["url"].startswith(ORIGIN + "/"), made.json)
             self.assertNotIn("evil.example", made.body.decode() + json.dumps(made.fields))

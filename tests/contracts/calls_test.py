@@ -1,12 +1,11 @@
 """Calls: members without an account send photos into the inbox of a unit, and nothing of it is published by itself."""
-import datetime
 import pathlib
 import sys
 import threading
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
-from archive import CORPUS, Archive, AsksWithTokens, multipart  # noqa: E402
+from archive import CORPUS, Archive, AsksWithTokens, in_days, multipart  # noqa: E402
 
 PASSWORD = "một mật khẩu thật dài"
 UNITS = ("code,name_vi,parent\nldld-nghe-an,Liên đoàn Lao động tỉnh Nghệ An,tld\n"
@@ -14,10 +13,6 @@ UNITS = ("code,name_vi,parent\nldld-nghe-an,Liên đoàn Lao động tỉnh Ngh�
 PEOPLE = {"bien-tap": ("ldld-nghe-an", "editor"), "nhap": ("ldld-nghe-an", "contributor"), "hue": ("ldld-hue", "editor")}
 UNKNOWN = "01890000-0000-7000-8000-000000000000"
 YES = {"agrees": "1"}
-
-
-def in_days(days):
-    return (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 class Calls(AsksWithTokens, unittest.TestCase):

@@ -10,7 +10,7 @@ import unittest
 import urllib.parse
 
 sys.path[:0] = [str(pathlib.Path(__file__).parent), str(pathlib.Path(__file__).parents[1])]
-from archive import multipart  # noqa: E402
+from archive import in_days, multipart  # noqa: E402
 from leak_world import EARLIER, LATER, UNKNOWN, VIEWERS, VISIBILITIES, LeakWorld, Material  # noqa: E402
 
 KIT_STANDINGS = (("open", "published", None), ("open", "published", LATER), ("open", "published", EARLIER),
@@ -45,7 +45,7 @@ class LeakDoors(LeakWorld, unittest.TestCase):
             self.make_kit(kit, {"material": shown.id, "file": shown.sha256, "caption": kit.word})
         for material in self.materials:
             if material.state == "published":
-                wish = {"recipient": material.word, "expires_at": "2026-12-31T00:00:00Z"}
+                wish = {"recipient": material.word, "expires_at": in_days(30)}
                 made = self.ask("chủ", "POST", f"/api/v1/materials/{material.id}/shares", wish)
                 material.share = made.json["id"] if made.status == 201 else None
 

@@ -11,7 +11,7 @@ import unittest
 import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
-from archive import Archive, AsksWithTokens, multipart  # noqa: E402
+from archive import Archive, AsksWithTokens, in_days, multipart  # noqa: E402
 
 PASSWORD = "một mật khẩu thật dài"
 UNITS = ("code,name_vi,parent,two_person_rule\n"
@@ -23,10 +23,6 @@ PEOPLE = {"co-so": ("cdcs-may", "contributor"), "bien-tap": ("ldld-nghe-an", "ed
           "phat-ngon": ("ldld-nghe-an", "spokesperson"), "luu-tru": ("ldld-nghe-an", "archivist"),
           "quan-tri": ("tld", "administrator"), "hue": ("ldld-hue", "editor"), "hue-hai": ("ldld-hue", "editor"),
           "doc": ("ldld-nghe-an", "reader")}
-
-
-def next_month():
-    return (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=30)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 class Review(AsksWithTokens, unittest.TestCase):
@@ -212,7 +208,7 @@ class Review(AsksWithTokens, unittest.TestCase):
 
     def test_a_link_carries_no_statement_out_before_the_spokesperson_agreed(self):
         material = self.contribute("luu-tru", "ldld-nghe-an", kind="thong_cao_bao_chi")
-        path, wish = f"/api/v1/materials/{material}/shares", {"expires_at": next_month(), "recipient": "Báo Lao Động"}
+        path, wish = f"/api/v1/materials/{material}/shares", {"expires_at": in_days(30), "recipient": "Báo Lao Động"}
         for who in ("luu-tru", "bien-tap", "quan-tri"):
             self.assertIn(self.ask(who, "POST", path, wish).status, (403, 409), who)
         self.ask("phat-ngon", "POST", path, wish, status=201)
@@ -315,7 +311,7 @@ class Review(AsksWithTokens, unittest.TestCase):
         return {"Cookie": session.fields["set-cookie"].split(";")[0], "X-CSRF-Token": session.json["csrf_token"]}
 
     def test_what_was_delegated_is_not_delegated_further(self):
-        grant = {"role": "spokesperson", "unit": "ldld-nghe-an", "until": next_month()}
+        grant = {"role": "spokesperson", "unit": "ldld-nghe-an", "until": in_days(30)}
         held = "/api/v1/users/luu-tru/grants"
         owner, deputy = self.in_person("phat-ngon"), self.in_person("luu-tru")
         self.ask(None, "POST", held, grant, owner, 200)
