@@ -172,6 +172,8 @@ class IdsOfOthers(WithMaterials):
         published = self.ask("ha", "POST", f"/api/v1/kits/{kit.json['id']}/versions", {}, {"If-Match": kit.fields["etag"]}, 201)
         # "hai" administers another federation, and reads both.
         newest = self.ask("hai", "GET", path, status=200)
+        def as_kept(answer):
+            return {**answer.json, "searchable": None}  # it may become so meanwhile
         changes = [("PATCH", path, {"title": "Chiếm"}), ("PATCH", path, {"unit": "ldld-hp"}), ("PATCH", path, {"state": "withdrawn", "notice": "x"}),
                    ("DELETE", path, {"reason": "x"}), ("POST", path + "/revisions/1/restore", {"reason": "x"}),
                    ("POST", path + "/shares", {"recipient": "x", "expires_at": in_days(30)}), ("GET", path + "/shares", None),
@@ -184,7 +186,7 @@ class IdsOfOthers(WithMaterials):
         kit_path = "/api/v1/kits/" + kit.json["id"]
         for method, way, body in (("PATCH", kit_path, {"release": "Chiếm"}), ("POST", kit_path + "/versions", {"note": "x"})):
             self.assertEqual(403, self.ask("hai", method, way, body, {"If-Match": published.fields["etag"]}).status, way)
-        self.assertEqual(newest.json, self.ask("hai", "GET", path).json)
+        self.assertEqual(as_kept(newest), as_kept(self.ask("hai", "GET", path)))
         self.assertEqual("x", self.ask("hai", "GET", kit_path).json["release"])
 
     def test_nothing_is_put_into_another_unit(self):
