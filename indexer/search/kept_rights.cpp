@@ -16,39 +16,49 @@ constexpr Xapian::docid sampled_documents = 300;
 
 }  // namespace
 
-std::optional<index::RightsValue> KeptRights::Reader::of_index(Xapian::docid document) {
+const KeptRights::Rights& KeptRights::Reader::of_index(Xapian::docid document) {
   if (!at_) at_ = kept_.database_.valuestream_begin(index::slot_rights);
   const auto end = kept_.database_.valuestream_end(index::slot_rights);
   if (*at_ != end) at_->skip_to(document);
-  if (*at_ == end || at_->get_docid() != document) return std::nullopt;
-  return index::RightsValue::unpacked(**at_);
+  looked_up_ = Rights();
+  if (*at_ == end || at_->get_docid() != document) return looked_up_;
+  const auto value = index::RightsValue::unpacked(**at_);
+  looked_up_ = rights_in(value);
+  looked_up_embargo_ = value.embargo_until;
+  return looked_up_;
 }
 
-Instant KeptRights::Block::embargo_of(Xapian::docid document) const {
-  return std::ranges::lower_bound(embargoes, document, {}, &Embargo::document)->until;
+Instant KeptRights::Reader::embargo_of(Xapian::docid document) const {
+  const auto& block = kept_.blocks_[document / block_documents];
+  if (block.rights.empty()) return looked_up_embargo_;
+  return std::ranges::lower_bound(block.embargoes, document, {}, &Embargo::document)->until;
+}
+
+KeptRights::Rights KeptRights::rights_in(const index::RightsValue& value) {
+  Rights rights;
+  rights.owner = value.owner;
+  rights.visibility = value.visibility;
+  rights.state = value.state;
+  rights.is_there = true;
+  rights.has_embargo = value.embargo_until != Instant::min();
+  return rights;
 }
 
 bool KeptRights::keep_if_asked_often(Block& block, Xapian::docid document) {
   if (++block.times_asked < asked_often || kept_blocks_ == most_blocks) return false;
   const auto first = document - document % block_documents;
-  std::vector<Entry> entries(block_documents);
-  std::vector<Embargo> embargoes;
+  std::vector<Rights> rights(block_documents);
   auto at = database_.valuestream_begin(index::slot_rights);
   at.skip_to(first);
   for (; at != database_.valuestream_end(index::slot_rights); ++at) {
     const auto number = at.get_docid();
     if (number - first >= block_documents) break;
-    const auto rights = index::RightsValue::unpacked(*at);
-    auto& entry = entries[number - first];
-    entry.owner = rights.owner;
-    entry.visibility = rights.visibility;
-    entry.state = rights.state;
-    entry.is_there = true;
-    entry.has_embargo = rights.embargo_until != Instant::min();
-    if (entry.has_embargo) embargoes.push_back({number, rights.embargo_until});
+    const auto value = index::RightsValue::unpacked(*at);
+    rights[number - first] = rights_in(value);
+    if (rights[number - first].has_embargo)
+      block.embargoes.push_back({number, value.embargo_until});
   }
-  block.entries = std::move(entries);
-  block.embargoes = std::move(embargoes);
+  block.rights = std::move(rights);
   ++kept_blocks_;
   return true;
 }
@@ -58,9 +68,11 @@ const std::vector<index::RightsValue>& KeptRights::sample() {
   std::vector<index::RightsValue> taken;
   const auto last = database_.get_lastdocid();
   const auto step = std::max<Xapian::docid>(1, last / sampled_documents);
-  Reader reader(*this);
+  auto value = database_.valuestream_begin(index::slot_rights);
   for (auto document = 1 + step / 2; document <= last; document += step) {
-    if (const auto rights = reader.of(document)) taken.push_back(*rights);
+    value.skip_to(document);
+    if (value == database_.valuestream_end(index::slot_rights)) break;
+    taken.push_back(index::RightsValue::unpacked(*value));
   }
   return sample_.emplace(std::move(taken));
 }

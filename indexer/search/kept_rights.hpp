@@ -19,23 +19,37 @@ class KeptRights {
   explicit KeptRights(const Xapian::Database& database)
       : database_(database), blocks_(database.get_lastdocid() / block_documents + 1) {}
 
+  /// Of one document.
+  struct Rights {
+    UnitNumber owner = 0;
+    Visibility visibility : 4 = Visibility::private_;
+    State state : 4 = State::draft;
+    bool is_there : 1 = false;  ///< false: there is no such document
+    bool has_embargo : 1 = false;
+  };
+  static_assert(sizeof(Rights) == 8);
+
   /// Tells the rights of documents that are asked for in ascending order.
   class Reader {
    public:
     explicit Reader(KeptRights& kept) : kept_(kept) {}
-    /// Nothing: there is no such document.
-    std::optional<index::RightsValue> of(Xapian::docid document) {
+    /// Good until the next call.
+    const Rights& of(Xapian::docid document) {
       auto& block = kept_.blocks_[document / block_documents];
-      return block.entries.empty() && !kept_.keep_if_asked_often(block, document)
-                 ? of_index(document)
-                 : block.of(document);
+      if (block.rights.empty() && !kept_.keep_if_asked_often(block, document))
+        return of_index(document);
+      return block.rights[document % block_documents];
     }
+    /// Of the document that was asked for last, which has one.
+    [[nodiscard]] Instant embargo_of(Xapian::docid document) const;
 
    private:
-    std::optional<index::RightsValue> of_index(Xapian::docid document);
+    const Rights& of_index(Xapian::docid document);
 
     KeptRights& kept_;
     std::optional<Xapian::ValueIterator> at_;
+    Rights looked_up_;
+    Instant looked_up_embargo_;
   };
 
   /// The rights of some documents, evenly over all. Going to them takes as long as many a search (3
@@ -45,14 +59,6 @@ class KeptRights {
  private:
   static constexpr Xapian::docid block_documents = 4'096;
 
-  struct Entry {
-    UnitNumber owner = 0;
-    Visibility visibility : 4 = Visibility::private_;
-    State state : 4 = State::draft;
-    bool is_there : 1 = false;
-    bool has_embargo : 1 = false;
-  };
-  static_assert(sizeof(Entry) == 8);
   struct Embargo {
     Xapian::docid document;
     Instant until;
@@ -60,18 +66,11 @@ class KeptRights {
   /// Documents with neighbouring numbers.
   struct Block {
     std::uint32_t times_asked = 0;
-    std::vector<Entry> entries;      ///< by number; empty while it is not kept
+    std::vector<Rights> rights;      ///< by number; empty while it is not kept
     std::vector<Embargo> embargoes;  ///< by number
-
-    [[nodiscard]] std::optional<index::RightsValue> of(Xapian::docid document) const {
-      const auto& entry = entries[document % block_documents];
-      if (!entry.is_there) return std::nullopt;
-      return index::RightsValue{entry.owner, entry.visibility, entry.state,
-                                entry.has_embargo ? embargo_of(document) : Instant::min()};
-    }
-    [[nodiscard]] Instant embargo_of(Xapian::docid document) const;
   };
 
+  static Rights rights_in(const index::RightsValue& value);
   /// Whether the document's block is kept from now on.
   bool keep_if_asked_often(Block& block, Xapian::docid document);
 

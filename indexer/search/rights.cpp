@@ -102,7 +102,13 @@ class ShownSource final : public Xapian::PostingSource {
   ShownSource(Instant now, const std::vector<Way>& ways, std::shared_ptr<const UnitSet> owners,
               KeptRights& kept)
       : now_(now), ways_(ways), owners_(std::move(owners)), kept_(kept), reader_(kept) {
-    for (const auto& way : ways) (way.terms.empty() ? plain_ : with_terms_).push_back({way, {}});
+    for (const auto& way : ways) {
+      if (way.terms.empty()) {
+        plain_.push_back(way);
+      } else {
+        with_terms_.push_back({way, {}});
+      }
+    }
   }
 
   [[nodiscard]] ShownSource* clone() const override {
@@ -144,24 +150,25 @@ class ShownSource final : public Xapian::PostingSource {
   }
 
   bool is_shown(Xapian::docid document) {
-    const auto rights = reader_.of(document);
-    if (!rights || (owners_ && !owners_->contains(rights->owner))) return false;
-    const auto standing = standing_of(rights->visibility, rights->state);
-    const bool is_under_embargo = now_ < rights->embargo_until;
+    const auto& rights = reader_.of(document);
+    if (!rights.is_there || (owners_ && !owners_->contains(rights.owner))) return false;
+    const auto standing = standing_of(rights.visibility, rights.state);
+    const bool is_under_embargo = rights.has_embargo && now_ < reader_.embargo_of(document);
     bool is_admitted = false;
-    for (const auto& [way, none] : plain_)
-      is_admitted |= admits(way, standing, is_under_embargo, rights->owner);
+    for (const auto& way : plain_)
+      is_admitted |= admits(way, standing, is_under_embargo, rights.owner);
     if (is_admitted) return true;
     const auto has_it = [&](Postings& postings) { return postings.have(document); };
     return std::ranges::any_of(with_terms_, [&](WayWithTerms& with) {
-      return admits(with.way, standing, is_under_embargo, rights->owner) &&
-             std::ranges::all_of(with.postings, has_it);
+      return std::ranges::all_of(with.postings, has_it) &&
+             admits(with.way, standing, is_under_embargo, rights.owner);
     });
   }
 
   Instant now_;
   std::vector<Way> ways_;
-  std::vector<WayWithTerms> plain_, with_terms_;
+  std::vector<Way> plain_;
+  std::vector<WayWithTerms> with_terms_;
   std::shared_ptr<const UnitSet> owners_;
   KeptRights& kept_;
   KeptRights::Reader reader_;

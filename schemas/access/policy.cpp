@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <utility>
 
 namespace khochung::access {
@@ -15,16 +16,30 @@ constexpr std::array<std::pair<Role, std::string_view>, 6> role_names{
      {Role::spokesperson, "spokesperson"},
      {Role::administrator, "administrator"}}};
 
-std::shared_ptr<const UnitSet> branch_beneath(const UnitTree& tree, UnitNumber unit) {
-  // Who stands at the top needs no list of everybody.
-  if (tree.branch(unit).size() == tree.units().size()) return nullptr;
-  return std::make_shared<const UnitSet>(tree.branch_set(unit));
+/// Null for all units: who stands at the top needs no list of everybody.
+std::shared_ptr<const UnitSet> branches_of(const UnitTree& tree,
+                                           const std::vector<UnitNumber>& units) {
+  auto branches = std::make_shared<UnitSet>();
+  for (const auto unit : units) {
+    if (tree.branch(unit).size() == tree.units().size()) return nullptr;
+    for (const auto number : tree.branch(unit)) branches->insert(number);
+  }
+  return branches;
 }
 
-std::shared_ptr<const UnitSet> chain_above(const UnitTree& tree, UnitNumber unit) {
-  UnitSet chain;
-  for (const auto above : tree.chain_above(unit)) chain.insert(above);
-  return std::make_shared<const UnitSet>(std::move(chain));
+std::shared_ptr<const UnitSet> chains_above(const UnitTree& tree,
+                                            const std::vector<Grant>& grants) {
+  auto chains = std::make_shared<UnitSet>();
+  for (const auto& grant : grants) {
+    for (const auto above : tree.chain_above(grant.unit)) chains->insert(above);
+  }
+  return chains;
+}
+
+std::map<Role, std::vector<UnitNumber>> units_by_role(const std::vector<Grant>& grants) {
+  std::map<Role, std::vector<UnitNumber>> units;
+  for (const auto& grant : grants) units[grant.role].push_back(grant.unit);
+  return units;
 }
 
 bool holds(const std::optional<Role>& role, Role needed) {
@@ -175,14 +190,15 @@ ReadFilter filter_for(const Viewer& viewer, const UnitTree& tree, Instant now) {
     filter.any_of.push_back({all, unpublished, nullptr, true, viewer.name, {}});
     filter.any_of.push_back({{private_}, every_state, nullptr, true, viewer.name, {}});
   }
-  for (const auto& grant : viewer.grants) {
-    const auto beneath = branch_beneath(tree, grant.unit);
-    filter.any_of.push_back(
-        {{Visibility::branch}, shown, chain_above(tree, grant.unit), true, {}, {}});
-    const bool sees_embargoed = grant.role >= Role::editor;
-    const auto& visible = grant.role >= Role::administrator ? all : all_but_private;
+  if (!viewer.grants.empty())
+    filter.any_of.push_back({{branch}, shown, chains_above(tree, viewer.grants), true, {}, {}});
+  // A role is asked about once, at however many units it is held.
+  for (const auto& [role, units] : units_by_role(viewer.grants)) {
+    const auto beneath = branches_of(tree, units);
+    const bool sees_embargoed = role >= Role::editor;
+    const auto& visible = role >= Role::administrator ? all : all_but_private;
     filter.any_of.push_back({visible, shown, beneath, !sees_embargoed, {}, {}});
-    if (grant.role >= Role::contributor) {
+    if (role >= Role::contributor) {
       filter.any_of.push_back({visible, unpublished, beneath, !sees_embargoed, {}, {}});
     }
     // Editors' own private material and drafts stay readable to them while an embargo runs.

@@ -3,10 +3,12 @@
 // union.
 //     bench_rights [MATERIALS [UNITS [FOLDER]]]
 // FOLDER: where the index is kept, or stands since an earlier run.
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <map>
 #include <random>
 #include <string>
 #include <vector>
@@ -70,6 +72,12 @@ class Words {
   std::vector<std::string> syllables_;
 };
 
+/// The page of a material, always the same.
+std::string text_of(const Words& words, MaterialId id) {
+  std::mt19937 random(static_cast<unsigned>(std::hash<std::string>()("text " + id.text())));
+  return words.some(words_a_material, random);
+}
+
 class Materials : public index::RebuildSource {
  public:
   Materials(std::size_t count, UnitNumber units) : units_(units) {
@@ -100,7 +108,7 @@ class Materials : public index::RebuildSource {
     document.material.visibility = standing.visibility;
     document.material.state = standing.state;
     document.material.embargo_until = standing.embargo_until;
-    document.page_texts = {words_.some(words_a_material, random)};
+    document.page_texts = {text_of(words_, id)};
     return document;
   }
 
@@ -111,16 +119,24 @@ class Materials : public index::RebuildSource {
   std::size_t at_ = 0;
 };
 
-class NoTexts : public search::TextSource {
+/// Snippets are part of a search. What was asked for is kept, so that the best of some rounds
+/// makes no text.
+class Texts : public search::TextSource {
  public:
-  Result<search::MaterialTexts> texts(MaterialId) override {
-    return fail(ErrorCode::not_found, "no texts");
+  Result<search::MaterialTexts> texts(MaterialId id) override {
+    const auto [place, is_new] = kept_.try_emplace(id);
+    if (is_new) place->second.pages = {text_of(words_, id)};
+    return place->second;
   }
+
+ private:
+  Words words_;
+  std::map<MaterialId, search::MaterialTexts> kept_;
 };
 
 double ask(const search::Searcher& searcher, const std::string& query, const access::Viewer& viewer,
            const UnitTree& tree, std::int64_t& found) {
-  NoTexts texts;
+  static Texts texts;
   search::SearchRequest request;
   request.query = query;
   const auto begun = Clock::now();
@@ -168,8 +184,14 @@ int main(int count, char** arguments) {
     double with = 0, without = 0;
     std::int64_t found = 0, in_all = 0;
     for (const auto& query : queries) {
-      with += ask(searcher, query, viewer, tree, found);
-      without += ask(searcher, query, everybody, tree, in_all);
+      // The best of some rounds in turn: what else the machine does only ever adds.
+      double best_with = 1e9, best_without = 1e9;
+      for (int round = 0; round < 3; ++round) {
+        best_with = std::min(best_with, ask(searcher, query, viewer, tree, found));
+        best_without = std::min(best_without, ask(searcher, query, everybody, tree, in_all));
+      }
+      with += best_with;
+      without += best_without;
     }
     const auto each = static_cast<double>(queries.size());
     slow += with > 1.2 * without ? 1 : 0;
