@@ -18,7 +18,7 @@ auto first_of(const Entries& entries, const Key& key) {
 
 void UnitSet::insert(UnitNumber unit) {
   const auto word = unit / word_bits;
-  if (word >= words_.size()) words_.resize(word + 1);
+  if (word + 1 >= words_.size()) words_.resize(word + 2);
   const auto bit = std::uint64_t{1} << unit % word_bits;
   if ((words_[word] & bit) == 0) ++size_;
   words_[word] |= bit;

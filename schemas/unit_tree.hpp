@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -18,8 +19,9 @@ namespace khochung {
 class UnitSet {
  public:
   [[nodiscard]] bool contains(UnitNumber unit) const {
-    const auto word = unit / word_bits;
-    return word < words_.size() && (words_[word] >> unit % word_bits & 1U) != 0;
+    // Without a branch: whether a unit lies behind the last of a set is as good as random.
+    const auto word = std::min<std::size_t>(unit / word_bits, words_.size() - 1);
+    return (words_[word] >> unit % word_bits & 1U) != 0;
   }
   void insert(UnitNumber unit);
   [[nodiscard]] std::size_t size() const { return size_; }
@@ -28,7 +30,7 @@ class UnitSet {
 
  private:
   static constexpr UnitNumber word_bits = 64;
-  std::vector<std::uint64_t> words_;
+  std::vector<std::uint64_t> words_{0};  ///< the last is empty
   std::size_t size_ = 0;
 };
 
