@@ -18,11 +18,14 @@ unsigned standing_of(Visibility visibility, State state) {
   return static_cast<unsigned>(visibility) * 8 + static_cast<unsigned>(state);
 }
 
+std::uint64_t standing_bit(Visibility visibility, State state) {
+  return std::uint64_t{1} << standing_of(visibility, state);
+}
+
 Way way_of(const access::Clause& clause) {
   std::uint64_t standings = 0;
   for (const auto visibility : clause.visibilities) {
-    for (const auto state : clause.states)
-      standings |= std::uint64_t{1} << standing_of(visibility, state);
+    for (const auto state : clause.states) standings |= standing_bit(visibility, state);
   }
   Way way;
   way.owners = clause.owners;
@@ -58,15 +61,14 @@ bool is_open_to_all(const Way& way) {
   std::uint64_t every_standing = 0;
   for (auto v = 0; v <= static_cast<int>(Visibility::private_); ++v) {
     for (auto s = 0; s <= static_cast<int>(State::deleted); ++s)
-      every_standing |= std::uint64_t{1}
-                        << standing_of(static_cast<Visibility>(v), static_cast<State>(s));
+      every_standing |= standing_bit(static_cast<Visibility>(v), static_cast<State>(s));
   }
   return !way.owners && way.terms.empty() &&
          (way.without_embargo & way.under_embargo & every_standing) == every_standing;
 }
 
 /// Whether a document goes this way, terms apart. Which way one goes is as good as random, so that
-/// the processor's guesses at a branch would be wrong: nothing here is one.
+/// guesses at it would be wrong: no branch here hangs on the document.
 bool admits(const Way& way, unsigned standing, bool is_under_embargo, UnitNumber owner) {
   const auto open = (is_under_embargo ? way.under_embargo : way.without_embargo) >> standing & 1U;
   return (open & static_cast<unsigned>(!way.owners || way.owners->contains(owner))) != 0;
