@@ -16,31 +16,39 @@ constexpr Xapian::docid sampled_documents = 300;
 
 }  // namespace
 
+const KeptRights::Rights& KeptRights::Reader::of_another_block(Xapian::docid document) {
+  auto& block = kept_.blocks_[document / block_documents];
+  if (block.rights.empty() && !kept_.keep_if_asked_often(block, document))
+    return of_index(document);
+  first_ = document - document % block_documents;
+  block_ = block.rights;
+  embargoes_ = block.embargoes;
+  return block_[document - first_];
+}
+
 const KeptRights::Rights& KeptRights::Reader::of_index(Xapian::docid document) {
+  block_ = {};
   if (!at_) at_ = kept_.database_.valuestream_begin(index::slot_rights);
   const auto end = kept_.database_.valuestream_end(index::slot_rights);
   if (*at_ != end) at_->skip_to(document);
-  looked_up_ = Rights();
-  if (*at_ == end || at_->get_docid() != document) return looked_up_;
-  const auto value = index::RightsValue::unpacked(**at_);
-  looked_up_ = rights_in(value);
-  looked_up_embargo_ = value.embargo_until;
+  looked_up_embargoes_ = {Instant::min()};
+  looked_up_ = *at_ == end || at_->get_docid() != document
+                   ? Rights()
+                   : rights_in(index::RightsValue::unpacked(**at_), looked_up_embargoes_);
+  embargoes_ = looked_up_embargoes_;
   return looked_up_;
 }
 
-Instant KeptRights::Reader::embargo_of(Xapian::docid document) const {
-  const auto& block = kept_.blocks_[document / block_documents];
-  if (block.rights.empty()) return looked_up_embargo_;
-  return std::ranges::lower_bound(block.embargoes, document, {}, &Embargo::document)->until;
-}
-
-KeptRights::Rights KeptRights::rights_in(const index::RightsValue& value) {
+KeptRights::Rights KeptRights::rights_in(const index::RightsValue& value, Ends& embargoes) {
   Rights rights;
   rights.owner = value.owner;
   rights.visibility = value.visibility;
   rights.state = value.state;
   rights.is_there = true;
-  rights.has_embargo = value.embargo_until != Instant::min();
+  if (value.embargo_until != Instant::min()) {
+    rights.embargo = static_cast<std::uint16_t>(embargoes.size());
+    embargoes.push_back(value.embargo_until);
+  }
   return rights;
 }
 
@@ -53,10 +61,7 @@ bool KeptRights::keep_if_asked_often(Block& block, Xapian::docid document) {
   for (; at != database_.valuestream_end(index::slot_rights); ++at) {
     const auto number = at.get_docid();
     if (number - first >= block_documents) break;
-    const auto value = index::RightsValue::unpacked(*at);
-    rights[number - first] = rights_in(value);
-    if (rights[number - first].has_embargo)
-      block.embargoes.push_back({number, value.embargo_until});
+    rights[number - first] = rights_in(index::RightsValue::unpacked(*at), block.embargoes);
   }
   block.rights = std::move(rights);
   ++kept_blocks_;

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "indexer/index/terms.hpp"
@@ -19,13 +20,16 @@ class KeptRights {
   explicit KeptRights(const Xapian::Database& database)
       : database_(database), blocks_(database.get_lastdocid() / block_documents + 1) {}
 
+  /// Ends of embargoes. In front stands one that is always over, of what has none.
+  using Ends = std::vector<Instant>;
+
   /// Of one document.
   struct Rights {
     UnitNumber owner = 0;
     Visibility visibility : 4 = Visibility::private_;
     State state : 4 = State::draft;
-    bool is_there : 1 = false;  ///< false: there is no such document
-    bool has_embargo : 1 = false;
+    bool is_there : 1 = false;       ///< false: there is no such document
+    std::uint32_t embargo : 16 = 0;  ///< which of the ends kept beside it
   };
   static_assert(sizeof(Rights) == 8);
 
@@ -35,21 +39,26 @@ class KeptRights {
     explicit Reader(KeptRights& kept) : kept_(kept) {}
     /// Good until the next call.
     const Rights& of(Xapian::docid document) {
-      auto& block = kept_.blocks_[document / block_documents];
-      if (block.rights.empty() && !kept_.keep_if_asked_often(block, document))
-        return of_index(document);
-      return block.rights[document % block_documents];
+      const auto place = document - first_;
+      return place < block_.size() ? block_[place] : of_another_block(document);
     }
-    /// Of the document that was asked for last, which has one.
-    [[nodiscard]] Instant embargo_of(Xapian::docid document) const;
+    /// Until when it is under embargo, of what `of` gave last.
+    [[nodiscard]] Instant embargo_until(const Rights& rights) const {
+      return embargoes_[rights.embargo];
+    }
 
    private:
+    // Seldom asked, so that it does not stand in the way of what is asked of every document.
+    [[gnu::noinline]] const Rights& of_another_block(Xapian::docid document);
     const Rights& of_index(Xapian::docid document);
 
     KeptRights& kept_;
+    Xapian::docid first_ = 0;
+    std::span<const Rights> block_;  ///< from `first_` on, where the last one asked for is kept
+    std::span<const Instant> embargoes_;
     std::optional<Xapian::ValueIterator> at_;
     Rights looked_up_;
-    Instant looked_up_embargo_;
+    Ends looked_up_embargoes_;
   };
 
   /// The rights of some documents, evenly over all. Going to them takes as long as many a search (3
@@ -59,18 +68,15 @@ class KeptRights {
  private:
   static constexpr Xapian::docid block_documents = 4'096;
 
-  struct Embargo {
-    Xapian::docid document;
-    Instant until;
-  };
   /// Documents with neighbouring numbers.
   struct Block {
     std::uint32_t times_asked = 0;
-    std::vector<Rights> rights;      ///< by number; empty while it is not kept
-    std::vector<Embargo> embargoes;  ///< by number
+    std::vector<Rights> rights;  ///< by number; empty while it is not kept
+    Ends embargoes{Instant::min()};
   };
 
-  static Rights rights_in(const index::RightsValue& value);
+  /// Of a value whose embargo, if any, is put behind the others.
+  static Rights rights_in(const index::RightsValue& value, Ends& embargoes);
   /// Whether the document's block is kept from now on.
   bool keep_if_asked_often(Block& block, Xapian::docid document);
 

@@ -14,6 +14,9 @@ using Way = Shown::Way;
 /// Up to here owners are looked up as terms; a federation's thousands are looked at one by one.
 constexpr std::size_t most_owner_terms = 64;
 
+/// Comes behind all documents.
+constexpr auto no_document = std::numeric_limits<Xapian::docid>::max();
+
 unsigned standing_of(Visibility visibility, State state) {
   return static_cast<unsigned>(visibility) * 8 + static_cast<unsigned>(state);
 }
@@ -80,12 +83,13 @@ class Postings {
   Postings(const Xapian::Database& database, const std::string& term)
       : at_(database.postlist_begin(term)), end_(database.postlist_end(term)) {}
 
-  bool have(Xapian::docid document) {
+  /// The first one that is not before `document`.
+  Xapian::docid next_from(Xapian::docid document) {
     if (next_ < document) {
       if (at_ != end_) at_.skip_to(document);
-      next_ = at_ == end_ ? std::numeric_limits<Xapian::docid>::max() : *at_;
+      next_ = at_ == end_ ? no_document : *at_;
     }
-    return next_ == document;
+    return next_;
   }
 
  private:
@@ -155,22 +159,33 @@ class ShownSource final : public Xapian::PostingSource {
     const auto& rights = reader_.of(document);
     if (!rights.is_there || (owners_ && !owners_->contains(rights.owner))) return false;
     const auto standing = standing_of(rights.visibility, rights.state);
-    const bool is_under_embargo = rights.has_embargo && now_ < reader_.embargo_of(document);
+    const bool is_under_embargo = now_ < reader_.embargo_until(rights);
     bool is_admitted = false;
     for (const auto& way : plain_)
       is_admitted |= admits(way, standing, is_under_embargo, rights.owner);
-    if (is_admitted) return true;
-    const auto has_it = [&](Postings& postings) { return postings.have(document); };
-    return std::ranges::any_of(with_terms_, [&](WayWithTerms& with) {
-      return std::ranges::all_of(with.postings, has_it) &&
-             admits(with.way, standing, is_under_embargo, rights.owner);
-    });
+    if (document < next_with_terms_) return is_admitted;
+    return is_admitted || is_shown_by_terms(document, standing, is_under_embargo, rights.owner);
+  }
+
+  // Seldom asked, so that it does not stand in the way of what is asked of every document.
+  [[gnu::noinline]] bool is_shown_by_terms(Xapian::docid document, unsigned standing,
+                                           bool is_under_embargo, UnitNumber owner) {
+    bool is_admitted = false;
+    next_with_terms_ = no_document;
+    for (auto& with : with_terms_) {
+      auto next = document;
+      for (auto& postings : with.postings) next = std::max(next, postings.next_from(document));
+      next_with_terms_ = std::min(next_with_terms_, next);
+      is_admitted |= next == document && admits(with.way, standing, is_under_embargo, owner);
+    }
+    return is_admitted;
   }
 
   Instant now_;
   std::vector<Way> ways_;
   std::vector<Way> plain_;
   std::vector<WayWithTerms> with_terms_;
+  Xapian::docid next_with_terms_ = 0;  ///< before it no document has the terms of one of these
   std::shared_ptr<const UnitSet> owners_;
   KeptRights& kept_;
   KeptRights::Reader reader_;

@@ -39,9 +39,8 @@ bool is_told_right(KeptRights::Reader& reader, Xapian::docid document,
                    const std::optional<index::RightsValue>& known) {
   const auto& told = reader.of(document);
   if (!told.is_there || !known) return told.is_there == known.has_value();
-  const auto embargo = told.has_embargo ? reader.embargo_of(document) : Instant::min();
   return told.owner == known->owner && told.visibility == known->visibility &&
-         told.state == known->state && embargo == known->embargo_until;
+         told.state == known->state && reader.embargo_until(told) == known->embargo_until;
 }
 
 }  // namespace
